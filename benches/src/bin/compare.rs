@@ -1,0 +1,204 @@
+//! Measures the six programs in Iridium's engines, Lua, LuaJIT's interpreter and CPython, and writes a table.
+//!
+//! All runners take turns within a round, so that a busy moment of the machine meets them all alike; a ratio is
+//! between runs of one round, and the table shows the median ratio with the least and greatest beside it.
+
+#![forbid(unsafe_code)]
+// A tool of the developers, started by hand.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use iridium_benches::measure::{Run, Runner, Spread, pin};
+use iridium_benches::programs::{self, PROGRAMS, Program};
+use iridium_benches::table::markdown;
+use std::process::{Command, ExitCode};
+
+/// The runner that the others are compared with.
+const OURS: &str = "iridium";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let quick = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => false,
+        ["--quick"] => true,
+        _ => {
+            eprintln!("usage: compare [--quick]");
+            return ExitCode::from(2);
+        }
+    };
+    match compare(quick) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("compare: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn compare(quick: bool) -> Result<(), String> {
+    let rounds = if quick { 3 } else { 7 };
+    let core = pin();
+    let runners = runners(quick)?;
+    let mut measured = Vec::new();
+    for program in PROGRAMS {
+        eprintln!("{} {}", program.name, program.size);
+        measured.push(measure(&program, &runners, rounds)?);
+    }
+    let report = report(&runners, &measured, rounds, core);
+    println!("{report}");
+    if !quick {
+        let path = programs::folder().join("RESULTS.md");
+        std::fs::write(&path, report).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Everything that runs programs here. Another language that is missing is left out, with a word about it.
+fn runners(quick: bool) -> Result<Vec<Runner>, String> {
+    let iridium = programs::iridium()?;
+    let version = first_line(&iridium.to_string_lossy(), &["--version"]).ok_or("iridium --version fails")?;
+    let engine = |name: &str, options: &[&str]| Runner {
+        name: name.to_owned(),
+        version: version.clone(),
+        executable: iridium.clone().into(),
+        options: ["run", "--stats", "--format", "json"]
+            .iter()
+            .chain(options)
+            .map(|option| (*option).to_owned())
+            .collect(),
+        extension: "eva",
+    };
+    let mut all = vec![engine(OURS, &[])];
+    if !quick {
+        all.push(engine("loop dispatch", &["--dispatch", "loop"]));
+        all.push(engine("stack engine", &["--engine", "stack"]));
+    }
+    // The name in PATH may be a script that looks for the real one at each start: ask it where that is.
+    let python =
+        first_line("python3", &["-c", "import sys; print(sys.executable)"]).unwrap_or_else(|| "python3".to_owned());
+    let others = [
+        Other { name: "lua5.4", executable: "lua5.4", probe: "-v", options: &[], extension: "lua" },
+        Other { name: "luajit -joff", executable: "luajit", probe: "-v", options: &["-joff"], extension: "lua" },
+        Other { name: "python3", executable: &python, probe: "--version", options: &[], extension: "py" },
+    ];
+    for other in others {
+        match first_line(other.executable, &[other.probe]) {
+            Some(version) => all.push(Runner {
+                name: other.name.to_owned(),
+                version,
+                executable: other.executable.into(),
+                options: other.options.iter().map(|option| (*option).to_owned()).collect(),
+                extension: other.extension,
+            }),
+            None => println!("SKIPPED: no `{}` (cargo xtask setup installs it)", other.executable),
+        }
+    }
+    Ok(all)
+}
+
+/// Another language.
+struct Other<'a> {
+    name: &'static str,
+    executable: &'a str,
+    probe: &'static str,
+    options: &'static [&'static str],
+    extension: &'static str,
+}
+
+fn first_line(executable: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(executable).args(arguments).output().ok()?;
+    let text = if output.stdout.is_empty() { output.stderr } else { output.stdout };
+    let line = String::from_utf8_lossy(&text).lines().next()?.trim().to_owned();
+    output.status.success().then_some(line)
+}
+
+/// One program: seconds by runner and round, and what the engine counted.
+struct Measured {
+    program: Program,
+    seconds: Vec<Vec<f64>>,
+    stats: serde_json::Value,
+}
+
+fn measure(program: &Program, runners: &[Runner], rounds: usize) -> Result<Measured, String> {
+    let mut seconds = vec![Vec::new(); runners.len()];
+    let mut stats = serde_json::Value::Null;
+    let mut expected: Option<String> = None;
+    for _ in 0..rounds {
+        for (runner, times) in runners.iter().zip(&mut seconds) {
+            let Run { seconds, output, errors } = runner.run(&program.file(runner.extension), program.size)?;
+            let first = expected.get_or_insert_with(|| output.clone());
+            if *first != output {
+                return Err(format!("{} of {}: {output:?}, others {first:?}", program.name, runner.name));
+            }
+            if runner.name == OURS {
+                let line = errors.lines().last().unwrap_or_default();
+                stats = serde_json::from_str(line).map_err(|error| format!("statistics {line:?}: {error}"))?;
+            }
+            times.push(seconds);
+        }
+    }
+    Ok(Measured { program: *program, seconds, stats })
+}
+
+fn report(runners: &[Runner], measured: &[Measured], rounds: usize, core: Option<usize>) -> String {
+    let mut text = String::from("# Results\n\n");
+    text.push_str("Written by `cargo xtask bench`; what is measured and how stands in [README.md](README.md).\n\n");
+    text.push_str(&format!("- {}\n- {}\n", date(), machine(core)));
+    text.push_str(&format!("- {rounds} rounds, all runners taking turns within a round\n"));
+    let mut versions: Vec<String> = runners.iter().map(|runner| runner.version.clone()).collect();
+    versions.dedup();
+    text.push_str(&format!("- {}\n\n", versions.join(" · ")));
+
+    text.push_str("CPU seconds of the whole process, median:\n\n");
+    let heading =
+        ["program".to_owned(), "size".to_owned()].into_iter().chain(runners.iter().map(|runner| runner.name.clone()));
+    let rows = measured.iter().map(|one| {
+        let medians = one.seconds.iter().map(|times| {
+            Spread::of(times.iter().copied()).map_or(String::new(), |spread| format!("{:.2}", spread.median))
+        });
+        [one.program.name.to_owned(), one.program.size.to_string()].into_iter().chain(medians).collect()
+    });
+    text.push_str(&markdown(&heading.collect::<Vec<_>>(), &rows.collect::<Vec<Vec<_>>>()));
+
+    text.push_str("\nTime of `iridium` as a ratio to the others', median (least–greatest); below 1 is faster:\n\n");
+    let others: Vec<usize> = (0..runners.len()).filter(|&index| runners[index].name != OURS).collect();
+    let ours = runners.iter().position(|runner| runner.name == OURS).unwrap_or(0);
+    let heading = std::iter::once("program".to_owned()).chain(others.iter().map(|&other| runners[other].name.clone()));
+    let rows = measured.iter().map(|one| {
+        let ratio = |other: &usize| {
+            let pairs = one.seconds[ours].iter().zip(&one.seconds[*other]);
+            Spread::of(pairs.map(|(own, other)| own / other)).map_or(String::new(), |spread| {
+                format!("{:.2} ({:.2}–{:.2})", spread.median, spread.least, spread.greatest)
+            })
+        };
+        std::iter::once(one.program.name.to_owned()).chain(others.iter().map(ratio)).collect()
+    });
+    text.push_str(&markdown(&heading.collect::<Vec<_>>(), &rows.collect::<Vec<Vec<_>>>()));
+
+    text.push_str("\nWhat the engine counted meanwhile:\n\n");
+    let columns = ["reductions", "instructions", "calls", "collections", "pause_max_ns", "heap_peak"];
+    let heading = std::iter::once("program").chain(columns).map(str::to_owned);
+    let rows = measured.iter().map(|one| {
+        std::iter::once(one.program.name.to_owned())
+            .chain(columns.iter().map(|column| one.stats[column].to_string()))
+            .collect()
+    });
+    text.push_str(&markdown(&heading.collect::<Vec<_>>(), &rows.collect::<Vec<Vec<_>>>()));
+    text
+}
+
+fn date() -> String {
+    first_line("date", &["-u", "+%Y-%m-%d"]).unwrap_or_else(|| "no date".to_owned())
+}
+
+fn machine(core: Option<usize>) -> String {
+    let information = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = information.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = model.map_or("unknown processor", |(_, name)| name);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let pinned = core.map_or("not pinned".to_owned(), |core| format!("pinned to core {core}"));
+    format!(
+        "{model}, {} {}, {cores} cores seen by this process, {pinned}",
+        std::env::consts::OS,
+        std::env::consts::ARCH
+    )
+}

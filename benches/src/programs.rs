@@ -1,0 +1,61 @@
+//! The programs that are measured, each in `benches/programs` in Eva, Lua and Python, and their sizes.
+
+use std::path::PathBuf;
+
+/// One program.
+#[derive(Clone, Copy, Debug)]
+pub struct Program {
+    /// Its name, that of its files.
+    pub name: &'static str,
+    /// The argument for measuring time: the fastest language takes half a second or more.
+    pub size: u64,
+    /// The argument for counting instructions, which under callgrind takes some fifty times as long.
+    pub counted_size: u64,
+}
+
+/// All programs.
+pub const PROGRAMS: [Program; 6] = [
+    Program { name: "fib", size: 37, counted_size: 22 },
+    Program { name: "int-loop", size: 100_000_000, counted_size: 1_000_000 },
+    Program { name: "float-loop", size: 2000, counted_size: 80 },
+    Program { name: "sieve", size: 30, counted_size: 1 },
+    Program { name: "strings", size: 60_000, counted_size: 300 },
+    Program { name: "closures", size: 10_000_000, counted_size: 100_000 },
+];
+
+impl Program {
+    /// The program's file in the language with the given extension.
+    pub fn file(&self, extension: &str) -> PathBuf {
+        folder().join("programs").join(format!("{}.{extension}", self.name))
+    }
+}
+
+/// The folder `benches`.
+pub fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The release build of the command line: beside the running program, which cargo puts into the same folder, or into
+/// `deps` below it.
+pub fn iridium() -> Result<PathBuf, String> {
+    let this = std::env::current_exe().map_err(|error| format!("where am I? {error}"))?;
+    let folders = this.ancestors().skip(1).take(2);
+    let mut candidates = folders.map(|folder| folder.join("iridium"));
+    candidates
+        .find(|path| path.is_file())
+        .ok_or_else(|| "no release build of `iridium`: cargo build --release -p iridium-cli".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_program_is_there_in_every_language() {
+        for program in PROGRAMS {
+            for extension in ["eva", "lua", "py"] {
+                assert!(program.file(extension).is_file(), "{} has no .{extension}", program.name);
+            }
+        }
+    }
+}
