@@ -1,0 +1,85 @@
+//! Random numbers from a seed, for tests that make up their cases.
+
+/// A generator (splitmix64): small, fast, and the same everywhere.
+#[derive(Clone, Debug)]
+pub struct Random(u64);
+
+impl Random {
+    /// A generator that starts from a seed.
+    pub fn new(seed: u64) -> Random {
+        Random(seed)
+    }
+
+    /// The seed of this run: `IRIDIUM_SEED` if set, else taken from the clock. It is printed, so that a failure can be
+    /// had again.
+    ///
+    /// # Panics
+    /// If `IRIDIUM_SEED` is no number.
+    #[allow(clippy::print_stderr, reason = "a seed that nobody sees can't be used again")]
+    pub fn seed_of_this_run() -> u64 {
+        use std::io::Write;
+        let seed = match std::env::var("IRIDIUM_SEED") {
+            Ok(text) => text.trim().parse().expect("IRIDIUM_SEED is a number"),
+            Err(_) => {
+                let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+                now.map_or(0, |elapsed| elapsed.as_nanos() as u64)
+            }
+        };
+        let _ = writeln!(std::io::stderr(), "IRIDIUM_SEED={seed}");
+        seed
+    }
+
+    /// The next 64 bits.
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        bits ^ (bits >> 31)
+    }
+
+    /// A number below a bound, which is not 0. The bias of the remainder does not matter to a test.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    /// A number from `low` to `high`, both included.
+    pub fn between(&mut self, low: i64, high: i64) -> i64 {
+        low.wrapping_add((self.next() % (high.wrapping_sub(low) as u64 + 1)) as i64)
+    }
+
+    /// One of some things.
+    pub fn of<'a, T>(&mut self, things: &'a [T]) -> &'a T {
+        &things[self.below(things.len() as u64) as usize]
+    }
+
+    /// True once in `n` times.
+    pub fn once_in(&mut self, n: u64) -> bool {
+        self.below(n) == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Random;
+
+    #[test]
+    fn a_seed_gives_the_same_numbers_again() {
+        let numbers = |seed| {
+            let mut random = Random::new(seed);
+            (0..100).map(|_| random.next()).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(7), numbers(7));
+        assert_ne!(numbers(7), numbers(8));
+    }
+
+    #[test]
+    fn numbers_lie_between_their_bounds() {
+        let mut random = Random::new(1);
+        let drawn: Vec<i64> = (0..1000).map(|_| random.between(-2, 2)).collect();
+        for wanted in -2..=2 {
+            assert!(drawn.contains(&wanted), "{wanted} was never drawn");
+        }
+        assert!(drawn.iter().all(|number| (-2..=2).contains(number)));
+    }
+}

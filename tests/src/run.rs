@@ -1,0 +1,86 @@
+//! Running Eva in this process, in every engine that the build has.
+
+use iridium::{Config, Ending, Engine, EngineKind, MemoryHost, Source};
+use std::collections::BTreeMap;
+
+/// Reductions after which a test program that runs on is stopped.
+const FUEL: u64 = 50_000_000;
+
+/// What a program does to the world and gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The value as `repr` prints it, or why there is none: `compile`, the kind of an error (`:type-error`), `throw V`
+    /// for another value, `limit :L`.
+    pub result: Result<String, String>,
+    /// What it printed.
+    pub stdout: String,
+    /// Reductions that it took.
+    pub reductions: u64,
+    /// Messages for people: of the compiler, or of an error that nothing caught.
+    pub message: String,
+}
+
+/// What surrounds a program.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// Files by path.
+    pub files: BTreeMap<String, String>,
+    /// Standard input.
+    pub stdin: String,
+    /// Arguments.
+    pub arguments: Vec<String>,
+}
+
+/// All engines of this build by name.
+pub fn engines() -> Vec<(String, Engine)> {
+    EngineKind::available().iter().map(|kind| (kind.to_string(), engine(*kind))).collect()
+}
+
+/// An engine with a limit on reductions.
+pub fn engine(kind: EngineKind) -> Engine {
+    Engine::new(Config::new().engine(kind).fuel(FUEL))
+}
+
+/// Runs a program in an engine.
+pub fn run(engine: &Engine, text: &str, world: &World) -> Outcome {
+    let program = match engine.compile(&Source::new("main.eva", text)) {
+        Ok(program) => program,
+        Err(rejection) => {
+            let message = rejection.render(false);
+            return Outcome { result: Err("compile".to_owned()), stdout: String::new(), reductions: 0, message };
+        }
+    };
+    let mut host = MemoryHost::new().input(&world.stdin).arguments(world.arguments.iter().cloned());
+    for (path, content) in &world.files {
+        host = host.file(path, content.as_bytes());
+    }
+    let report = engine.run(&program, &mut host);
+    let message = report.render(program.source(), false);
+    let result = match report.ending {
+        Ending::Value(value) => Ok(value),
+        Ending::Failed(failure) => Err(failure.kind.unwrap_or_else(|| format!("throw {}", failure.message))),
+        Ending::Limit(limit) => Err(format!("limit {limit}")),
+        Ending::Interrupted => Err("interrupted".to_owned()),
+    };
+    let stdout = String::from_utf8_lossy(host.output_bytes()).into_owned();
+    Outcome { result, stdout, reductions: report.stats.reductions, message }
+}
+
+/// Runs a program in all engines and gives the outcome, which must be the same in all.
+///
+/// # Errors
+/// A message that shows two engines that disagree.
+pub fn run_in_all(engines: &[(String, Engine)], text: &str, world: &World) -> Result<Outcome, String> {
+    let mut first: Option<(&str, Outcome)> = None;
+    for (name, engine) in engines {
+        let outcome = run(engine, text, world);
+        match &first {
+            None => first = Some((name, outcome)),
+            Some((other, expected)) if *expected != outcome => {
+                return Err(format!("engines disagree\n{other}: {expected:#?}\n{name}: {outcome:#?}"));
+            }
+            Some(_) => {}
+        }
+    }
+    first.map(|(_, outcome)| outcome).ok_or_else(|| "no engine".to_owned())
+}

@@ -1,0 +1,119 @@
+//! The conformance cases of `tests/conformance`, in every engine: value, error or output as the case says, and the
+//! same outcome, reductions included, in all engines.
+//!
+//! `not-yet-covered.txt` names the cases that this version does not cover. A case on that list that passes is a
+//! failure: the list must shrink as the language grows.
+
+use iridium::Engine;
+use iridium_tests::run::{Outcome, World, engines, run_in_all};
+use iridium_tests::{folder, read};
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+const FILES: [&str; 4] =
+    ["conformance.json", "conformance-extended.json", "conformance-amended.json", "conformance-processes.json"];
+
+/// A program and what it gives.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    src: String,
+    value: Option<String>,
+    error: Option<String>,
+    stdout: Option<String>,
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    #[serde(default)]
+    stdin: String,
+}
+
+impl Case {
+    /// Whether an outcome is what the case says; else what is wrong.
+    fn check(&self, outcome: &Outcome) -> Result<(), String> {
+        let as_said = match (&self.value, &self.error) {
+            (Some(value), None) => outcome.result.as_ref() == Ok(value),
+            (None, Some(error)) => outcome.result.as_ref() == Err(error),
+            (None, None) => outcome.result.is_ok() && self.stdout.is_some(),
+            (Some(_), Some(_)) => false,
+        };
+        let printed = self.stdout.as_ref().is_none_or(|stdout| *stdout == outcome.stdout);
+        if as_said && printed {
+            return Ok(());
+        }
+        Err(format!("{}\nexpected: {:?}\ngot:      {outcome:#?}", self.src, (&self.value, &self.error, &self.stdout)))
+    }
+}
+
+/// A program and the reductions that it takes, computed by hand.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Counted {
+    src: String,
+    reductions: u64,
+    why: String,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let engines = Arc::new(engines());
+    let uncovered = Arc::new(uncovered());
+    let mut trials = Vec::new();
+    let mut names = BTreeSet::new();
+    for file in FILES {
+        let cases: Vec<Case> = serde_json::from_str(&read(folder().join("conformance").join(file))).expect(file);
+        for case in cases {
+            assert!(names.insert(case.name.clone()), "two cases are called {}", case.name);
+            let (engines, uncovered) = (Arc::clone(&engines), Arc::clone(&uncovered));
+            trials.push(Trial::test(case.name.clone(), move || test(&case, &engines, uncovered.contains(&case.name))));
+        }
+    }
+    let file = "reductions.json";
+    let counted: Vec<Counted> = serde_json::from_str(&read(folder().join("conformance").join(file))).expect(file);
+    for (index, case) in counted.into_iter().enumerate() {
+        let engines = Arc::clone(&engines);
+        trials.push(Trial::test(format!("reductions-{}", index + 1), move || count(&case, &engines)));
+    }
+    trials.push(Trial::test("every-case-on-the-list-exists", move || {
+        let unknown: Vec<&String> = uncovered.difference(&names).collect();
+        if unknown.is_empty() { Ok(()) } else { Err(Failed::from(format!("no such cases: {unknown:?}"))) }
+    }));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn test(case: &Case, engines: &[(String, Engine)], listed: bool) -> Result<(), Failed> {
+    let world = World { files: case.files.clone(), stdin: case.stdin.clone(), arguments: Vec::new() };
+    let checked = run_in_all(engines, &case.src, &world).and_then(|outcome| case.check(&outcome));
+    match (checked, listed) {
+        (Ok(()), true) => Err(Failed::from("now passes: remove it from not-yet-covered.txt")),
+        (Err(message), false) => Err(Failed::from(message)),
+        (Ok(()), false) | (Err(_), true) => Ok(()),
+    }
+}
+
+fn count(case: &Counted, engines: &[(String, Engine)]) -> Result<(), Failed> {
+    let outcome = run_in_all(engines, &case.src, &World::default())?;
+    if outcome.result.is_ok() && outcome.reductions == case.reductions {
+        return Ok(());
+    }
+    Err(Failed::from(format!("{}\nexpected {} reductions: {}\ngot {outcome:#?}", case.src, case.reductions, case.why)))
+}
+
+/// The names on the list. A line that begins with `#` says what the names below it wait for.
+fn uncovered() -> BTreeSet<String> {
+    let text = read(folder().join("conformance/not-yet-covered.txt"));
+    let mut names = BTreeSet::new();
+    let mut reason = false;
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if line.starts_with('#') {
+            reason = true;
+            continue;
+        }
+        assert!(reason, "{line} stands on the list without a reason above it");
+        assert!(names.insert(line.to_owned()), "{line} stands twice on the list");
+    }
+    names
+}

@@ -1,0 +1,142 @@
+//! What the documents show is run: every fenced block marked `eva` or `console` of README.md, ARCHITECTURE.md and
+//! `docs/`.
+//!
+//! A block of `eva` is a program. A line that ends in `; => VALUE` is an expression with that value; `; => error :KIND`
+//! ends the program. A block of `console` holds lines `$ iridium …`, or `$ cargo run --release -- …`, each followed by
+//! what the command prints, standard output before standard error.
+
+use iridium_tests::binary::run_in;
+use iridium_tests::golden::difference;
+use iridium_tests::run::{World, engines, run_in_all};
+use iridium_tests::{read, root};
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A fenced block of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Block {
+    language: String,
+    /// Line of the document on which its text begins, from 1.
+    line: usize,
+    text: String,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for path in documents() {
+        let name = path.strip_prefix(root()).expect("documents lie in the repository").display().to_string();
+        for block in blocks(&read(&path)) {
+            let title = format!("{name}:{}", block.line);
+            match block.language.as_str() {
+                "eva" => trials.push(Trial::test(title, move || Ok(run_eva(&block.text)?))),
+                "console" => trials.push(Trial::test(title, move || Ok(run_console(&block.text)?))),
+                _ => {}
+            }
+        }
+    }
+    assert!(trials.len() >= 2, "README.md alone has two blocks, found {}", trials.len());
+    trials.push(Trial::test("a-wrong-value-is-found", || expect_failure(run_eva("(+ 1 1) ; => 3"))));
+    trials.push(Trial::test("a-wrong-output-is-found", || expect_failure(run_console("$ iridium eval 1\n2"))));
+    trials.push(Trial::test("blocks-are-found", blocks_are_found));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn documents() -> Vec<PathBuf> {
+    let mut found = vec![root().join("README.md"), root().join("ARCHITECTURE.md"), root().join("CONTRIBUTING.md")];
+    let entries = std::fs::read_dir(root().join("docs")).into_iter().flatten();
+    found.extend(entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.extension().is_some_and(|e| e == "md")));
+    found.sort();
+    found
+}
+
+fn blocks(text: &str) -> Vec<Block> {
+    let mut found = Vec::new();
+    let mut open: Option<Block> = None;
+    for (index, line) in text.lines().enumerate() {
+        match (line.strip_prefix("```"), open.as_mut()) {
+            (Some(language), None) => {
+                open = Some(Block { language: language.to_owned(), line: index + 2, text: String::new() });
+            }
+            (Some(_), Some(_)) => found.extend(open.take()),
+            (None, Some(block)) => {
+                block.text.push_str(line);
+                block.text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    found
+}
+
+/// Runs a program once for each expectation, up to the expression that it stands beside, and once as a whole.
+fn run_eva(text: &str) -> Result<(), String> {
+    let engines = engines();
+    let mut before = String::new();
+    for line in text.lines() {
+        before.push_str(line);
+        before.push('\n');
+        let Some((_, expected)) = line.split_once("; => ") else { continue };
+        let outcome = run_in_all(&engines, &before, &World::default())?;
+        let got = match &outcome.result {
+            Ok(value) => value.clone(),
+            Err(error) => format!("error {error}"),
+        };
+        if got != expected.trim() {
+            return Err(format!("{line}\nexpected {expected}, got {got}\n{}", outcome.message));
+        }
+    }
+    let outcome = run_in_all(&engines, text, &World::default())?;
+    match outcome.result {
+        Err(error) if !text.contains("; => error") => Err(format!("the block ends in {error}\n{}", outcome.message)),
+        _ => Ok(()),
+    }
+}
+
+fn run_console(text: &str) -> Result<(), String> {
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        let Some(command) = line.strip_prefix("$ ") else { return Err(format!("not a command: {line}")) };
+        let mut expected = String::new();
+        while let Some(output) = lines.next_if(|line| !line.starts_with("$ ")) {
+            expected.push_str(output);
+            expected.push('\n');
+        }
+        let words = words(command);
+        let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
+        let arguments = match arguments.as_slice() {
+            ["iridium", arguments @ ..] | ["cargo", "run", "--release", "--", arguments @ ..] => arguments,
+            _ => return Err(format!("a console block can only run iridium: {command}")),
+        };
+        let done = run_in(&root(), arguments, b"");
+        let printed = done.stdout + &done.stderr;
+        if printed.trim_end() != expected.trim_end() {
+            return Err(format!("$ {command}\n{}", difference(&expected, &printed)));
+        }
+    }
+    Ok(())
+}
+
+/// Words of a command; single quotes keep one together.
+fn words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (index, part) in command.split('\'').enumerate() {
+        if index % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}
+
+fn expect_failure(result: Result<(), String>) -> Result<(), Failed> {
+    if result.is_err() { Ok(()) } else { Err(Failed::from("the wrong expectation was let through")) }
+}
+
+fn blocks_are_found() -> Result<(), Failed> {
+    let found = blocks("# Title\n```eva\n1\n2\n```\ntext\n```console\n$ x\n```\n");
+    let block = |language: &str, line, text: &str| Block { language: language.to_owned(), line, text: text.to_owned() };
+    if found == [block("eva", 3, "1\n2\n"), block("console", 8, "$ x\n")] { Ok(()) } else { Err(Failed::from(format!("{found:?}"))) }
+}

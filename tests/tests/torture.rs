@@ -1,0 +1,177 @@
+//! Programs and files that are out of the ordinary: deep, long, empty, not text at all. Each ends as the contract
+//! says, in every engine; none makes the host panic, overflow its stack or run on.
+
+use iridium::{Config, Engine, EngineKind};
+use iridium_tests::binary::{Scratch, run_in};
+use iridium_tests::random::Random;
+use iridium_tests::run::{World, engines, run};
+
+/// A host stack that one call per Eva call, or one per instruction, would soon use up.
+const SMALL_STACK: usize = 256 * 1024;
+
+fn on_small_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(SMALL_STACK).spawn_scoped(scope, work);
+        thread.expect("a thread starts").join().expect("the engine does not panic")
+    })
+}
+
+/// Runs a program in every engine, each time on a thread with a small stack.
+fn all_give(source: &str, result: Result<&str, &str>) {
+    for kind in EngineKind::available() {
+        let engine = Engine::new(Config::new().engine(*kind));
+        let outcome = on_small_stack(|| run(&engine, source, &World::default()));
+        let got = outcome.result.as_ref().map(String::as_str).map_err(String::as_str);
+        assert_eq!(got, result, "{kind}: {}", outcome.message);
+    }
+}
+
+#[test]
+fn a_recursion_a_million_deep_returns() {
+    all_give("(def sum (n) (if (== n 0) 0 (+ n (sum (- n 1))))) (sum 1_000_000)", Ok("500000500000"));
+}
+
+#[test]
+fn a_runaway_recursion_is_a_stack_overflow() {
+    all_give("(def f (n) (+ 1 (f n))) (f 1)", Err(":stack-overflow"));
+}
+
+#[test]
+fn a_million_tail_calls_take_no_stack() {
+    let source = "(def even? (n) (if (== n 0) true (odd? (- n 1)))) (def odd? (n) (if (== n 0) false (even? (- n 1)))) \
+                  (even? 1_000_000)";
+    all_give(source, Ok("true"));
+}
+
+#[test]
+fn a_long_loop_takes_no_host_stack() {
+    for kind in EngineKind::available() {
+        // A dispatcher whose tail calls were no jumps would overflow within thousands of turns. The full length is for
+        // the release build; there the plain stack engine gets a tenth of it.
+        let turns: u64 = match (cfg!(debug_assertions), kind) {
+            (true, _) => 3_000_000,
+            (false, EngineKind::Stack) => 10_000_000,
+            (false, _) => 100_000_000,
+        };
+        let source = format!("(var s 0) (for (var i 0) (< i {turns}) (++ i) (set s (+ (% s 7) i))) s");
+        let engine = Engine::new(Config::new().engine(*kind));
+        let outcome = on_small_stack(move || run(&engine, &source, &World::default()));
+        let last = (0..turns).fold(0, |s, i| s % 7 + i);
+        assert_eq!(outcome.result, Ok(last.to_string()), "{kind}: {}", outcome.message);
+        assert_eq!(outcome.reductions, turns, "{kind}");
+    }
+}
+
+#[test]
+fn a_runaway_allocation_meets_the_heap_limit() {
+    for kind in EngineKind::available() {
+        let engine = Engine::new(Config::new().engine(*kind).max_heap(8 << 20));
+        let outcome = run(&engine, "(var xs []) (while true (push xs [1 2 3]))", &World::default());
+        assert_eq!(outcome.result, Err("limit :heap".to_owned()), "{kind}: {}", outcome.message);
+        let next = run(&engine, "(+ 1 2)", &World::default());
+        assert_eq!(next.result, Ok("3".to_owned()), "{kind}: the engine runs the next program");
+    }
+}
+
+#[test]
+fn fuel_and_deadline_end_an_endless_loop() {
+    let endless = "(var n 0) (while true (++ n))";
+    for kind in EngineKind::available() {
+        let engine = Engine::new(Config::new().engine(*kind).fuel(123_456));
+        let outcome = run(&engine, endless, &World::default());
+        assert_eq!((outcome.result, outcome.reductions), (Err("limit :fuel".to_owned()), 123_456), "{kind}");
+
+        let limit = std::time::Duration::from_millis(50);
+        let engine = Engine::new(Config::new().engine(*kind).deadline(limit));
+        let start = std::time::Instant::now();
+        let outcome = run(&engine, endless, &World::default());
+        assert_eq!(outcome.result, Err("limit :deadline".to_owned()), "{kind}");
+        assert!(start.elapsed() < limit * 40, "{kind}: it took {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn nesting_beyond_the_limit_is_a_compile_error() {
+    let nested = |depth: usize| "(".repeat(depth) + &")".repeat(depth);
+    let lists = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+    let additions = |depth: usize| "(+ 1 ".repeat(depth) + "0" + &")".repeat(depth);
+    all_give(&nested(100_000), Err("compile"));
+    all_give(&lists(100_000), Err("compile"));
+    all_give(&additions(100_000), Err("compile"));
+    all_give(&"(".repeat(100_000), Err("compile"));
+    all_give(&")".repeat(100_000), Err("compile"));
+    all_give(&additions(1000), Ok("1000"));
+    all_give(&format!("(begin {} 7)", lists(990)), Ok("7"));
+}
+
+#[test]
+fn an_empty_file_is_null() {
+    for text in ["", "\n", "  \n\t", "; nothing\n", "/* nothing */"] {
+        all_give(text, Ok("null"));
+    }
+}
+
+#[test]
+fn random_text_is_a_program_or_a_compile_error() {
+    let seed = Random::seed_of_this_run();
+    let mut random = Random::new(seed);
+    let pieces = [
+        "(", ")", "[", "]", "{", "}", "#[", "#b\"", "\"", "\\", "\\u{", "...", ":", "'", "`", ";", "//", "/*", "*/", "_",
+        "-", "+", ".", "1", "0x", "1e", "9999999999", " ", "\n", "var", "set", "def", "lambda", "x", "x.y", "if", "for",
+        "while", "each", "switch", "else", "return", "break", "const", "begin", "and", "null", "é", "\u{0}", "\u{202e}",
+        "\"\"\"", "get", "++", "+=", "print",
+    ];
+    let engines = EngineKind::available().iter().map(|kind| (kind, Engine::new(Config::new().engine(*kind).fuel(10_000))));
+    let engines: Vec<_> = engines.collect();
+    for _ in 0..2_000 {
+        let length = random.below(60);
+        let text: String = (0..length).map(|_| *random.of(&pieces)).flat_map(|piece| [piece, if length % 2 == 0 { " " } else { "" }]).collect();
+        for (name, engine) in &engines {
+            // What it gives does not matter, only that it ends; what is a program, runs within its fuel.
+            let outcome = run(engine, &text, &World::default());
+            let internal = outcome.result == Err(":internal".to_owned());
+            assert!(!internal, "IRIDIUM_SEED={seed} {name}: {text:?}\n{}", outcome.message);
+        }
+    }
+}
+
+#[test]
+fn a_panic_of_the_host_ends_one_program_with_internal() {
+    for (name, engine) in engines() {
+        engine.panic_at_next_call_of("repr");
+        let outcome = run(&engine, "(print 1) (print (repr 2)) (print 3)", &World::default());
+        assert_eq!(outcome.result, Err(":internal".to_owned()), "{name}: {}", outcome.message);
+        assert_eq!(outcome.stdout, "1\n", "{name}");
+        let next = run(&engine, "(print (repr 2)) (+ 40 2)", &World::default());
+        assert_eq!((next.result, next.stdout.as_str()), (Ok("42".to_owned()), "2\n"), "{name}: the next program runs on");
+    }
+}
+
+// The same through the binary: what a user's shell sees.
+
+#[test]
+fn files_that_are_no_programs_are_rejected_with_65() {
+    let scratch = Scratch::new("torture");
+    let seed = Random::seed_of_this_run();
+    let mut random = Random::new(seed);
+    let noise: Vec<u8> = (0..10_000).map(|_| random.next() as u8).collect();
+    // Without this byte the noise could be text by chance.
+    let noise = [&[0xFF][..], &noise].concat();
+    let files: [(&str, &[u8]); 5] = [
+        ("noise.eva", &noise),
+        ("cut.eva", b"(print \"na\xc3"),
+        ("latin.eva", b"(print \"na\xefve\")"),
+        ("nested.eva", &b"(".repeat(100_000)),
+        ("zeros.eva", &[0; 5000]),
+    ];
+    for (name, content) in files {
+        let path = scratch.file(name, content);
+        let done = run_in(scratch.path(), &["run", &path], b"");
+        assert_eq!(done.code, Some(65), "IRIDIUM_SEED={seed} {name}: {}", done.stderr);
+        assert!(done.stderr.contains("error") && !done.stderr.contains("panicked"), "{name}: {}", done.stderr);
+        assert!(done.stderr.len() < 20_000, "{name}: {} bytes of messages", done.stderr.len());
+    }
+    let empty = scratch.file("empty.eva", "");
+    let done = run_in(scratch.path(), &["run", &empty], b"");
+    assert_eq!((done.code, done.stdout.as_str(), done.stderr.as_str()), (Some(0), "", ""));
+}
