@@ -1,0 +1,15 @@
+//! Modules of portable code, and the one pass that makes them runnable.
+//!
+//! * [`module`] — what a compiler produces: constants, globals, functions of portable code, positions.
+//! * [`builder`] — writes the code of one function: instructions, labels, positions.
+//! * [`verify`] — proves a module safe and lowers it to register code.
+
+#![forbid(unsafe_code)]
+
+pub mod builder;
+pub mod module;
+pub mod verify;
+
+pub use builder::{CodeBuilder, Label};
+pub use module::{Constant, Function, Global, LocalName, Module, Position, PositionTable};
+pub use verify::{Lowered, Pooled, Rejection, Rule, VerifiedModule};

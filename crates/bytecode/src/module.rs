@@ -1,0 +1,137 @@
+//! A module as a compiler produces it: nothing in it is trusted before [`verify`](crate::verify) has seen it.
+
+use num_bigint::BigInt;
+
+/// A compiled source file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Module {
+    /// Path of the source as the user gave it; traces show it.
+    pub source: String,
+    /// The constant pool. Each value stands in it once.
+    pub constants: Vec<Constant>,
+    /// The module's global variables.
+    pub globals: Vec<Global>,
+    /// The functions. Function 0 runs the top level: it takes no arguments and captures nothing.
+    pub functions: Vec<Function>,
+}
+
+/// A constant of a module.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Constant {
+    /// An int of any size.
+    Int(BigInt),
+    /// A float. Constants are the same when their bits are.
+    Float(f64),
+    /// Text.
+    Str(String),
+    /// Octets.
+    Bytes(Vec<u8>),
+    /// An atom, by name, without the colon.
+    Atom(String),
+    /// A function of the host, by name (`print`, `+`, `String.split`).
+    Native(String),
+    /// An exported name of another module, such as the prelude's `map`. Its value when the module is linked.
+    Import {
+        /// The module's name.
+        module: String,
+        /// The member's name.
+        name: String,
+    },
+}
+
+/// A global variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Global {
+    /// Its name in the source.
+    pub name: String,
+    /// Whether it was declared by `const`.
+    pub constant: bool,
+}
+
+/// A function of portable code.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Function {
+    /// Name in the source, or empty for a `lambda`.
+    pub name: String,
+    /// Parameters that a call must give.
+    pub required: u8,
+    /// Parameters with a default. They follow the required ones; the code asks `arg-missing` for them.
+    pub optional: u8,
+    /// Whether a last parameter takes the remaining arguments as a list.
+    pub rest: bool,
+    /// Locals of the frame, parameters included. Parameters are the first ones, in order.
+    pub locals: u8,
+    /// What a closure of this function captures, in order; true for a cell, false for a value.
+    pub captures: Vec<bool>,
+    /// Instructions; see [`iridium_isa::stack`].
+    pub code: Vec<u8>,
+    /// Where the instructions stand in the source.
+    pub positions: PositionTable,
+    /// Names of locals, for tools.
+    pub local_names: Vec<LocalName>,
+    /// Names of captures, for messages and tools; as many as `captures`.
+    pub capture_names: Vec<String>,
+}
+
+impl Function {
+    /// Number of parameters: required, optional and rest.
+    pub fn parameters(&self) -> usize {
+        usize::from(self.required) + usize::from(self.optional) + usize::from(self.rest)
+    }
+}
+
+/// A name of a local while control is in a range of the code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalName {
+    /// Number of the local.
+    pub local: u8,
+    /// Its name in the source.
+    pub name: String,
+    /// First offset at which the name holds.
+    pub start: u32,
+    /// Offset at which it no longer holds.
+    pub end: u32,
+}
+
+/// A place in the source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in code points, from 1.
+    pub column: u32,
+    /// Code points to underline, on that line; at least 1.
+    pub length: u32,
+}
+
+/// Positions by code offset: an entry holds from its offset to the next entry's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PositionTable(Vec<(u32, Position)>);
+
+impl PositionTable {
+    /// Adds the position that holds from `offset` on. Offsets must not decrease; an entry for the same offset
+    /// replaces the one before.
+    pub fn push(&mut self, offset: u32, position: Position) {
+        if let Some(last) = self.0.last_mut() {
+            if last.1 == position {
+                return;
+            }
+            if last.0 == offset {
+                last.1 = position;
+                return;
+            }
+        }
+        self.0.push((offset, position));
+    }
+
+    /// The position that holds at `offset`.
+    pub fn at(&self, offset: u32) -> Option<Position> {
+        let after = self.0.partition_point(|entry| entry.0 <= offset);
+        after.checked_sub(1).map(|index| self.0[index].1)
+    }
+
+    /// All entries, by offset.
+    pub fn entries(&self) -> &[(u32, Position)] {
+        &self.0
+    }
+}

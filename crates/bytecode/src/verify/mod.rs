@@ -1,0 +1,205 @@
+//! Verify and lower: the one pass from portable code to register code.
+//!
+//! It walks each function once, in order, with an abstract operand stack. What it proves on the way (every jump,
+//! index, depth and operand kind) is what lets it give every stack slot its register: local *i* lives in register
+//! *i*, the operand at depth *d* in register *locals + d*. Reads of locals and constants are forwarded to their use
+//! instead of moved; comparisons fuse with the jump behind them, small constants with arithmetic.
+//!
+//! Only this pass makes a [`VerifiedModule`], and engines accept nothing else.
+
+mod lower;
+mod state;
+
+use crate::module::{Constant, Function, Global, Module, PositionTable};
+use iridium_isa::MAX_FRAME;
+use std::fmt;
+
+/// A module that was verified, with its register code.
+#[derive(Clone, Debug)]
+pub struct VerifiedModule {
+    module: Module,
+    lowered: Vec<Lowered>,
+}
+
+impl VerifiedModule {
+    /// Verifies and lowers a module.
+    ///
+    /// # Errors
+    /// The first rule that the module breaks, with function and offset.
+    pub fn new(module: Module) -> Result<VerifiedModule, Rejection> {
+        check_module(&module)?;
+        let mut lowered = Vec::with_capacity(module.functions.len());
+        for index in 0..module.functions.len() {
+            lowered.push(lower::lower(&module, index)?);
+        }
+        Ok(VerifiedModule { module, lowered })
+    }
+
+    /// Path of the source.
+    pub fn source(&self) -> &str {
+        &self.module.source
+    }
+
+    /// The constant pool.
+    pub fn constants(&self) -> &[Constant] {
+        &self.module.constants
+    }
+
+    /// The globals.
+    pub fn globals(&self) -> &[Global] {
+        &self.module.globals
+    }
+
+    /// The functions, as portable code. Function 0 runs the top level.
+    pub fn functions(&self) -> &[Function] {
+        &self.module.functions
+    }
+
+    /// The register code of a function.
+    pub fn lowered(&self, function: usize) -> &Lowered {
+        &self.lowered[function]
+    }
+}
+
+/// Register code of a function.
+#[derive(Clone, Debug, Default)]
+pub struct Lowered {
+    /// The words.
+    pub code: Vec<u32>,
+    /// What the `K` operands index.
+    pub pool: Vec<Pooled>,
+    /// Where the words stand in the source.
+    pub positions: PositionTable,
+    /// Registers of a frame: locals, then operands. At most [`MAX_FRAME`]. The stack engine uses the same layout.
+    pub frame: u8,
+}
+
+/// A constant of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pooled {
+    /// A constant of the module.
+    Const(u32),
+    /// A function of the module.
+    Func(u32),
+    /// A small int.
+    Int(i32),
+}
+
+/// Why a module was rejected, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// The rule.
+    pub rule: Rule,
+    /// Index of the function, or of nothing when the rule is about the module.
+    pub function: Option<u32>,
+    /// Offset of the instruction in the function's code.
+    pub offset: u32,
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.rule, self.rule.explain())?;
+        match self.function {
+            Some(function) => write!(f, " (function {function}, offset {})", self.offset),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+macro_rules! rules {
+    ($($Name:ident $why:literal)*) => {
+        /// The rules that a module must keep.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Rule {
+            $(#[doc = $why] $Name,)*
+        }
+
+        impl Rule {
+            /// All rules.
+            pub const ALL: &[Rule] = &[$(Rule::$Name),*];
+
+            /// What the rule says, in a sentence.
+            pub const fn explain(self) -> &'static str {
+                match self {
+                    $(Rule::$Name => $why,)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    NoMain "a module has a function 0 that takes no arguments and captures nothing"
+    TooManyConstants "a module has at most 2^24 constants"
+    TooManyFunctions "a module has at most 2^24 functions"
+    TooManyGlobals "a module has at most 2^24 globals"
+    BadParameters "a function's locals include its parameters"
+    BadCaptureNames "a function names as many captures as it has"
+    FrameTooLarge "locals and operands of a function fit into 250 registers"
+    CodeTooLong "code is shorter than 2^31 bytes"
+    UnknownOpcode "every opcode is in the table"
+    Truncated "no instruction is cut off by the end of the code"
+    BadOperand "an operand has at most 32 bits and is written in its shortest form"
+    CountTooLarge "a count is at most the number of operands that a frame can hold"
+    NoSuchConstant "a constant's index is within the pool"
+    NoSuchGlobal "a global's index is within the module's globals"
+    NoSuchFunction "a function's index is within the module's functions"
+    NoSuchLocal "a local's number is within the function's locals"
+    NoSuchCapture "a capture's index is within the function's captures"
+    NotAnAtom "a property's name is an atom"
+    NotAName "the name of a local that is not ready is a string"
+    JumpOutside "a jump stays within the function's code"
+    JumpIntoInstruction "a jump lands on the start of an instruction"
+    JumpTooFar "a jump is at most 2^23 words of register code long"
+    KeepBackward "a jump that keeps its value goes forward"
+    DepthDiffers "all ways to an instruction have the same operand depth"
+    KindDiffers "all ways to an instruction have the same kinds of operands, and a loop does not change the kind of a local"
+    Unreachable "every instruction can be reached from the start, in order"
+    FallsOff "the code does not end without an instruction that ends it"
+    StackUnderflow "no instruction pops more than there is"
+    NotAValue "an operand that must be a value is no cell and no iterator"
+    NotAnIterator "`next` and `next-pair` need an iterator on top"
+    IteratorMisplaced "an iterator is only iterated or popped"
+    UnsetLocal "a local is written before it is read"
+    LocalIsNoCell "cell instructions need a local that holds a cell"
+    LocalIsCell "a local that holds a cell is only used by cell instructions"
+    CaptureKind "a captured cell is used as a cell and a captured value as a value"
+    CapturesDiffer "`closure` gives a function as many captures as it has, each of its kind"
+    NeedsCaptures "`push-func` names a function that captures nothing"
+    NotOptional "`arg-missing` asks for an optional parameter that was not written, and a `jump-if-not` follows"
+}
+
+fn check_module(module: &Module) -> Result<(), Rejection> {
+    let reject = |rule| Err(Rejection { rule, function: None, offset: 0 });
+    match module.functions.first() {
+        Some(main) if main.parameters() == 0 && main.captures.is_empty() => {}
+        _ => return reject(Rule::NoMain),
+    }
+    if module.constants.len() > 1 << 24 {
+        return reject(Rule::TooManyConstants);
+    }
+    if module.functions.len() > 1 << 24 {
+        return reject(Rule::TooManyFunctions);
+    }
+    if module.globals.len() > 1 << 24 {
+        return reject(Rule::TooManyGlobals);
+    }
+    for (index, function) in module.functions.iter().enumerate() {
+        let reject = |rule| Err(Rejection { rule, function: Some(index as u32), offset: 0 });
+        if function.parameters() > usize::from(function.locals) {
+            return reject(Rule::BadParameters);
+        }
+        if usize::from(function.locals) > MAX_FRAME {
+            return reject(Rule::FrameTooLarge);
+        }
+        if function.capture_names.len() != function.captures.len() || function.captures.len() > 1 << 16 {
+            return reject(Rule::BadCaptureNames);
+        }
+        if function.code.len() >= 1 << 31 {
+            return reject(Rule::CodeTooLong);
+        }
+    }
+    Ok(())
+}
