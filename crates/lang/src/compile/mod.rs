@@ -1,0 +1,425 @@
+//! Code generation: [`Hir`] to a module of portable code.
+//!
+//! * [`asm`] — instructions while they are written, and what is done to them at the end
+//! * [`expr`] — expressions
+//! * [`control`] — conditions, branches, loops and exits
+//! * [`place`] — variables, declarations, assignments
+
+mod asm;
+mod control;
+mod expr;
+mod place;
+
+use crate::diagnostic::Diagnostic;
+use crate::hir::{ExprId, FuncId, Hir, Literal, ScopeId, VarId};
+use crate::source::{Source, Span};
+use asm::{Asm, Label, NameRange};
+use iridium_bytecode::{Constant, Function, Global, Module};
+use iridium_isa::MAX_FRAME;
+use iridium_isa::stack::{Operand, StackOp};
+use num_bigint::BigInt;
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+
+/// Variables of a frame that have a register of their own; the others share a list.
+const MAX_SLOTS: u32 = 120;
+
+/// Operands that wait on the stack before they are put aside to evaluate a further one.
+const MAX_WAITING: usize = 48;
+
+/// Elements or arguments that are on the stack at once; more are handed over in pieces.
+const PIECE: usize = 40;
+
+/// Captures of a function.
+const MAX_CAPTURES: usize = 100;
+
+/// Compiles a resolved program that has no errors.
+pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnostic>> {
+    let mut pool = Pool::default();
+    let mut storage = vec![Storage::None; hir.vars.len()];
+    let mut numbers: FxHashMap<u32, u32> = FxHashMap::default();
+    let mut queue = vec![FuncId(0)];
+    let mut functions = Vec::new();
+    let mut errors = Vec::new();
+    numbers.insert(0, 0);
+    while functions.len() < queue.len() {
+        let id = queue[functions.len()];
+        let mut generator = Generator::new(hir, id, &mut pool, &mut storage, false);
+        generator.function();
+        if generator.wants_spill {
+            generator = Generator::new(hir, id, &mut pool, &mut storage, true);
+            generator.function();
+        }
+        let Generator { asm, max_slots, failure, .. } = generator;
+        let code = asm.finish(
+            source,
+            |constant| pool.number(constant),
+            |function| {
+                *numbers.entry(function).or_insert_with(|| {
+                    queue.push(FuncId(function));
+                    queue.len() as u32 - 1
+                })
+            },
+        );
+        let func = hir.func(id);
+        if failure.is_some() || max_slots as usize + code.depth > MAX_FRAME {
+            let what = failure.unwrap_or("its expressions are nested too deeply");
+            errors.push(
+                Diagnostic::error("function-too-complex", func.span, format!("this function is too complex: {what}"))
+                    .help("split it into several functions"),
+            );
+        }
+        functions.push(Function {
+            name: func.name.to_string(),
+            required: func.required as u8,
+            optional: func.optional as u8,
+            rest: func.rest,
+            locals: max_slots as u8,
+            captures: func.captures.iter().map(|var| capture_is_cell(hir, id, *var, &storage)).collect(),
+            code: code.bytes,
+            positions: code.positions,
+            local_names: code.names,
+            capture_names: func.captures.iter().map(|var| hir.var(*var).name.to_string()).collect(),
+        });
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let global = |global: &crate::hir::GlobalVar| Global { name: global.name.to_string(), constant: global.constant };
+    Ok(Module {
+        source: source.name().to_string(),
+        constants: pool.constants,
+        globals: hir.globals.iter().map(global).collect(),
+        functions,
+    })
+}
+
+/// Whether a capture is a cell: not if the variable's cell is a list, which is an ordinary value.
+fn capture_is_cell(hir: &Hir, func: FuncId, var: VarId, storage: &[Storage]) -> bool {
+    let func = hir.func(func);
+    let index = func.capture_numbers.get(&var).map_or(0, |index| *index as usize);
+    func.capture_is_cell.get(index).copied().unwrap_or(false) && !matches!(storage[var.0 as usize], Storage::Spilled(_))
+}
+
+/// Where a variable lives in its frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Storage {
+    None,
+    Slot(u32),
+    /// Element of the list that holds what has no register. A variable that needs a cell is a list of one there,
+    /// because cells cannot be elements.
+    Spilled(u32),
+}
+
+/// What is to become of an expression's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dest {
+    /// It is pushed.
+    Value,
+    /// It is dropped.
+    Effect,
+    /// It is the value of the function, which ends.
+    Tail,
+}
+
+/// What `break`, `continue` and `return` have to leave. Regions with a handler will be further kinds.
+#[derive(Clone, Copy, Debug)]
+struct LoopExit {
+    /// Operands on the stack inside the body, the iterator included.
+    base: usize,
+    floor: usize,
+    /// Whether the topmost of them is an iterator.
+    iterates: bool,
+    /// Whether the loop's value is wanted.
+    wanted: bool,
+    next: Label,
+    end: Label,
+}
+
+struct Generator<'h> {
+    hir: &'h Hir,
+    pool: &'h mut Pool,
+    storage: &'h mut [Storage],
+    id: FuncId,
+    asm: Asm,
+    /// Operands on the stack.
+    depth: usize,
+    /// Operands below this cannot be put aside, because an iterator is among them.
+    floor: usize,
+    next_slot: u32,
+    max_slots: u32,
+    exits: Vec<LoopExit>,
+    /// The local with the list of spilled variables, if there is one.
+    spill: Option<u32>,
+    next_spilled: u32,
+    max_spilled: u32,
+    wants_spill: bool,
+    /// Names whose range is not closed yet: variable, place in `asm.names`.
+    open_names: Vec<(VarId, usize)>,
+    failure: Option<&'static str>,
+}
+
+impl<'h> Generator<'h> {
+    fn new(hir: &'h Hir, id: FuncId, pool: &'h mut Pool, storage: &'h mut [Storage], spill: bool) -> Self {
+        let params = hir.func(id).params.len() as u32;
+        let slots = params + u32::from(spill);
+        Generator {
+            hir,
+            pool,
+            storage,
+            id,
+            asm: Asm::default(),
+            depth: 0,
+            floor: 0,
+            next_slot: slots,
+            max_slots: slots,
+            exits: Vec::new(),
+            spill: spill.then_some(params),
+            next_spilled: 0,
+            max_spilled: 0,
+            wants_spill: false,
+            open_names: Vec::new(),
+            failure: None,
+        }
+    }
+
+    fn function(&mut self) {
+        let func = self.hir.func(self.id);
+        for (number, param) in func.params.iter().enumerate() {
+            if let Some(var) = param.var {
+                self.storage[var.0 as usize] = Storage::Slot(number as u32);
+                self.asm.names.push(NameRange {
+                    slot: number as u32,
+                    name: self.hir.var(var).name.clone(),
+                    start: 0,
+                    end: 0,
+                });
+                self.open_names.push((var, self.asm.names.len() - 1));
+            }
+        }
+        let params: Vec<VarId> = func.params.iter().filter_map(|param| param.var).collect();
+        for var in self.hir.scope(func.scope) {
+            if !params.contains(var) {
+                self.place_var(*var, func.span);
+            }
+        }
+        for (number, param) in func.params.iter().enumerate() {
+            let number = number as u32;
+            if let Some(default) = param.default {
+                let given = self.asm.label();
+                let span = self.hir.span(default);
+                self.emit(StackOp::ArgMissing, [number, 0], span);
+                self.jump(StackOp::JumpIfNot, given, span);
+                self.value(default);
+                self.emit(StackOp::LocalSet, [number, 0], span);
+                self.asm.bind(given);
+            }
+            if param.var.is_some_and(|var| self.hir.var(var).is_cell()) {
+                self.emit(StackOp::LocalGet, [number, 0], func.span);
+                self.emit(StackOp::CellNew, [number, 0], func.span);
+            }
+        }
+        if self.id == FuncId(0) {
+            // Not a tail call: a trace shall show the top level.
+            self.body(&func.body, Dest::Value, func.span);
+            self.emit(StackOp::Return, [0, 0], func.span);
+        } else {
+            self.body(&func.body, Dest::Tail, func.span);
+        }
+        let end = self.asm.here();
+        for (_, name) in self.open_names.drain(..) {
+            self.asm.names[name].end = end;
+        }
+        if let Some(slot) = self.spill {
+            self.make_spill_list(slot);
+        }
+        if func.captures.len() > MAX_CAPTURES {
+            self.failure = Some("it uses too many variables of functions around it");
+        }
+    }
+
+    /// The list of spilled variables must exist before anything else happens.
+    fn make_spill_list(&mut self, slot: u32) {
+        let mut code = vec![(StackOp::List, 0)];
+        let mut left = self.max_spilled;
+        while left > 0 {
+            let piece = left.min(PIECE as u32);
+            code.extend((0..piece).map(|_| (StackOp::PushNull, 0)));
+            code.push((StackOp::ListAppend, piece));
+            left -= piece;
+        }
+        code.push((StackOp::LocalSet, slot));
+        self.asm.prepend(&code);
+    }
+
+    // Instructions
+
+    fn emit(&mut self, op: StackOp, operands: [u32; 2], span: Span) {
+        let count_at = op.row().operands.iter().position(|operand| *operand == Operand::Count);
+        let count = count_at.map_or(0, |index| operands[index]);
+        self.depth = asm::effect(op, count, self.depth);
+        self.asm.emit(op, operands, span);
+    }
+
+    fn jump(&mut self, op: StackOp, label: Label, span: Span) {
+        self.depth = asm::effect(op, 0, self.depth);
+        self.asm.jump(op, label, span);
+    }
+
+    fn push(&mut self, literal: &Literal, span: Span) {
+        match literal {
+            Literal::Null => self.emit(StackOp::PushNull, [0, 0], span),
+            Literal::Bool(true) => self.emit(StackOp::PushTrue, [0, 0], span),
+            Literal::Bool(false) => self.emit(StackOp::PushFalse, [0, 0], span),
+            Literal::Int(value) if i32::try_from(*value).is_ok() => {
+                self.emit(StackOp::Push, [*value as i32 as u32, 0], span);
+            }
+            _ => {
+                let constant = self.pool.intern(literal);
+                self.emit(StackOp::PushConst, [constant, 0], span);
+            }
+        }
+    }
+
+    // Slots
+
+    /// A local for a value that the program has no name for. Give it back by restoring `next_slot`.
+    fn temporary(&mut self) -> u32 {
+        let slot = self.next_slot;
+        self.next_slot += 1;
+        self.max_slots = self.max_slots.max(self.next_slot);
+        if self.max_slots as usize > MAX_FRAME {
+            self.failure = Some("it needs too many intermediate values");
+            self.next_slot = slot;
+        }
+        slot
+    }
+
+    /// Gives the variables of a scope their places. Returns what [`leave_scope`](Self::leave_scope) wants.
+    fn enter_scope(&mut self, scope: ScopeId, span: Span) -> (u32, u32) {
+        let mark = (self.next_slot, self.next_spilled);
+        for var in self.hir.scope(scope) {
+            self.place_var(*var, span);
+        }
+        mark
+    }
+
+    fn place_var(&mut self, var: VarId, span: Span) {
+        let limit = MAX_SLOTS;
+        if self.next_slot < limit {
+            let slot = self.temporary();
+            self.storage[var.0 as usize] = Storage::Slot(slot);
+            if self.hir.var(var).is_cell_from_start() {
+                self.emit(StackOp::CellNewEmpty, [slot, 0], span);
+            }
+            return;
+        }
+        self.storage[var.0 as usize] = Storage::Spilled(self.next_spilled);
+        self.next_spilled += 1;
+        self.max_spilled = self.max_spilled.max(self.next_spilled);
+        self.wants_spill = self.spill.is_none();
+        if self.hir.var(var).is_cell_from_start() {
+            self.emit(StackOp::List, [0, 0], span);
+            self.store_spilled(var, false, span);
+        }
+    }
+
+    fn leave_scope(&mut self, scope: ScopeId, mark: (u32, u32)) {
+        (self.next_slot, self.next_spilled) = mark;
+        let end = self.asm.here();
+        let vars = self.hir.scope(scope);
+        let (asm, hir) = (&mut self.asm, self.hir);
+        if !vars.is_empty() {
+            self.open_names.retain(|(var, name)| {
+                let closes = hir.var(*var).scope == scope;
+                if closes {
+                    asm.names[*name].end = end;
+                }
+                !closes
+            });
+        }
+    }
+
+    /// Expressions one after the other; the last one's value is the value.
+    fn body(&mut self, exprs: &[ExprId], dest: Dest, span: Span) {
+        let Some((last, before)) = exprs.split_last() else {
+            self.literal(&Literal::Null, dest, span);
+            return;
+        };
+        for expr in before {
+            self.gen_expr(*expr, Dest::Effect);
+        }
+        self.gen_expr(*last, dest);
+    }
+
+    fn scope(&mut self, scope: ScopeId, exprs: &[ExprId], dest: Dest, span: Span) {
+        let mark = self.enter_scope(scope, span);
+        self.body(exprs, dest, span);
+        self.leave_scope(scope, mark);
+    }
+}
+
+/// The constants of a module, each once. Numbers are given out in two steps, so that the constants of code that is
+/// dropped leave no trace.
+#[derive(Debug, Default)]
+struct Pool {
+    wanted: Vec<Literal>,
+    by_key: FxHashMap<Key, u32>,
+    numbers: Vec<Option<u32>>,
+    constants: Vec<Constant>,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Int(BigInt),
+    Float(u64),
+    Str(Rc<str>),
+    Bytes(Rc<[u8]>),
+    Atom(Rc<str>),
+    Native(Rc<str>),
+    Import(Rc<str>, Rc<str>),
+}
+
+impl Pool {
+    fn intern(&mut self, literal: &Literal) -> u32 {
+        let key = match literal {
+            Literal::Int(value) => Key::Int(BigInt::from(*value)),
+            Literal::Big(value) => Key::Int((**value).clone()),
+            Literal::Float(value) => Key::Float(value.to_bits()),
+            Literal::Str(text) => Key::Str(text.clone()),
+            Literal::Bytes(bytes) => Key::Bytes(bytes.clone()),
+            Literal::Atom(name) => Key::Atom(name.clone()),
+            Literal::Native(name) => Key::Native(name.clone()),
+            Literal::Import(module, name) => Key::Import(module.clone(), name.clone()),
+            Literal::Null | Literal::Bool(_) => unreachable!("these have instructions"),
+        };
+        let next = self.wanted.len() as u32;
+        let number = *self.by_key.entry(key).or_insert(next);
+        if number == next {
+            self.wanted.push(literal.clone());
+            self.numbers.push(None);
+        }
+        number
+    }
+
+    fn number(&mut self, wanted: u32) -> u32 {
+        let wanted = wanted as usize;
+        if let Some(number) = self.numbers[wanted] {
+            return number;
+        }
+        let number = self.constants.len() as u32;
+        self.numbers[wanted] = Some(number);
+        self.constants.push(match &self.wanted[wanted] {
+            Literal::Int(value) => Constant::Int(BigInt::from(*value)),
+            Literal::Big(value) => Constant::Int((**value).clone()),
+            Literal::Float(value) => Constant::Float(*value),
+            Literal::Str(text) => Constant::Str(text.to_string()),
+            Literal::Bytes(bytes) => Constant::Bytes(bytes.to_vec()),
+            Literal::Atom(name) => Constant::Atom(name.to_string()),
+            Literal::Native(name) => Constant::Native(name.to_string()),
+            Literal::Import(module, name) => Constant::Import { module: module.to_string(), name: name.to_string() },
+            Literal::Null | Literal::Bool(_) => unreachable!("these have instructions"),
+        });
+        number
+    }
+}

@@ -1,0 +1,444 @@
+//! Code for variables, declarations and assignments.
+
+use super::{Dest, Generator, NameRange, Storage};
+use crate::hir::{Expr, ExprId, Literal, Place, VarId};
+use crate::source::Span;
+use iridium_isa::stack::StackOp;
+
+/// How the running function reaches a variable.
+#[derive(Clone, Copy, Debug)]
+enum Access {
+    /// It is the running function.
+    Myself,
+    Slot(u32),
+    Cell(u32),
+    /// Element of the list of spilled variables.
+    Spilled(u32),
+    /// The same, and there a list of one stands for a cell.
+    SpilledCell(u32),
+    Capture(u32),
+    CaptureCell(u32),
+    /// A capture that is a list of one, because the variable is spilled in its own function.
+    CaptureList(u32),
+}
+
+impl Generator<'_> {
+    fn access(&self, id: VarId) -> Access {
+        let var = self.hir.var(id);
+        let storage = self.storage[id.0 as usize];
+        if var.is_self_in() == Some(self.id) {
+            return Access::Myself;
+        }
+        if var.func == self.id {
+            return match (storage, var.is_cell()) {
+                (Storage::Slot(slot), false) => Access::Slot(slot),
+                (Storage::Slot(slot), true) => Access::Cell(slot),
+                (Storage::Spilled(index), false) => Access::Spilled(index),
+                (Storage::Spilled(index), true) => Access::SpilledCell(index),
+                // Only variables of dropped code have no place; nothing of what is made here stays.
+                (Storage::None, _) => Access::Slot(0),
+            };
+        }
+        let func = self.hir.func(self.id);
+        let index = func.capture_numbers.get(&id).copied().unwrap_or(0);
+        let cell = func.capture_is_cell.get(index as usize).copied().unwrap_or(false);
+        match (cell, storage) {
+            (false, _) => Access::Capture(index),
+            (true, Storage::Spilled(_)) => Access::CaptureList(index),
+            (true, _) => Access::CaptureCell(index),
+        }
+    }
+
+    /// Pushes a variable's value.
+    pub(super) fn read_var(&mut self, id: VarId, span: Span) {
+        match self.access(id) {
+            Access::Myself => self.emit(StackOp::PushSelf, [0, 0], span),
+            Access::Slot(slot) => self.emit(StackOp::LocalGet, [slot, 0], span),
+            Access::Cell(slot) => self.emit(StackOp::CellGet, [slot, 0], span),
+            Access::Capture(index) => self.emit(StackOp::CaptureGet, [index, 0], span),
+            Access::CaptureCell(index) => self.emit(StackOp::CaptureCellGet, [index, 0], span),
+            Access::Spilled(index) => self.read_spilled(index, span),
+            Access::SpilledCell(index) => {
+                self.read_spilled(index, span);
+                self.emit(StackOp::Push, [0, 0], span);
+                self.emit(StackOp::IndexGet, [0, 0], span);
+            }
+            Access::CaptureList(index) => {
+                self.emit(StackOp::CaptureGet, [index, 0], span);
+                self.emit(StackOp::Push, [0, 0], span);
+                self.emit(StackOp::IndexGet, [0, 0], span);
+            }
+        }
+    }
+
+    fn read_spilled(&mut self, index: u32, span: Span) {
+        self.emit(StackOp::LocalGet, [self.spill.unwrap_or(0), 0], span);
+        self.emit(StackOp::Push, [index, 0], span);
+        self.emit(StackOp::IndexGet, [0, 0], span);
+    }
+
+    /// Pushes what a closure captures: the value, or the cell.
+    pub(super) fn load_capture(&mut self, id: VarId, cell: bool, span: Span) {
+        match self.access(id) {
+            Access::Cell(slot) if cell => self.emit(StackOp::CellLoad, [slot, 0], span),
+            Access::CaptureCell(index) if cell => self.emit(StackOp::CaptureLoad, [index, 0], span),
+            Access::SpilledCell(index) => self.read_spilled(index, span),
+            Access::CaptureList(index) => self.emit(StackOp::CaptureGet, [index, 0], span),
+            _ => self.read_var(id, span),
+        }
+    }
+
+    /// Assigns the value on the stack; leaves it there if it is to be kept.
+    fn write_var(&mut self, id: VarId, keep: bool, span: Span) {
+        match self.access(id) {
+            Access::Slot(slot) => {
+                self.emit(if keep { StackOp::LocalTee } else { StackOp::LocalSet }, [slot, 0], span);
+            }
+            Access::Cell(slot) => self.keeping(keep, StackOp::CellSet, slot, span),
+            Access::CaptureCell(index) => self.keeping(keep, StackOp::CaptureCellSet, index, span),
+            Access::Spilled(_) => self.store_spilled(id, keep, span),
+            Access::SpilledCell(_) | Access::CaptureList(_) => {
+                let mark = self.next_slot;
+                let value = self.temporary();
+                self.emit(StackOp::LocalSet, [value, 0], span);
+                self.load_capture(id, true, span);
+                self.emit(StackOp::Push, [0, 0], span);
+                self.emit(StackOp::LocalGet, [value, 0], span);
+                self.emit(StackOp::IndexSet, [0, 0], span);
+                self.drop_unless(keep, span);
+                self.next_slot = mark;
+            }
+            // What is assigned is never captured by value, nor the running function.
+            Access::Myself | Access::Capture(_) => self.drop_unless(keep, span),
+        }
+    }
+
+    fn keeping(&mut self, keep: bool, op: StackOp, operand: u32, span: Span) {
+        if keep {
+            self.emit(StackOp::Dup, [0, 0], span);
+        }
+        self.emit(op, [operand, 0], span);
+    }
+
+    fn drop_unless(&mut self, keep: bool, span: Span) {
+        if !keep {
+            self.emit(StackOp::Pop, [0, 0], span);
+        }
+    }
+
+    /// Puts the value on the stack into the list of spilled variables.
+    pub(super) fn store_spilled(&mut self, id: VarId, keep: bool, span: Span) {
+        let Storage::Spilled(index) = self.storage[id.0 as usize] else { return };
+        let mark = self.next_slot;
+        let value = self.temporary();
+        self.emit(StackOp::LocalSet, [value, 0], span);
+        self.emit(StackOp::LocalGet, [self.spill.unwrap_or(0), 0], span);
+        self.emit(StackOp::Push, [index, 0], span);
+        self.emit(StackOp::LocalGet, [value, 0], span);
+        self.emit(StackOp::IndexSet, [0, 0], span);
+        self.drop_unless(keep, span);
+        self.next_slot = mark;
+    }
+
+    /// Initialises a variable with the value on the stack.
+    pub(super) fn init_var(&mut self, id: VarId, keep: bool, span: Span) {
+        let from_start = self.hir.var(id).is_cell_from_start();
+        match self.access(id) {
+            Access::Cell(slot) => {
+                self.keeping(keep, if from_start { StackOp::CellInit } else { StackOp::CellNew }, slot, span);
+            }
+            Access::SpilledCell(_) => {
+                let mark = self.next_slot;
+                let value = self.temporary();
+                self.emit(if keep { StackOp::LocalTee } else { StackOp::LocalSet }, [value, 0], span);
+                if from_start {
+                    // Who captured it early holds the list already.
+                    self.load_capture(id, true, span);
+                    self.emit(StackOp::LocalGet, [value, 0], span);
+                    self.emit(StackOp::ListAppend, [1, 0], span);
+                    self.emit(StackOp::Pop, [0, 0], span);
+                } else {
+                    self.emit(StackOp::LocalGet, [value, 0], span);
+                    self.emit(StackOp::List, [1, 0], span);
+                    self.store_spilled(id, false, span);
+                }
+                self.next_slot = mark;
+            }
+            _ => self.write_var(id, keep, span),
+        }
+        if let Storage::Slot(slot) = self.storage[id.0 as usize] {
+            let here = self.asm.here();
+            let name = self.hir.var(id).name.clone();
+            self.asm.names.push(NameRange { slot, name, start: here, end: here });
+            self.open_names.push((id, self.asm.names.len() - 1));
+        }
+    }
+
+    pub(super) fn unready(&mut self, id: VarId, span: Span) {
+        let name = self.pool.intern(&Literal::Str(self.hir.var(id).name.clone()));
+        self.emit(StackOp::Unready, [name, 0], span);
+    }
+
+    pub(super) fn declare_local(&mut self, var: VarId, value: Option<ExprId>, dest: Dest, span: Span) {
+        match value {
+            Some(value) => self.value(value),
+            None => self.push(&Literal::Null, span),
+        }
+        self.init_var(var, dest != Dest::Effect, span);
+        if dest == Dest::Tail {
+            self.deliver(dest, span);
+        }
+    }
+
+    // Assignment
+
+    pub(super) fn set(&mut self, place: &Place, value: ExprId, dest: Dest, span: Span) {
+        let keep = dest != Dest::Effect;
+        match place {
+            Place::Poison => self.value(value),
+            Place::Local(var) => {
+                self.value(value);
+                self.write_var(*var, keep, span);
+            }
+            Place::Unready(var) => {
+                self.gen_expr(value, Dest::Effect);
+                self.unready(*var, span);
+            }
+            Place::Global(global) => {
+                self.value(value);
+                self.keeping(keep, StackOp::GlobalSet, *global, span);
+            }
+            Place::Prop(object, name) => {
+                self.value(*object);
+                self.value(value);
+                let name = self.pool.intern(&Literal::Atom(name.clone()));
+                self.emit(StackOp::PropSet, [name, 0], span);
+                self.drop_unless(keep, span);
+            }
+            Place::Index(collection, key, _) => {
+                self.value(*collection);
+                self.value(*key);
+                self.value(value);
+                self.emit(StackOp::IndexSet, [0, 0], span);
+                self.drop_unless(keep, span);
+            }
+            Place::Many(tuple, places) => self.set_many(*tuple, places, value, keep, span),
+        }
+        if dest == Dest::Tail {
+            self.deliver(dest, span);
+        }
+    }
+
+    fn set_many(&mut self, tuple: bool, places: &[Place], value: ExprId, keep: bool, span: Span) {
+        if !keep && self.swap(places, value, span) {
+            return;
+        }
+        let mark = self.next_slot;
+        let mut leaves = Vec::new();
+        self.evaluate_parts(places, &mut leaves, span);
+        self.value(value);
+        if keep {
+            // The value of the whole stays below what it is taken apart into.
+            self.emit(StackOp::Dup, [0, 0], span);
+        }
+        let mut values = Vec::new();
+        self.take_apart(tuple, places, &mut values, span);
+        for (leaf, value) in leaves.into_iter().zip(values) {
+            match leaf {
+                Leaf::Local(var) => {
+                    self.emit(StackOp::LocalGet, [value, 0], span);
+                    self.write_var(var, false, span);
+                }
+                Leaf::Unready(var) => self.unready(var, span),
+                Leaf::Global(global) => {
+                    self.emit(StackOp::LocalGet, [value, 0], span);
+                    self.emit(StackOp::GlobalSet, [global, 0], span);
+                }
+                Leaf::Prop(object, name) => {
+                    self.emit(StackOp::LocalGet, [object, 0], span);
+                    self.emit(StackOp::LocalGet, [value, 0], span);
+                    self.emit(StackOp::PropSet, [name, 0], span);
+                    self.emit(StackOp::Pop, [0, 0], span);
+                }
+                Leaf::Index(collection, key) => {
+                    self.emit(StackOp::LocalGet, [collection, 0], span);
+                    self.emit(StackOp::LocalGet, [key, 0], span);
+                    self.emit(StackOp::LocalGet, [value, 0], span);
+                    self.emit(StackOp::IndexSet, [0, 0], span);
+                    self.emit(StackOp::Pop, [0, 0], span);
+                }
+                Leaf::None => {}
+            }
+        }
+        self.next_slot = mark;
+    }
+
+    /// `(set [a b] [b a])` on plain locals needs no list.
+    fn swap(&mut self, places: &[Place], value: ExprId, span: Span) -> bool {
+        let Expr::List(elements) = self.hir.expr(value) else { return false };
+        if elements.len() != places.len() || places.len() > 8 || elements.iter().any(|element| element.spread) {
+            return false;
+        }
+        let mut slots = Vec::new();
+        for place in places {
+            match place {
+                Place::Local(var) => match self.access(*var) {
+                    Access::Slot(slot) if !slots.contains(&slot) => slots.push(slot),
+                    _ => return false,
+                },
+                _ => return false,
+            }
+        }
+        for element in elements {
+            self.value(element.value);
+        }
+        for slot in slots.into_iter().rev() {
+            self.emit(StackOp::LocalSet, [slot, 0], span);
+        }
+        true
+    }
+
+    /// Evaluates what the places consist of, from left to right, into temporaries.
+    fn evaluate_parts(&mut self, places: &[Place], leaves: &mut Vec<Leaf>, span: Span) {
+        for place in places {
+            let leaf = match place {
+                Place::Local(var) => Leaf::Local(*var),
+                Place::Unready(var) => Leaf::Unready(*var),
+                Place::Global(global) => Leaf::Global(*global),
+                Place::Prop(object, name) => {
+                    let object = self.to_temporary(*object, span);
+                    Leaf::Prop(object, self.pool.intern(&Literal::Atom(name.clone())))
+                }
+                Place::Index(collection, key, _) => {
+                    let collection = self.to_temporary(*collection, span);
+                    Leaf::Index(collection, self.to_temporary(*key, span))
+                }
+                Place::Many(_, places) => {
+                    self.evaluate_parts(places, leaves, span);
+                    continue;
+                }
+                Place::Poison => Leaf::None,
+            };
+            leaves.push(leaf);
+        }
+    }
+
+    fn to_temporary(&mut self, value: ExprId, span: Span) -> u32 {
+        self.value(value);
+        let slot = self.temporary();
+        self.emit(StackOp::LocalSet, [slot, 0], span);
+        slot
+    }
+
+    /// Takes the value on the stack apart, inner collections too, before anything is stored.
+    fn take_apart(&mut self, tuple: bool, places: &[Place], values: &mut Vec<u32>, span: Span) {
+        self.emit(if tuple { StackOp::UnpackTuple } else { StackOp::Unpack }, [places.len() as u32, 0], span);
+        let slots: Vec<u32> = places.iter().map(|_| self.temporary()).collect();
+        for slot in slots.iter().rev() {
+            self.emit(StackOp::LocalSet, [*slot, 0], span);
+        }
+        for (place, slot) in places.iter().zip(slots) {
+            match place {
+                Place::Many(tuple, places) => {
+                    self.emit(StackOp::LocalGet, [slot, 0], span);
+                    self.take_apart(*tuple, places, values, span);
+                }
+                _ => values.push(slot),
+            }
+        }
+    }
+
+    pub(super) fn update(&mut self, op: StackOp, place: &Place, value: ExprId, dest: Dest, span: Span) {
+        let keep = dest != Dest::Effect;
+        match place {
+            Place::Poison | Place::Many(..) => self.value(value),
+            Place::Local(var) => {
+                self.read_var(*var, span);
+                self.value(value);
+                self.emit(op, [0, 0], span);
+                self.write_var(*var, keep, span);
+            }
+            Place::Unready(var) => self.unready(*var, span),
+            Place::Global(global) => {
+                self.emit(StackOp::GlobalGet, [*global, 0], span);
+                self.value(value);
+                self.emit(op, [0, 0], span);
+                self.keeping(keep, StackOp::GlobalSet, *global, span);
+            }
+            Place::Prop(object, name) => {
+                let name = self.pool.intern(&Literal::Atom(name.clone()));
+                self.value(*object);
+                self.emit(StackOp::Dup, [0, 0], span);
+                self.emit(StackOp::PropGet, [name, 0], span);
+                self.value(value);
+                self.emit(op, [0, 0], span);
+                self.emit(StackOp::PropSet, [name, 0], span);
+                self.drop_unless(keep, span);
+            }
+            Place::Index(collection, key, default) => {
+                self.update_index(op, (*collection, *key, *default), value, span);
+                self.drop_unless(keep, span);
+            }
+        }
+        if dest == Dest::Tail {
+            self.deliver(dest, span);
+        }
+    }
+
+    fn update_index(
+        &mut self,
+        op: StackOp,
+        (collection, key, default): (ExprId, ExprId, Option<ExprId>),
+        value: ExprId,
+        span: Span,
+    ) {
+        let mark = self.next_slot;
+        // What cannot change meanwhile is pushed twice, the rest is kept in temporaries.
+        let steady = self.is_steady(collection) && self.is_steady(key) && default.is_none_or(|default| self.is_steady(default));
+        if steady {
+            for _ in 0..2 {
+                self.value(collection);
+                self.value(key);
+            }
+        } else {
+            self.value(collection);
+            let collection = self.temporary();
+            self.emit(StackOp::LocalTee, [collection, 0], span);
+            self.value(key);
+            let key = self.temporary();
+            self.emit(StackOp::LocalTee, [key, 0], span);
+            self.emit(StackOp::LocalGet, [collection, 0], span);
+            self.emit(StackOp::LocalGet, [key, 0], span);
+        }
+        match default {
+            Some(default) => {
+                self.value(default);
+                self.emit(StackOp::IndexGetOr, [0, 0], span);
+            }
+            None => self.emit(StackOp::IndexGet, [0, 0], span),
+        }
+        self.value(value);
+        self.emit(op, [0, 0], span);
+        self.emit(StackOp::IndexSet, [0, 0], span);
+        self.next_slot = mark;
+    }
+
+    /// Whether an expression gives the same value twice in a row, and cheaply.
+    fn is_steady(&self, id: ExprId) -> bool {
+        match self.hir.expr(id) {
+            Expr::Const(_) => true,
+            Expr::Local(var) => matches!(self.access(*var), Access::Slot(_) | Access::Capture(_)),
+            _ => false,
+        }
+    }
+}
+
+/// A place whose parts are evaluated: temporaries by number.
+enum Leaf {
+    Local(VarId),
+    Unready(VarId),
+    Global(u32),
+    Prop(u32, u32),
+    Index(u32, u32),
+    None,
+}

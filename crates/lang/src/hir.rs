@@ -1,0 +1,360 @@
+//! The program after name resolution: expressions in one arena, with variables, scopes and functions by number.
+
+use crate::source::Span;
+use iridium_isa::stack::StackOp;
+use num_bigint::BigInt;
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+
+/// Number of an expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ExprId(pub(crate) u32);
+
+/// Number of a local variable, unique in the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct VarId(pub(crate) u32);
+
+/// Number of a function; the top level is number 0, and a function comes after the one around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct FuncId(pub(crate) u32);
+
+/// Number of a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ScopeId(pub(crate) u32);
+
+/// A value that is known now.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Literal {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// An int of 64 bits.
+    Int(i64),
+    /// A larger int.
+    Big(Rc<BigInt>),
+    /// A float.
+    Float(f64),
+    /// Text.
+    Str(Rc<str>),
+    /// Octets.
+    Bytes(Rc<[u8]>),
+    /// An atom.
+    Atom(Rc<str>),
+    /// A function or value of the host.
+    Native(Rc<str>),
+    /// Module and name of what another module exports.
+    Import(Rc<str>, Rc<str>),
+}
+
+impl Literal {
+    /// Whether it counts as true in a condition.
+    pub(crate) fn is_truthy(&self) -> bool {
+        !matches!(self, Literal::Null | Literal::Bool(false))
+    }
+}
+
+/// An argument or element.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arg {
+    /// Its value.
+    pub(crate) value: ExprId,
+    /// Whether the value's elements stand here, not the value.
+    pub(crate) spread: bool,
+}
+
+/// A link of `(. object (name arg…) …)`.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    /// What is looked up.
+    pub(crate) name: Rc<str>,
+    /// What it is called with.
+    pub(crate) args: Vec<Arg>,
+    /// Where the call stands.
+    pub(crate) span: Span,
+}
+
+/// A clause of `switch`.
+#[derive(Clone, Debug)]
+pub(crate) struct Clause {
+    /// The scope of condition and body.
+    pub(crate) scope: ScopeId,
+    /// The condition; none for `else`.
+    pub(crate) condition: Option<ExprId>,
+    /// The body.
+    pub(crate) body: Vec<ExprId>,
+}
+
+/// What can be assigned.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// A local variable.
+    Local(VarId),
+    /// A local variable whose initialiser has not run here.
+    Unready(VarId),
+    /// A global.
+    Global(u32),
+    /// `(prop object name)`
+    Prop(ExprId, Rc<str>),
+    /// `(get collection key)`, and the default when it is updated.
+    Index(ExprId, ExprId, Option<ExprId>),
+    /// `[place…]`, or `#[place…]` if the flag is set.
+    Many(bool, Vec<Place>),
+    /// Something that was reported already.
+    Poison,
+}
+
+/// An expression.
+#[derive(Clone, Debug)]
+pub(crate) enum Expr {
+    /// Something that was reported already.
+    Poison,
+    /// A known value.
+    Const(Literal),
+    /// A local variable of this function or of one around it.
+    Local(VarId),
+    /// A local variable whose initialiser has not run here.
+    Unready(VarId),
+    /// A global.
+    Global(u32),
+    /// The declaration of a local, with its value or null.
+    DeclareLocal(VarId, Option<ExprId>),
+    /// The declaration of a global, with its value or null.
+    DeclareGlobal(u32, Option<ExprId>),
+    /// An assignment.
+    Set(Place, ExprId),
+    /// An update: operation, place, second operand.
+    Update(StackOp, Place, ExprId),
+    /// Expressions in a scope of their own.
+    Scope(ScopeId, Vec<ExprId>),
+    /// Condition, then, else.
+    If(ExprId, ExprId, Option<ExprId>),
+    /// The first clause whose condition is truthy.
+    Switch(Vec<Clause>),
+    /// Condition, scope and expressions of the body.
+    While(ExprId, ScopeId, Vec<ExprId>),
+    /// A `for` loop.
+    For(Box<For>),
+    /// An `each` loop.
+    Each(Box<Each>),
+    /// The first falsy operand, or the last.
+    And(Vec<ExprId>),
+    /// The first truthy operand, or the last.
+    Or(Vec<ExprId>),
+    /// Negation.
+    Not(ExprId),
+    /// A closure.
+    Lambda(FuncId),
+    /// An instruction over its operands. `add`, `sub` and `mul` take more than two, from left to right.
+    Op(StackOp, Vec<ExprId>),
+    /// A call.
+    Call(ExprId, Vec<Arg>),
+    /// Lookups with a call each.
+    CallProp(ExprId, Vec<Link>),
+    /// A lookup.
+    Prop(ExprId, Rc<str>),
+    /// A list.
+    List(Vec<Arg>),
+    /// A tuple.
+    Tuple(Vec<Arg>),
+    /// A map.
+    Map(Vec<(ExprId, ExprId)>),
+    /// `return`, and whether its value leaves or continues no loop around it.
+    Return(Option<ExprId>, bool),
+    /// `break`
+    Break(Option<ExprId>),
+    /// `continue`
+    Continue,
+    /// `throw`
+    Throw(ExprId),
+}
+
+/// A `for` loop.
+#[derive(Clone, Debug)]
+pub(crate) struct For {
+    /// The scope of everything but the body.
+    pub(crate) scope: ScopeId,
+    /// Runs first.
+    pub(crate) init: ExprId,
+    /// The variables that `init` declares: each iteration has its own.
+    pub(crate) copied: Vec<VarId>,
+    /// The condition.
+    pub(crate) condition: ExprId,
+    /// Runs after each iteration.
+    pub(crate) step: ExprId,
+    /// The scope of the body.
+    pub(crate) body_scope: ScopeId,
+    /// The body.
+    pub(crate) body: Vec<ExprId>,
+}
+
+/// An `each` loop.
+#[derive(Clone, Debug)]
+pub(crate) struct Each {
+    /// What is iterated over.
+    pub(crate) collection: ExprId,
+    /// The scope of body and variables.
+    pub(crate) scope: ScopeId,
+    /// One or two variables; none for `_`.
+    pub(crate) vars: Vec<Option<VarId>>,
+    /// The body.
+    pub(crate) body: Vec<ExprId>,
+}
+
+/// A local variable.
+#[derive(Clone, Debug)]
+pub(crate) struct Var {
+    /// Its name.
+    pub(crate) name: Rc<str>,
+    /// Where it is declared.
+    pub(crate) span: Span,
+    /// The function whose frame it lives in.
+    pub(crate) func: FuncId,
+    /// The scope it belongs to.
+    pub(crate) scope: ScopeId,
+    /// Whether it is a `const`.
+    pub(crate) constant: bool,
+    /// The function that its initialiser makes, if that is a `lambda`.
+    pub(crate) lambda: Option<FuncId>,
+    /// Whether something assigns it.
+    pub(crate) assigned: bool,
+    /// Whether a function captures it other than through itself.
+    pub(crate) captured: bool,
+    /// Whether a function captures it before its initialiser is complete.
+    pub(crate) captured_early: bool,
+    /// Whether the function that initialises it refers to it.
+    pub(crate) self_captured: bool,
+    /// Whether control may go past its declaration.
+    pub(crate) conditional: bool,
+}
+
+impl Var {
+    /// Whether it must live in a cell.
+    pub(crate) fn is_cell(&self) -> bool {
+        // A cell knows whether it is initialised; that is what conditional declarations need.
+        self.is_cell_from_start() || (self.captured && self.assigned)
+    }
+
+    /// Whether the cell must exist before the declaration is reached.
+    pub(crate) fn is_cell_from_start(&self) -> bool {
+        self.conditional || self.captured_early || (self.self_captured && self.assigned)
+    }
+
+    /// The function in which the variable is the running function itself.
+    pub(crate) fn is_self_in(&self) -> Option<FuncId> {
+        if self.assigned { None } else { self.lambda }
+    }
+}
+
+/// A parameter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Param {
+    /// Its variable; none for `_`.
+    pub(crate) var: Option<VarId>,
+    /// Its default, if it is optional.
+    pub(crate) default: Option<ExprId>,
+}
+
+/// A function.
+#[derive(Clone, Debug)]
+pub(crate) struct Func {
+    /// Its name, or empty.
+    pub(crate) name: Rc<str>,
+    /// Where its form stands.
+    pub(crate) span: Span,
+    /// The function around it.
+    pub(crate) parent: Option<FuncId>,
+    /// The scope of parameters and body.
+    pub(crate) scope: ScopeId,
+    /// All parameters, the rest included.
+    pub(crate) params: Vec<Param>,
+    /// How many must be given.
+    pub(crate) required: usize,
+    /// How many have a default.
+    pub(crate) optional: usize,
+    /// Whether the last takes what remains.
+    pub(crate) rest: bool,
+    /// The body.
+    pub(crate) body: Vec<ExprId>,
+    /// The variables of functions around it that it or a function in it uses.
+    pub(crate) captures: Vec<VarId>,
+    /// Place in `captures`, by variable.
+    pub(crate) capture_numbers: FxHashMap<VarId, u32>,
+    /// Whether each capture is a cell; filled when resolution is complete.
+    pub(crate) capture_is_cell: Vec<bool>,
+}
+
+/// A global.
+#[derive(Clone, Debug)]
+pub(crate) struct GlobalVar {
+    /// Its name.
+    pub(crate) name: Rc<str>,
+    /// Whether it is a `const`.
+    pub(crate) constant: bool,
+    /// Where it was declared first; none for names of a REPL that come from elsewhere.
+    pub(crate) span: Option<Span>,
+    /// How many declarations it has.
+    pub(crate) declarations: u32,
+    /// Whether something assigns it.
+    pub(crate) assigned: bool,
+    /// The function that its one declaration makes.
+    pub(crate) lambda: Option<FuncId>,
+}
+
+/// A resolved program.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hir {
+    /// The expressions.
+    exprs: Vec<Expr>,
+    spans: Vec<Span>,
+    /// The local variables.
+    pub(crate) vars: Vec<Var>,
+    /// The variables of each scope, in order of declaration.
+    pub(crate) scopes: Vec<Vec<VarId>>,
+    /// The functions.
+    pub(crate) funcs: Vec<Func>,
+    /// The globals.
+    pub(crate) globals: Vec<GlobalVar>,
+}
+
+impl Hir {
+    /// Adds an expression.
+    pub(crate) fn add(&mut self, expr: Expr, span: Span) -> ExprId {
+        self.exprs.push(expr);
+        self.spans.push(span);
+        ExprId(self.exprs.len() as u32 - 1)
+    }
+
+    /// An expression.
+    pub(crate) fn expr(&self, id: ExprId) -> &Expr {
+        &self.exprs[id.0 as usize]
+    }
+
+    /// Where an expression stands.
+    pub(crate) fn span(&self, id: ExprId) -> Span {
+        self.spans[id.0 as usize]
+    }
+
+    /// A variable.
+    pub(crate) fn var(&self, id: VarId) -> &Var {
+        &self.vars[id.0 as usize]
+    }
+
+    /// A function.
+    pub(crate) fn func(&self, id: FuncId) -> &Func {
+        &self.funcs[id.0 as usize]
+    }
+
+    /// The variables of a scope.
+    pub(crate) fn scope(&self, id: ScopeId) -> &[VarId] {
+        &self.scopes[id.0 as usize]
+    }
+
+    /// The value of an expression, if it is known.
+    pub(crate) fn literal(&self, id: ExprId) -> Option<&Literal> {
+        match self.expr(id) {
+            Expr::Const(literal) => Some(literal),
+            _ => None,
+        }
+    }
+}

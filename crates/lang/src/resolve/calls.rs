@@ -1,0 +1,240 @@
+//! Calls, operators and members.
+
+use super::{Callee, Meaning, Resolver, arity_warning, literal_of};
+use crate::diagnostic::Diagnostic;
+use crate::fold;
+use crate::hir::{Arg, Expr, ExprId, Link, Literal};
+use crate::names;
+use crate::source::Span;
+use crate::syntax::{Node, NodeId, Sym};
+use iridium_isa::stack::StackOp;
+use std::rc::Rc;
+
+impl Resolver<'_> {
+    pub(super) fn is_spread(&self, node: NodeId) -> bool {
+        matches!(self.tree.node(node), Node::Spread(_))
+    }
+
+    /// Arguments or elements.
+    pub(super) fn args(&mut self, nodes: &[NodeId]) -> Vec<Arg> {
+        let tree = self.tree;
+        let arg = |node: &NodeId| match tree.node(*node) {
+            Node::Spread(inner) => Arg { value: self.expr(*inner), spread: true },
+            _ => Arg { value: self.expr(*node), spread: false },
+        };
+        nodes.iter().map(arg).collect()
+    }
+
+    /// A call of an expression.
+    pub(super) fn call(&mut self, callee: NodeId, args: &[NodeId], span: Span) -> ExprId {
+        if let Node::Prop(object, name) = self.tree.node(callee) {
+            let name = self.text(*name).clone();
+            if !self.is_library(*object) {
+                let object = self.expr(*object);
+                let args = self.args(args);
+                return self.hir.add(Expr::CallProp(object, vec![Link { name, args, span }]), span);
+            }
+        }
+        match self.tree.node(callee) {
+            Node::Int(_) | Node::Big(_) | Node::Float(_) | Node::Str(_) | Node::Bytes(_) | Node::Atom(_) => {
+                let place = self.tree.span(callee);
+                let message = format!("`{}` is not a function", self.shown(callee));
+                self.report(
+                    Diagnostic::warning("not-callable", place, message)
+                        .help("the first of a `(…)` is what is called; a list is written `[…]`"),
+                );
+            }
+            _ => {}
+        }
+        let callee = self.expr(callee);
+        let given = args.len();
+        let spread = args.iter().any(|arg| self.is_spread(*arg));
+        let args = self.args(args);
+        if !spread && let Some(Literal::Native(name)) = self.hir.literal(callee) {
+            let name = name.clone();
+            self.check_native(&name, given, span);
+        }
+        self.hir.add(Expr::Call(callee, args), span)
+    }
+
+    fn check_native(&mut self, name: &str, given: usize, span: Span) {
+        let Some((least, most)) = self.environment.get(name).and_then(|entry| entry.arity) else { return };
+        if given < usize::from(least) || most.is_some_and(|most| given > usize::from(most)) {
+            let diagnostic = arity_warning(name, given, least.into(), most.map(usize::from), span);
+            self.report(diagnostic);
+        }
+    }
+
+    /// A list that begins with a symbol that is no form: an operator, a prelude function, or any function.
+    pub(super) fn named_call(&mut self, sym: Sym, head: NodeId, args: &[NodeId], span: Span) -> ExprId {
+        let spread = args.iter().any(|arg| self.is_spread(*arg));
+        if !spread && !self.is_shadowed(sym) {
+            let name = self.text(sym).clone();
+            if let Some(op) = names::operator(&name) {
+                return self.operator(&name, op, head, args, span);
+            }
+            if self.environment.get(&name).is_some()
+                && let Some(op) = names::intrinsic(&name, args.len())
+            {
+                let args = args.iter().map(|arg| self.expr(*arg)).collect();
+                return self.hir.add(Expr::Op(op, args), span);
+            }
+        }
+        let call = self.call(head, args, span);
+        if let (false, Expr::Call(callee, _)) = (spread, self.hir.expr(call)) {
+            let callee = match self.hir.expr(*callee) {
+                Expr::Local(var) => Callee::Local(*var),
+                Expr::Global(global) => Callee::Global(*global),
+                _ => return call,
+            };
+            self.calls.push((callee, args.len(), span));
+        }
+        call
+    }
+
+    fn operator(&mut self, name: &str, op: StackOp, head: NodeId, args: &[NodeId], span: Span) -> ExprId {
+        let op = match (op, args.len()) {
+            (StackOp::Add, 0) => return self.hir.add(Expr::Const(Literal::Int(0)), span),
+            (StackOp::Mul, 0) => return self.hir.add(Expr::Const(Literal::Int(1)), span),
+            (StackOp::Sub, 1) => StackOp::Neg,
+            (StackOp::BitNot, 1) => op,
+            (StackOp::Add | StackOp::Mul | StackOp::Sub, 2..) => op,
+            (StackOp::BitNot, _) => return self.wrong_operands(name, head, args, (1, Some(1)), span),
+            (StackOp::Sub, _) => return self.wrong_operands(name, head, args, (1, None), span),
+            (StackOp::Add | StackOp::Mul, _) => return self.call(head, args, span),
+            (_, 2) => op,
+            _ => return self.wrong_operands(name, head, args, (2, Some(2)), span),
+        };
+        let mut operands: Vec<ExprId> = args.iter().map(|arg| self.expr(*arg)).collect();
+        // From the left, as far as the values are known; what follows is added to that.
+        let mut known = 0;
+        while let [left, right, ..] = operands[known..]
+            && let (Some(left), Some(right)) = (self.hir.literal(left), self.hir.literal(right))
+            && let Some(value) = fold::binary(op, left, right)
+        {
+            known += 1;
+            operands[known] = self.hir.add(Expr::Const(value), span);
+        }
+        operands.drain(..known);
+        if let [operand] = operands[..] {
+            if args.len() > 1 {
+                return operand;
+            }
+            if let Some(value) = self.hir.literal(operand).and_then(|literal| fold::unary(op, literal)) {
+                return self.hir.add(Expr::Const(value), span);
+            }
+        }
+        self.hir.add(Expr::Op(op, operands), span)
+    }
+
+    /// An operator with a wrong number of operands is a call that throws.
+    fn wrong_operands(
+        &mut self,
+        name: &str,
+        head: NodeId,
+        args: &[NodeId],
+        (least, most): (usize, Option<usize>),
+        span: Span,
+    ) -> ExprId {
+        let before = self.diagnostics.len();
+        let call = self.call(head, args, span);
+        // The environment may have said it already.
+        if !self.diagnostics[before..].iter().any(|diagnostic| diagnostic.span == span) {
+            self.report(arity_warning(name, args.len(), least, most, span));
+        }
+        call
+    }
+
+    // Members
+
+    /// Whether the node names a module of the library.
+    fn is_library(&self, node: NodeId) -> bool {
+        self.tree.symbol(node).is_some_and(|sym| {
+            !self.is_shadowed(sym)
+                && self.environment.get(self.text(sym)).is_none()
+                && self.environment.members(self.text(sym)).is_some()
+        })
+    }
+
+    /// `object.name`
+    pub(super) fn prop(&mut self, object: NodeId, name: Rc<str>, span: Span) -> ExprId {
+        if self.is_library(object) {
+            return self.library_value(object, &name, span);
+        }
+        let object = self.expr(object);
+        self.hir.add(Expr::Prop(object, name), span)
+    }
+
+    fn library_value(&mut self, module: NodeId, name: &str, span: Span) -> ExprId {
+        let environment = self.environment;
+        let Some(sym) = self.tree.symbol(module) else { return self.hir.add(Expr::Poison, span) };
+        let module = self.text(sym);
+        if let Some(entry) = environment.get(&format!("{module}.{name}")) {
+            return self.hir.add(Expr::Const(literal_of(&entry.constant)), span);
+        }
+        let members = environment.members(module).unwrap_or(&[]);
+        let diagnostic =
+            Diagnostic::error("unknown-member", span, format!("the module `{module}` has no member `{name}`"));
+        self.fail(match names::nearest(name, members.iter().map(String::as_str)) {
+            Some(near) => diagnostic.help(format!("did you mean `{module}.{near}`?")),
+            None => diagnostic,
+        })
+    }
+
+    /// The name of a member: any symbol, reserved or not.
+    pub(super) fn member_name(&self, node: NodeId) -> Option<Rc<str>> {
+        self.tree.symbol(node).map(|sym| self.text(sym).clone())
+    }
+
+    /// `(. object name arg…)` and `(. object (name arg…)…)`
+    pub(super) fn dot(&mut self, rest: &[NodeId], span: Span) -> ExprId {
+        const SHAPE: &str = "(. object name argument…)` or `(. object (name argument…)…)";
+        let tree = self.tree;
+        let Some((&object, rest)) = rest.split_first() else { return self.malformed(span, ".", SHAPE) };
+        let mut parts: Vec<(Rc<str>, &[NodeId], Span)> = Vec::new();
+        match rest.first().map(|first| tree.node(*first)) {
+            Some(Node::Symbol(sym)) => parts.push((self.text(*sym).clone(), &rest[1..], span)),
+            Some(Node::List(_)) => {
+                for link in rest {
+                    match tree.list(*link) {
+                        Some([name, args @ ..]) if self.member_name(*name).is_some() => {
+                            let end = tree.span(*link);
+                            let name = self.member_name(*name).unwrap_or_default();
+                            parts.push((name, args, span.upto(end)));
+                        }
+                        _ => return self.malformed(tree.span(*link), ".", SHAPE),
+                    }
+                }
+            }
+            _ => return self.malformed(span, ".", SHAPE),
+        }
+        let mut parts = parts.into_iter();
+        let mut value = None;
+        if self.is_library(object)
+            && let Some((name, args, place)) = parts.next()
+        {
+            let callee = self.library_value(object, &name, place);
+            let args = self.args(args);
+            value = Some(self.hir.add(Expr::Call(callee, args), place));
+        }
+        let value = value.unwrap_or_else(|| self.expr(object));
+        let links: Vec<Link> = parts.map(|(name, args, span)| Link { name, args: self.args(args), span }).collect();
+        if links.is_empty() {
+            return value;
+        }
+        self.hir.add(Expr::CallProp(value, links), span)
+    }
+
+    /// The text of a form, for a message.
+    pub(super) fn shown(&self, node: NodeId) -> String {
+        crate::literal::short(self.source.slice(self.tree.span(node)))
+    }
+
+    /// What a name stands for in a place; reports a name that stands for nothing.
+    pub(super) fn known_meaning(&mut self, sym: Sym, span: Span) -> Option<Meaning> {
+        match self.meaning(sym) {
+            Meaning::Unknown => self.late_global(sym, span).map(Meaning::Global),
+            meaning => Some(meaning),
+        }
+    }
+}

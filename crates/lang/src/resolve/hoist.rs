@@ -1,0 +1,101 @@
+//! Finding declarations before the expressions around them are resolved.
+
+use super::{Resolver, State};
+use crate::diagnostic::Diagnostic;
+use crate::environment::Mode;
+use crate::syntax::{Node, NodeId};
+
+/// A declaration that is found in advance.
+struct Found {
+    /// The node of the name.
+    name: NodeId,
+    /// Whether it exists in its whole scope also if that is not the top of the file.
+    everywhere: bool,
+    constant: bool,
+}
+
+impl Resolver<'_> {
+    /// Declares the names that exist in the whole of a local scope.
+    pub(super) fn hoist_locals(&mut self, nodes: &[NodeId]) {
+        for found in self.find(nodes) {
+            let Some(sym) = self.tree.symbol(found.name) else { continue };
+            let span = self.tree.span(found.name);
+            if found.everywhere && self.check_name(&self.text(sym).clone(), span) {
+                let var = self.bind(sym, span, found.constant, State::Ahead);
+                self.hoisted.insert(found.name, var);
+            }
+        }
+    }
+
+    /// Declares the globals of a file.
+    pub(super) fn hoist_globals(&mut self, nodes: &[NodeId]) {
+        for found in self.find(nodes) {
+            let Some(sym) = self.tree.symbol(found.name) else { continue };
+            let span = self.tree.span(found.name);
+            if !self.check_name(&self.text(sym).clone(), span) {
+                continue;
+            }
+            let Some(number) = self.globals.get(&sym).copied() else {
+                let number = self.add_global(sym, found.constant, Some(span));
+                self.hir.globals[number as usize].declarations = 1;
+                continue;
+            };
+            let global = &mut self.hir.globals[number as usize];
+            global.declarations += 1;
+            if (global.constant || found.constant) && matches!(self.mode, Mode::File) {
+                let (name, first) = (global.name.clone(), global.span.unwrap_or(span));
+                let message = if global.constant {
+                    format!("`{name}` is a const and cannot be declared again")
+                } else {
+                    format!("`{name}` is declared already, and a const cannot replace it")
+                };
+                self.report(Diagnostic::error("redeclared", span, message).label(first, "declared here first"));
+            } else {
+                global.constant = found.constant;
+            }
+        }
+    }
+
+    /// The declarations of a scope: those in its expressions and in their operands, but not in scopes inside.
+    fn find(&self, nodes: &[NodeId]) -> Vec<Found> {
+        let tree = self.tree;
+        let mut found = Vec::new();
+        let mut todo: Vec<NodeId> = nodes.iter().rev().copied().collect();
+        while let Some(node) = todo.pop() {
+            let children = match tree.node(node) {
+                Node::Prop(inner, _) | Node::Spread(inner) => {
+                    todo.push(*inner);
+                    continue;
+                }
+                Node::List(children) | Node::Vector(children) | Node::Tuple(children) | Node::Map(children) => {
+                    tree.children(*children)
+                }
+                _ => continue,
+            };
+            let argument = |number: usize| children.get(number).copied();
+            match tree.head(node) {
+                Some("def" | "class" | "module") => {
+                    if let Some(name) = argument(1) {
+                        found.push(Found { name, everywhere: true, constant: false });
+                    }
+                }
+                Some(head @ ("var" | "const")) => {
+                    let value = argument(2);
+                    let everywhere = value.is_some_and(|value| tree.head(value) == Some("lambda"));
+                    if let Some(name) = argument(1) {
+                        found.push(Found { name, everywhere, constant: head == "const" });
+                    }
+                    todo.extend(value);
+                }
+                Some("begin" | "for" | "switch" | "cond" | "lambda" | "try" | "receive" | "import" | "export") => {}
+                // Only the condition or the subject is outside of the scope that these open.
+                Some("when" | "unless" | "while" | "match") => todo.extend(argument(1)),
+                Some("each") => {
+                    todo.extend(argument(1).and_then(|binding| tree.list(binding)).and_then(|list| list.last()).copied());
+                }
+                _ => todo.extend(children.iter().rev().copied()),
+            }
+        }
+        found
+    }
+}
