@@ -1,0 +1,204 @@
+//! Hashing that agrees with `==`, and what may be a key.
+//!
+//! Walks are bounded: of a large value only the first [`BUDGET`] parts are hashed, so cyclic data and tuples that share
+//! parts cost no more than plain ones.
+
+use crate::data::{int, map, range, text};
+use crate::heap::{Heap, Kind};
+use crate::node::Literal;
+use crate::ops;
+use crate::trap::{ErrorKind, Trap};
+use crate::value::Value;
+use foldhash::fast::FixedState;
+use num_bigint::{BigInt, Sign};
+use rustc_hash::FxHashSet;
+use std::hash::{BuildHasher, Hasher};
+
+/// Parts of a value that are hashed.
+const BUDGET: usize = 512;
+/// Parts that are walked before visits are remembered.
+const FREE_STEPS: usize = 256;
+
+/// The seed of this heap's hashes. One function, so that it can become random per heap.
+#[inline(always)]
+pub(crate) fn seed(_heap: &Heap) -> u64 {
+    0x9E37_79B9_7F4A_7C15
+}
+
+#[inline(always)]
+fn mix(seed: u64, word: u64) -> u64 {
+    let product = (word ^ seed) as u128 * 0xA076_1D64_78BD_642F;
+    (product as u64) ^ (product >> 64) as u64
+}
+
+#[inline(always)]
+fn of_i64(seed: u64, value: i64) -> u64 {
+    mix(seed, value as u64)
+}
+
+fn of_big(seed: u64, value: &BigInt) -> u64 {
+    let start = mix(seed, 0xB16 + (value.sign() == Sign::Minus) as u64);
+    value.iter_u64_digits().fold(start, mix)
+}
+
+fn of_int(seed: u64, value: &int::Int<'_>) -> u64 {
+    match value {
+        int::Int::Small(small) => of_i64(seed, *small),
+        int::Int::Big(big) => of_big(seed, big),
+    }
+}
+
+fn of_float(seed: u64, value: f64) -> u64 {
+    if value.is_nan() {
+        return mix(seed, 0x7FF8 << 48);
+    }
+    match int::from_whole_float(value) {
+        Some(int) => of_int(seed, &int),
+        None => mix(seed, value.to_bits()),
+    }
+}
+
+fn of_octets(seed: u64, salt: u64, bytes: &[u8]) -> u64 {
+    let mut hasher = FixedState::with_seed(seed).build_hasher();
+    hasher.write(bytes);
+    hasher.finish() ^ salt
+}
+
+/// The hash of what has no parts; `None` for a tuple, list or map.
+#[inline]
+fn of_scalar(heap: &Heap, value: Value) -> Option<u64> {
+    let seed = seed(heap);
+    if value.is_int() {
+        return Some(of_i64(seed, value.int_bits() as i64));
+    }
+    if value.is_float() {
+        return Some(of_float(seed, value.float_bits()));
+    }
+    if value.as_heap().is_none() && value.as_literal().is_none() {
+        return Some(mix(seed, value.bits()));
+    }
+    of_object(heap, value)
+}
+
+#[inline(never)]
+fn of_object(heap: &Heap, value: Value) -> Option<u64> {
+    let seed = seed(heap);
+    if let Some(text) = text::view(heap, value) {
+        return Some(of_octets(seed, 0, text.bytes));
+    }
+    if let Some(int) = int::view(heap, value) {
+        return Some(of_int(seed, &int));
+    }
+    match value.as_heap() {
+        None => match heap.literal(value) {
+            Some(Literal::Bytes(bytes)) => Some(of_octets(seed, 1, bytes)),
+            _ => Some(mix(seed, value.bits())),
+        },
+        Some(at) => match heap.kind(at) {
+            Kind::Tuple | Kind::List | Kind::Map => None,
+            Kind::Bytes => crate::data::bytes::view(heap, value).map(|bytes| of_octets(seed, 1, bytes)),
+            Kind::Range => {
+                let (len, start, step) = range::read(heap, at).content();
+                Some(mix(mix(mix(seed, len), start as u64), step as u64))
+            }
+            _ => Some(mix(seed, value.bits())),
+        },
+    }
+}
+
+/// The hash of any value.
+pub(crate) fn of(heap: &Heap, value: Value) -> u64 {
+    match of_scalar(heap, value) {
+        Some(hash) => hash,
+        None => of_parts(heap, value),
+    }
+}
+
+fn of_parts(heap: &Heap, value: Value) -> u64 {
+    let mut hash = mix(seed(heap), 0x7EA7);
+    let mut work = vec![value];
+    let mut budget = BUDGET;
+    while let Some(value) = work.pop() {
+        if let Some(scalar) = of_scalar(heap, value) {
+            hash = mix(hash, scalar);
+            continue;
+        }
+        let Some(at) = value.as_heap() else { continue };
+        let kind = heap.kind(at);
+        if kind == Kind::Map {
+            // In any order: the sum over the keys and values that have no parts.
+            let len = map::len(heap, at);
+            let mut sum = len as u64;
+            if len <= budget {
+                budget -= len;
+                for (key, value) in map::entries(heap, at) {
+                    let key = of_scalar(heap, key).unwrap_or(1);
+                    sum = sum.wrapping_add(mix(key, of_scalar(heap, value).unwrap_or(2)));
+                }
+            }
+            hash = mix(hash, sum ^ kind as u64);
+            continue;
+        }
+        let elements = crate::data::elements(heap, value).unwrap_or(&[]);
+        hash = mix(hash, (elements.len() as u64) << 8 | kind as u64);
+        let taken = elements.len().min(budget);
+        budget -= taken;
+        work.extend(elements[..taken].iter().rev().map(|&bits| Value::from_bits(bits)));
+    }
+    hash
+}
+
+/// The hash of a key.
+///
+/// # Errors
+/// `:type-error` for a list, a map, or a tuple that holds one.
+#[inline]
+pub(crate) fn of_key(heap: &Heap, key: Value) -> Result<u64, Trap> {
+    match of_scalar(heap, key) {
+        Some(hash) => Ok(hash),
+        None => {
+            check_key(heap, key)?;
+            Ok(of_parts(heap, key))
+        }
+    }
+}
+
+/// Whether a value may be a key.
+///
+/// # Errors
+/// `:type-error` for a list, a map, or a tuple that holds one.
+#[inline]
+pub(crate) fn check_key(heap: &Heap, key: Value) -> Result<(), Trap> {
+    match key.as_heap() {
+        Some(at) if matches!(heap.kind(at), Kind::Tuple | Kind::List | Kind::Map) => check_parts(heap, key),
+        _ => Ok(()),
+    }
+}
+
+fn check_parts(heap: &Heap, key: Value) -> Result<(), Trap> {
+    let mut work = vec![key];
+    let mut seen = FxHashSet::default();
+    let mut steps = 0;
+    while let Some(part) = work.pop() {
+        let Some(at) = part.as_heap() else { continue };
+        match heap.kind(at) {
+            Kind::Tuple => {
+                steps += 1;
+                if steps < FREE_STEPS || seen.insert(at) {
+                    work.extend(heap.payload(at).iter().map(|&bits| Value::from_bits(bits)));
+                }
+            }
+            Kind::List | Kind::Map => {
+                let what = ops::describe(heap, part);
+                let message = if part == key {
+                    format!("{what} cannot be a map's key, since it can change")
+                } else {
+                    format!("a tuple that holds {what} cannot be a map's key, since it can change")
+                };
+                return Err(Trap::error(ErrorKind::Type, message));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,443 @@
+//! Maps: hash maps that keep the order of insertion.
+//!
+//! Payload: one word with the live entries (low half) and the used places (high half), one word that counts
+//! compactions, then the places (`Slots`: key, value, key, value …; null while there are none) and the index (null
+//! while the map is small enough to be scanned). A removed entry leaves [`Value::HOLE`] as its key, so places stay;
+//! only compaction moves them, into new slots, and counts itself for the iterators.
+//!
+//! A word of the index is zero, or the upper half of a key's hash with the number of its place plus one.
+
+use crate::data::hash;
+use crate::heap::{Heap, Kind, NoMemory};
+use crate::ops;
+use crate::trap::Trap;
+use crate::value::{Ref, Value};
+
+/// Places of a map without an index.
+const SCANNED: usize = 8;
+/// What stands in the index for a place whose entry was removed.
+const REMOVED: u64 = u32::MAX as u64;
+
+/// Makes an empty map.
+pub(crate) fn new(heap: &mut Heap) -> Result<Value, Trap> {
+    let map = heap.alloc(Kind::Map, 4)?;
+    heap.set_value(map, 2, Value::NULL);
+    heap.set_value(map, 3, Value::NULL);
+    Ok(Value::heap(map))
+}
+
+/// Makes a map of entries; a repeated key keeps its first place and its last value.
+pub(crate) fn from_entries(heap: &mut Heap, entries: &[(Value, Value)]) -> Result<Value, Trap> {
+    let value = new(heap)?;
+    let Some(map) = value.as_heap() else { return Ok(value) };
+    if !entries.is_empty() {
+        rebuild(heap, map, room_for(entries.len()))?;
+    }
+    for &(key, value) in entries {
+        put(heap, map, key, value)?;
+    }
+    Ok(value)
+}
+
+/// Number of entries.
+#[inline]
+pub(crate) fn len(heap: &Heap, map: Ref) -> usize {
+    heap.word(map, 0) as u32 as usize
+}
+
+/// Number of places in use, removed entries included.
+#[inline]
+pub(crate) fn used(heap: &Heap, map: Ref) -> usize {
+    (heap.word(map, 0) >> 32) as usize
+}
+
+/// How often places have moved.
+#[inline]
+pub(crate) fn epoch(heap: &Heap, map: Ref) -> u64 {
+    heap.word(map, 1)
+}
+
+/// The object with the places, if there are any.
+#[inline]
+pub(crate) fn slots(heap: &Heap, map: Ref) -> Option<Ref> {
+    heap.value(map, 2).as_heap()
+}
+
+/// The places in use: keys and values in turn.
+#[inline]
+fn places(heap: &Heap, map: Ref) -> &[u64] {
+    match slots(heap, map) {
+        Some(slots) => &heap.payload(slots)[..used(heap, map) * 2],
+        None => &[],
+    }
+}
+
+/// The entries in order.
+pub(crate) fn entries(heap: &Heap, map: Ref) -> impl Iterator<Item = (Value, Value)> + '_ {
+    places(heap, map)
+        .chunks_exact(2)
+        .map(|entry| (Value::from_bits(entry[0]), Value::from_bits(entry[1])))
+        .filter(|entry| entry.0 != Value::HOLE)
+}
+
+/// Whether two keys are the same: as `==`, and `nan` is itself.
+#[inline]
+fn same_key(heap: &Heap, a: Value, b: Value) -> bool {
+    if a == b {
+        return true;
+    }
+    // What differs in its bits and is neither a float nor an object is different.
+    let plain = |v: Value| v.as_heap().is_none() && v.as_literal().is_none() && !v.is_float();
+    if plain(a) && plain(b) {
+        return false;
+    }
+    ops::same_key(heap, a, b)
+}
+
+fn set_counts(heap: &mut Heap, map: Ref, live: usize, used: usize) {
+    heap.set_word(map, 0, (used as u64) << 32 | live as u64);
+}
+
+/// The place of a key.
+///
+/// # Errors
+/// `:type-error` when it cannot be a key.
+#[inline]
+pub(crate) fn find(heap: &Heap, map: Ref, key: Value) -> Result<Option<usize>, Trap> {
+    match heap.value(map, 3).as_heap() {
+        Some(index) => {
+            let hash = hash::of_key(heap, key)?;
+            Ok(find_indexed(heap, map, index, hash, key).map(|(place, _)| place))
+        }
+        None => {
+            hash::check_key(heap, key)?;
+            Ok(find_scanning(heap, map, key))
+        }
+    }
+}
+
+#[inline]
+fn find_scanning(heap: &Heap, map: Ref, key: Value) -> Option<usize> {
+    let places = places(heap, map);
+    if let Some(place) = places.iter().step_by(2).position(|&bits| bits == key.bits()) {
+        return Some(place);
+    }
+    if key.as_atom().is_some() {
+        return None;
+    }
+    places.iter().step_by(2).position(|&bits| same_key(heap, Value::from_bits(bits), key))
+}
+
+/// The place of a key and where the index has it.
+#[inline]
+fn find_indexed(heap: &Heap, map: Ref, index: Ref, hash: u64, key: Value) -> Option<(usize, usize)> {
+    let table = heap.payload(index);
+    let slots = slots(heap, map)?;
+    let mask = table.len() - 1;
+    let tag = hash >> 32;
+    let mut at = hash as usize & mask;
+    loop {
+        let word = table[at];
+        if word == 0 {
+            return None;
+        }
+        if word >> 32 == tag && word as u32 as u64 != REMOVED {
+            let place = word as u32 as usize - 1;
+            if same_key(heap, heap.value(slots, place * 2), key) {
+                return Some((place, at));
+            }
+        }
+        at = (at + 1) & mask;
+    }
+}
+
+/// The value of a key.
+///
+/// # Errors
+/// `:type-error` when it cannot be a key.
+#[inline]
+pub(crate) fn get(heap: &Heap, map: Ref, key: Value) -> Result<Option<Value>, Trap> {
+    let place = find(heap, map, key)?;
+    Ok(place.and_then(|place| slots(heap, map).map(|slots| heap.value(slots, place * 2 + 1))))
+}
+
+/// The key and value at a place; `None` where the entry was removed.
+#[inline]
+pub(crate) fn entry_at(heap: &Heap, slots: Ref, place: usize) -> Option<(Value, Value)> {
+    let key = heap.value(slots, place * 2);
+    if key == Value::HOLE { None } else { Some((key, heap.value(slots, place * 2 + 1))) }
+}
+
+/// Gives a key a value.
+///
+/// # Errors
+/// `:type-error` when it cannot be a key; no memory, and then the map is as it was.
+#[inline]
+pub(crate) fn put(heap: &mut Heap, map: Ref, key: Value, value: Value) -> Result<(), Trap> {
+    let Some(index) = heap.value(map, 3).as_heap() else {
+        hash::check_key(heap, key)?;
+        return put_scanning(heap, map, key, value);
+    };
+    let hash = hash::of_key(heap, key)?;
+    if let Some((place, _)) = find_indexed(heap, map, index, hash, key)
+        && let Some(slots) = slots(heap, map)
+    {
+        heap.set_value(slots, place * 2 + 1, value);
+        return Ok(());
+    }
+    add(heap, map, hash, key, value)?;
+    Ok(())
+}
+
+fn put_scanning(heap: &mut Heap, map: Ref, key: Value, value: Value) -> Result<(), Trap> {
+    if let Some(place) = find_scanning(heap, map, key)
+        && let Some(slots) = slots(heap, map)
+    {
+        heap.set_value(slots, place * 2 + 1, value);
+        return Ok(());
+    }
+    let hash = if used(heap, map) < SCANNED { 0 } else { hash::of_key(heap, key)? };
+    add(heap, map, hash, key, value)?;
+    Ok(())
+}
+
+/// Appends an entry whose key the map does not have.
+#[inline]
+fn add(heap: &mut Heap, map: Ref, hash: u64, key: Value, value: Value) -> Result<(), NoMemory> {
+    let mut used_places = used(heap, map);
+    let room = slots(heap, map).map_or(0, |slots| heap.payload(slots).len() / 2);
+    if used_places == room {
+        make_room(heap, map)?;
+        used_places = used(heap, map);
+    }
+    let Some(slots) = slots(heap, map) else { return Err(NoMemory) };
+    heap.set_value(slots, used_places * 2, key);
+    heap.set_value(slots, used_places * 2 + 1, value);
+    if let Some(index) = heap.value(map, 3).as_heap() {
+        insert_index(heap.payload_mut(index), hash, used_places);
+    }
+    let live = len(heap, map);
+    set_counts(heap, map, live + 1, used_places + 1);
+    Ok(())
+}
+
+#[inline]
+fn insert_index(table: &mut [u64], hash: u64, place: usize) {
+    let mask = table.len() - 1;
+    let mut at = hash as usize & mask;
+    while table[at] != 0 {
+        at = (at + 1) & mask;
+    }
+    table[at] = hash >> 32 << 32 | (place as u64 + 1);
+}
+
+/// Removes an entry and gives its value.
+///
+/// # Errors
+/// `:type-error` when it cannot be a key.
+pub(crate) fn remove(heap: &mut Heap, map: Ref, key: Value) -> Result<Option<Value>, Trap> {
+    let place = match heap.value(map, 3).as_heap() {
+        Some(index) => {
+            let hash = hash::of_key(heap, key)?;
+            let Some((place, at)) = find_indexed(heap, map, index, hash, key) else { return Ok(None) };
+            heap.set_word(index, at, REMOVED);
+            place
+        }
+        None => match find(heap, map, key)? {
+            Some(place) => place,
+            None => return Ok(None),
+        },
+    };
+    let Some(slots) = slots(heap, map) else { return Ok(None) };
+    let value = heap.value(slots, place * 2 + 1);
+    heap.set_value(slots, place * 2, Value::HOLE);
+    heap.set_value(slots, place * 2 + 1, Value::NULL);
+    let (live, used) = (len(heap, map), used(heap, map));
+    set_counts(heap, map, live - 1, used);
+    Ok(Some(value))
+}
+
+/// Places for at least this many entries, with an index that is at most three quarters full.
+fn room_for(entries: usize) -> usize {
+    if entries <= SCANNED / 2 {
+        SCANNED / 2
+    } else if entries <= SCANNED {
+        SCANNED
+    } else {
+        index_size(entries) / 4 * 3
+    }
+}
+
+/// Words of the index for this many places.
+fn index_size(places: usize) -> usize {
+    (places * 4).div_ceil(3).next_power_of_two()
+}
+
+#[cold]
+#[inline(never)]
+fn make_room(heap: &mut Heap, map: Ref) -> Result<(), NoMemory> {
+    let (live, used) = (len(heap, map), used(heap, map));
+    // Half or less alive: room is made by leaving the removed entries out.
+    let wanted = if live <= used / 2 { used.max(SCANNED / 2) } else { (used * 2).max(SCANNED / 2) };
+    rebuild(heap, map, room_for(wanted))
+}
+
+/// Moves the entries into new slots with this much room, without the removed ones.
+fn rebuild(heap: &mut Heap, map: Ref, room: usize) -> Result<(), NoMemory> {
+    let (live, used) = (len(heap, map), used(heap, map));
+    let new_slots = heap.alloc(Kind::Slots, room * 2)?;
+    let new_index = if room > SCANNED { Some(heap.alloc(Kind::MapIndex, index_size(room))?) } else { None };
+    let mut place = 0;
+    if let Some(old) = slots(heap, map) {
+        if live == used {
+            heap.copy_words(old, 0, new_slots, 0, live * 2);
+        } else {
+            for from in 0..used {
+                if let Some((key, value)) = entry_at(heap, old, from) {
+                    heap.set_value(new_slots, place * 2, key);
+                    heap.set_value(new_slots, place * 2 + 1, value);
+                    place += 1;
+                }
+            }
+        }
+    }
+    if let Some(index) = new_index {
+        for place in 0..live {
+            let key = heap.value(new_slots, place * 2);
+            let hash = hash::of(heap, key);
+            insert_index(heap.payload_mut(index), hash, place);
+        }
+    }
+    if live != used {
+        let epoch = epoch(heap, map);
+        heap.set_word(map, 1, epoch + 1);
+    }
+    set_counts(heap, map, live, live);
+    heap.set_value(map, 2, Value::heap(new_slots));
+    heap.set_value(map, 3, new_index.map_or(Value::NULL, Value::heap));
+    Ok(())
+}
+
+/// A copy with the same keys and values.
+pub(crate) fn copy(heap: &mut Heap, map: Ref) -> Result<Value, Trap> {
+    let entries: Vec<_> = entries(heap, map).collect();
+    from_entries(heap, &entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{int, text, tuple};
+    use crate::node::Node;
+
+    fn heap() -> Heap {
+        Heap::new(Node::new(), 1 << 28)
+    }
+
+    fn map_of(heap: &mut Heap) -> Ref {
+        new(heap).unwrap().as_heap().unwrap()
+    }
+
+    #[test]
+    fn a_map_agrees_with_a_model() {
+        let mut heap = heap();
+        let map = map_of(&mut heap);
+        let mut model: Vec<(i32, i32)> = Vec::new();
+        let mut random = 12345u32;
+        for round in 0..60_000 {
+            random = random.wrapping_mul(1664525).wrapping_add(1013904223);
+            let key = (random >> 16) as i32 % if round % 20_000 < 10_000 { 2000 } else { 7 };
+            let found = model.iter().position(|entry| entry.0 == key);
+            if random >> 8 & 3 == 0 {
+                let removed = remove(&mut heap, map, Value::int(key)).unwrap();
+                assert_eq!(removed, found.map(|at| Value::int(model.remove(at).1)));
+            } else {
+                put(&mut heap, map, Value::int(key), Value::int(round)).unwrap();
+                match found {
+                    Some(at) => model[at].1 = round,
+                    None => model.push((key, round)),
+                }
+            }
+            assert_eq!(len(&heap, map), model.len());
+        }
+        let found: Vec<_> = entries(&heap, map).map(|(k, v)| (k.as_int().unwrap(), v.as_int().unwrap())).collect();
+        assert_eq!(found, model);
+        for key in 0..2000 {
+            let expected = model.iter().find(|entry| entry.0 == key).map(|entry| Value::int(entry.1));
+            assert_eq!(get(&heap, map, Value::int(key)).unwrap(), expected);
+        }
+        heap.check();
+    }
+
+    #[test]
+    fn keys_compare_by_value() {
+        for filler in [0, 20] {
+            let mut heap = heap();
+            let map = map_of(&mut heap);
+            for i in 0..filler {
+                put(&mut heap, map, Value::int(1000 + i), Value::NULL).unwrap();
+            }
+            let a = text::make(&mut heap, "key").unwrap();
+            let b = text::make(&mut heap, "key").unwrap();
+            let big = int::from_i128(&mut heap, 1 << 70).unwrap();
+            let ta = tuple::new(&mut heap, &[a, Value::float(2.0)]).unwrap();
+            let tb = tuple::new(&mut heap, &[b, Value::int(2)]).unwrap();
+            let far = int::from_i64(&mut heap, 1 << 40).unwrap();
+            let nan = Value::float_result(f64::from_bits(0xFFF8 << 48));
+            for (key, other) in [
+                (Value::int(1), Value::float(1.0)),
+                (Value::float(0.0), Value::float(-0.0)),
+                (Value::float(f64::NAN), nan),
+                (a, b),
+                (big, Value::float(2f64.powi(70))),
+                (far, Value::float(2f64.powi(40))),
+                (ta, tb),
+            ] {
+                put(&mut heap, map, key, Value::int(7)).unwrap();
+                assert_eq!(get(&heap, map, other).unwrap(), Some(Value::int(7)));
+                let before = len(&heap, map);
+                put(&mut heap, map, other, Value::int(8)).unwrap();
+                assert_eq!(len(&heap, map), before);
+                assert_eq!(remove(&mut heap, map, key).unwrap(), Some(Value::int(8)));
+                assert_eq!(get(&heap, map, other).unwrap(), None);
+            }
+        }
+    }
+
+    #[test]
+    fn what_can_change_is_no_key() {
+        let mut heap = heap();
+        let map = map_of(&mut heap);
+        let list = crate::data::list::new(&mut heap, &[]).unwrap();
+        let tuple = tuple::new(&mut heap, &[Value::int(1), list]).unwrap();
+        for key in [list, Value::heap(map), tuple] {
+            assert!(put(&mut heap, map, key, Value::NULL).is_err());
+            assert!(get(&heap, map, key).is_err());
+            assert!(remove(&mut heap, map, key).is_err());
+        }
+        // Tuples that share their parts are checked and hashed in linear time.
+        let mut shared = crate::data::tuple::new(&mut heap, &[]).unwrap();
+        for _ in 0..100 {
+            shared = crate::data::tuple::new(&mut heap, &[shared, shared]).unwrap();
+        }
+        put(&mut heap, map, shared, Value::TRUE).unwrap();
+        assert_eq!(get(&heap, map, shared).unwrap(), Some(Value::TRUE));
+    }
+
+    #[test]
+    fn a_put_without_memory_changes_nothing() {
+        let mut heap = Heap::new(Node::new(), 16 * 1024);
+        let map = map_of(&mut heap);
+        let mut count = 0;
+        while put(&mut heap, map, Value::int(count), Value::int(-count)).is_ok() {
+            count += 1;
+        }
+        assert!(count > 50);
+        assert_eq!(len(&heap, map), count as usize);
+        for key in 0..count {
+            assert_eq!(get(&heap, map, Value::int(key)).unwrap(), Some(Value::int(-key)));
+        }
+        assert_eq!(get(&heap, map, Value::int(count)).unwrap(), None);
+        heap.check();
+    }
+}

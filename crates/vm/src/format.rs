@@ -1,0 +1,314 @@
+//! `repr` and `str`: values as text. Deep and cyclic data use an own stack and end.
+
+use crate::data::{bytes, elements, int, map, range, text};
+use crate::heap::{Heap, Kind};
+use crate::ops;
+use crate::trap::{ErrorKind, Trap};
+use crate::value::{Ref, Value};
+use rustc_hash::FxHashSet;
+use std::fmt::Write;
+
+/// Bytes that a text made of a value may have.
+pub const MAX_BYTES: usize = 1 << 28;
+
+/// Bytes of a value in an error message.
+const BRIEF: usize = 60;
+
+/// `(repr v)`: reads back for all data.
+///
+/// # Errors
+/// `:limit-error` when it would pass [`MAX_BYTES`].
+pub fn repr(heap: &Heap, value: Value) -> Result<String, Trap> {
+    repr_within(heap, value, MAX_BYTES)
+}
+
+/// [`repr`] with a limit of its own.
+///
+/// # Errors
+/// `:limit-error` when it would pass `limit` bytes.
+pub fn repr_within(heap: &Heap, value: Value, limit: usize) -> Result<String, Trap> {
+    let mut out = String::new();
+    write(heap, value, Style { quoted: true, inner_str: false }, &mut out, limit).map_err(|()| too_long(limit))?;
+    Ok(out)
+}
+
+/// `(str v)`: as `repr`, but a string is itself and an error gives its kind and message.
+///
+/// # Errors
+/// `:limit-error` when it would pass [`MAX_BYTES`].
+pub fn str(heap: &Heap, value: Value) -> Result<String, Trap> {
+    let mut out = String::new();
+    str_into(heap, value, &mut out)?;
+    Ok(out)
+}
+
+/// Appends [`str`] to a text.
+///
+/// # Errors
+/// `:limit-error` when the whole would pass [`MAX_BYTES`].
+pub fn str_into(heap: &Heap, value: Value, out: &mut String) -> Result<(), Trap> {
+    write(heap, value, Style { quoted: false, inner_str: true }, out, MAX_BYTES).map_err(|()| too_long(MAX_BYTES))
+}
+
+/// A value in a few characters, for messages.
+pub fn brief(heap: &Heap, value: Value) -> String {
+    let mut out = String::new();
+    if write(heap, value, Style { quoted: true, inner_str: false }, &mut out, BRIEF).is_err() {
+        let mut end = BRIEF.min(out.len());
+        while !out.is_char_boundary(end) {
+            end -= 1;
+        }
+        out.truncate(end);
+        out.push('…');
+    }
+    out
+}
+
+#[cold]
+fn too_long(limit: usize) -> Trap {
+    Trap::error(ErrorKind::Limit, format!("the text would have more than {limit} bytes"))
+}
+
+/// How a value is written.
+#[derive(Clone, Copy)]
+struct Style {
+    /// A string with quotes and escapes.
+    quoted: bool,
+    /// An error, at any depth, with its kind and message.
+    inner_str: bool,
+}
+
+/// What is still to be written.
+enum Task {
+    Value(Value, Style),
+    Text(&'static str),
+    /// The elements of a list or tuple from this index on.
+    Elements(Ref, usize, Style),
+    /// The entries of a map from this place on; whether one was written already.
+    Entries(Ref, usize, bool, Style),
+    /// A collection is written.
+    Close(Ref),
+}
+
+/// Appends a value to a text; fails when that passes the limit.
+fn write(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize) -> Result<(), ()> {
+    let mut work = vec![Task::Value(value, style)];
+    let mut open: FxHashSet<Ref> = FxHashSet::default();
+    while let Some(task) = work.pop() {
+        if out.len() > limit {
+            return Err(());
+        }
+        match task {
+            Task::Text(text) => out.push_str(text),
+            Task::Close(at) => {
+                open.remove(&at);
+            }
+            Task::Value(value, style) => match ops_object(heap, value) {
+                Some((kind, at)) => {
+                    if open.insert(at) {
+                        begin(heap, (kind, at), style, out, &mut work);
+                    } else {
+                        out.push_str(match kind {
+                            Kind::List => "[...]",
+                            Kind::Tuple => "#[...]",
+                            Kind::Map => "{...}",
+                            _ => "<Error>",
+                        });
+                    }
+                }
+                None => scalar(heap, value, style, out, limit)?,
+            },
+            Task::Elements(at, mut index, style) => {
+                // Scalars are written here, the rest comes back.
+                loop {
+                    let Some(&bits) = elements(heap, Value::heap(at)).and_then(|words| words.get(index)) else {
+                        out.push(']');
+                        open.remove(&at);
+                        break;
+                    };
+                    if index > 0 {
+                        out.push(' ');
+                    }
+                    let element = Value::from_bits(bits);
+                    index += 1;
+                    if ops_object(heap, element).is_some() {
+                        work.push(Task::Elements(at, index, style));
+                        work.push(Task::Value(element, style));
+                        break;
+                    }
+                    scalar(heap, element, style, out, limit)?;
+                    if out.len() > limit {
+                        return Err(());
+                    }
+                }
+            }
+            Task::Entries(at, place, later, style) => {
+                let slots = map::slots(heap, at);
+                let found = slots.and_then(|slots| {
+                    (place..map::used(heap, at))
+                        .find_map(|place| map::entry_at(heap, slots, place).map(|entry| (place, entry)))
+                });
+                let Some((place, (key, value))) = found else {
+                    out.push('}');
+                    open.remove(&at);
+                    continue;
+                };
+                if later {
+                    out.push(' ');
+                }
+                work.push(Task::Entries(at, place + 1, true, style));
+                work.push(Task::Value(value, style));
+                work.push(Task::Text(" "));
+                work.push(Task::Value(key, style));
+            }
+        }
+    }
+    if out.len() > limit { Err(()) } else { Ok(()) }
+}
+
+/// The object that a value is if it is one with parts.
+fn ops_object(heap: &Heap, value: Value) -> Option<(Kind, Ref)> {
+    crate::data::object(heap, value)
+        .filter(|(kind, _)| matches!(kind, Kind::List | Kind::Tuple | Kind::Map | Kind::Error))
+}
+
+fn begin(heap: &Heap, (kind, at): (Kind, Ref), style: Style, out: &mut String, work: &mut Vec<Task>) {
+    let inner = Style { quoted: true, ..style };
+    match kind {
+        Kind::List | Kind::Tuple => {
+            out.push_str(if kind == Kind::List { "[" } else { "#[" });
+            work.push(Task::Elements(at, 0, inner));
+        }
+        Kind::Map => {
+            out.push('{');
+            work.push(Task::Entries(at, 0, false, inner));
+        }
+        _ if !style.inner_str => {
+            out.push_str("<Error>");
+            work.push(Task::Close(at));
+        }
+        _ => {
+            work.push(Task::Close(at));
+            let message = heap.value(at, 1);
+            if message != Value::NULL {
+                work.push(Task::Value(message, Style { quoted: false, inner_str: true }));
+                work.push(Task::Text(": "));
+            }
+            work.push(Task::Value(heap.value(at, 0), inner));
+        }
+    }
+}
+
+fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize) -> Result<(), ()> {
+    if let Some(small) = value.as_int() {
+        let _ = write!(out, "{small}");
+    } else if let Some(number) = value.as_float() {
+        float(number, out);
+    } else if let Some(text) = text::view(heap, value) {
+        if text.bytes.len() > limit.saturating_sub(out.len()) {
+            // Enough of it to be cut.
+            out.extend(text.as_str().chars().take(limit + 1));
+            return Err(());
+        }
+        if style.quoted { quote(text.as_str(), out) } else { out.push_str(text.as_str()) }
+    } else if let Some(int) = int::view(heap, value) {
+        match int {
+            int::Int::Small(small) => drop(write!(out, "{small}")),
+            int::Int::Big(big) => drop(write!(out, "{big}")),
+        }
+    } else if let Some(octets) = bytes::view(heap, value) {
+        if octets.len() > limit.saturating_sub(out.len()) {
+            return Err(());
+        }
+        quote_bytes(octets, out);
+    } else if let Some(index) = value.as_atom() {
+        atom(heap.node().atom_name(index), out);
+    } else if let Some(range) = range::view(heap, value) {
+        let _ = write!(out, "(range {} {}", range.start, range.end);
+        if range.step != 1 {
+            let _ = write!(out, " {}", range.step);
+        }
+        out.push(')');
+    } else {
+        other(heap, value, out);
+    }
+    Ok(())
+}
+
+fn other(heap: &Heap, value: Value, out: &mut String) {
+    let function = match value.as_heap() {
+        Some(at) if heap.kind(at) == Kind::Closure => Some(heap.word(at, 0) as u32),
+        _ => value.as_function(),
+    };
+    match (value, function) {
+        (Value::NULL, _) => out.push_str("null"),
+        (Value::TRUE, _) => out.push_str("true"),
+        (Value::FALSE, _) => out.push_str("false"),
+        (_, Some(index)) => drop(write!(out, "<function {}>", heap.node().function_name(index))),
+        _ => match value.as_pid() {
+            Some(pid) => drop(write!(out, "<pid {pid}>")),
+            None => drop(write!(out, "<{}>", ops::type_name(heap, value))),
+        },
+    }
+}
+
+/// The shortest digits that read back; always with a point or an exponent.
+fn float(value: f64, out: &mut String) {
+    if value.is_nan() {
+        out.push_str("nan");
+    } else {
+        let _ = write!(out, "{value:?}");
+    }
+}
+
+/// The escapes that strings, bytes and quoted atoms share.
+fn escape(char: char) -> Option<&'static str> {
+    Some(match char {
+        '\n' => "\\n",
+        '\t' => "\\t",
+        '\r' => "\\r",
+        '\0' => "\\0",
+        '\\' => "\\\\",
+        '"' => "\\\"",
+        _ => return None,
+    })
+}
+
+fn quote(text: &str, out: &mut String) {
+    out.push('"');
+    for char in text.chars() {
+        match escape(char) {
+            Some(escaped) => out.push_str(escaped),
+            None if char.is_control() => drop(write!(out, "\\u{{{:x}}}", char as u32)),
+            None => out.push(char),
+        }
+    }
+    out.push('"');
+}
+
+fn quote_bytes(bytes: &[u8], out: &mut String) {
+    out.push_str("#b\"");
+    for &byte in bytes {
+        match escape(byte as char) {
+            Some(escaped) => out.push_str(escaped),
+            None if matches!(byte, 0x20..0x7F) => out.push(byte as char),
+            None => drop(write!(out, "\\x{byte:02x}")),
+        }
+    }
+    out.push('"');
+}
+
+/// An atom, in quotes unless it reads back without.
+pub(crate) fn atom(name: &str, out: &mut String) {
+    out.push(':');
+    let digits = name.strip_prefix(['+', '-']).unwrap_or(name);
+    let plain = !name.is_empty()
+        && !name.starts_with([':', '.'])
+        && !name.ends_with('.')
+        && !name.contains("..")
+        && !digits.starts_with(|char: char| char.is_ascii_digit())
+        && !name.contains(|char: char| char.is_whitespace() || char.is_control() || "()[]{}\";,'`".contains(char))
+        && !name.starts_with("//")
+        && !name.starts_with("/*");
+    if plain { out.push_str(name) } else { quote(name, out) }
+}

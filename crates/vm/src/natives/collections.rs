@@ -1,0 +1,304 @@
+//! Collections: elements, entries, new collections from old ones.
+
+use super::general::value_error;
+use super::{arity, wants};
+use crate::data::{self, bytes, elements, int, iterate, list as lists, map, range as ranges, text, tuple as tuples};
+use crate::heap::{Heap, Kind};
+use crate::ops;
+use crate::trap::{ErrorKind, Trap};
+use crate::value::{Ref, Value};
+
+type Result = std::result::Result<Value, Trap>;
+
+pub(super) fn len(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[container] = args else { return Err(arity()) };
+    ops::len(heap, container)
+}
+
+pub(super) fn get(heap: &mut Heap, args: &[Value]) -> Result {
+    match *args {
+        [container, key] => ops::index_get(heap, container, key),
+        [container, key, default] => ops::index_get_or(heap, container, key, default),
+        _ => Err(arity()),
+    }
+}
+
+pub(super) fn put(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[container, key, value] = args else { return Err(arity()) };
+    ops::put(heap, container, key, value)
+}
+
+pub(super) fn has(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[container, key] = args else { return Err(arity()) };
+    if let Some(at) = heap.is(container, Kind::Map) {
+        return Ok(Value::bool(map::find(heap, at, key)?.is_some()));
+    }
+    match ops::length(heap, container) {
+        Some(len) => {
+            let len = usize::try_from(len.min(i64::MAX as u64)).unwrap_or(usize::MAX);
+            Ok(Value::bool(ops::index_in(heap, key, len)?.is_some()))
+        }
+        None => Err(wants(heap, "has?", "a collection", container)),
+    }
+}
+
+pub(super) fn remove(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[container, key] = args else { return Err(arity()) };
+    match data::object(heap, container) {
+        Some((Kind::Map, at)) => Ok(map::remove(heap, at, key)?.unwrap_or(Value::NULL)),
+        Some((Kind::List, at)) => {
+            let index = ops::index_in(heap, key, lists::len(heap, at))?;
+            match index.and_then(|index| lists::remove(heap, at, index)) {
+                Some(value) => Ok(value),
+                None => Err(ops::out_of_range(heap, container, key)),
+            }
+        }
+        _ => Err(wants(heap, "remove", "a map or a list", container)),
+    }
+}
+
+pub(super) fn push(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[container, value] = args else { return Err(arity()) };
+    ops::push(heap, container, value)
+}
+
+fn list_of(heap: &Heap, name: &str, value: Value) -> std::result::Result<Ref, Trap> {
+    heap.is(value, Kind::List).ok_or_else(|| wants(heap, name, "a list", value))
+}
+
+pub(super) fn pop(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[container] = args else { return Err(arity()) };
+    let at = list_of(heap, "pop", container)?;
+    let last = lists::len(heap, at).checked_sub(1);
+    match last.and_then(|last| lists::remove(heap, at, last)) {
+        Some(value) => Ok(value),
+        None => Err(Trap::error(ErrorKind::Index, "`pop` of an empty list")),
+    }
+}
+
+/// A bound of a slice; null is none.
+fn bound(heap: &Heap, name: &str, value: Value, none: i64) -> std::result::Result<i64, Trap> {
+    match int::clamped(heap, value) {
+        Some(bound) => Ok(bound),
+        None if value == Value::NULL => Ok(none),
+        None => Err(wants(heap, name, "an int as the index", value)),
+    }
+}
+
+pub(super) fn insert(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[container, index, value] = args else { return Err(arity()) };
+    let at = list_of(heap, "insert", container)?;
+    if !int::is_int(heap, index) {
+        return Err(wants(heap, "insert", "an int as the index", index));
+    }
+    let (place, _) = data::bounds(bound(heap, "insert", index, 0)?, i64::MAX, lists::len(heap, at));
+    lists::insert(heap, at, place, value)?;
+    Ok(container)
+}
+
+pub(super) fn slice(heap: &mut Heap, args: &[Value]) -> Result {
+    let (container, start) = (args[0], bound(heap, "slice", args[1], 0)?);
+    let end = match args.get(2) {
+        Some(&end) => bound(heap, "slice", end, i64::MAX)?,
+        None => i64::MAX,
+    };
+    if let Some(chars) = text::len(heap, container) {
+        let (start, end) = data::bounds(start, end, chars);
+        return text::slice(heap, container, start, end);
+    }
+    if let Some(words) = elements(heap, container) {
+        let (start, end) = data::bounds(start, end, words.len());
+        let part: Vec<Value> = words[start..end].iter().map(|&bits| Value::from_bits(bits)).collect();
+        return if heap.is(container, Kind::List).is_some() {
+            lists::new(heap, &part)
+        } else {
+            tuples::new(heap, &part)
+        };
+    }
+    if let Some(octets) = bytes::view(heap, container) {
+        let (start, end) = data::bounds(start, end, octets.len());
+        let part = octets[start..end].to_vec();
+        return bytes::make(heap, &part);
+    }
+    if let Some(range) = ranges::view(heap, container) {
+        let len = range.len().min(i64::MAX as u64) as usize;
+        let (start, end) = data::bounds(start, end, len);
+        if start >= end {
+            return ranges::new(heap, 0, 0, 1);
+        }
+        let last = range.get(end as u64 - 1);
+        return ranges::new(heap, range.get(start as u64), last.saturating_add(range.step.signum()), range.step);
+    }
+    Err(wants(heap, "slice", "a sequence", container))
+}
+
+/// Joins strings, bytes, lists or tuples of the same type.
+pub(super) fn join(heap: &mut Heap, name: &str, args: &[Value]) -> Result {
+    let Some(&first) = args.first() else { return lists::new(heap, &[]) };
+    let kind = ops::type_name(heap, first);
+    if let Some(&other) = args.iter().find(|&&arg| ops::type_name(heap, arg) != kind) {
+        let (a, b) = (ops::describe(heap, first), ops::describe(heap, other));
+        return Err(ops::type_error(match name {
+            "+" => format!("`+` cannot add {a} and {b}"),
+            _ => format!("`{name}` cannot join {a} and {b}"),
+        }));
+    }
+    match kind {
+        "string" => text::join(heap, args),
+        "bytes" => {
+            let parts: Vec<&[u8]> = args.iter().filter_map(|&arg| bytes::view(heap, arg)).collect();
+            heap.could_hold(parts.iter().map(|part| part.len() / 8).sum())?;
+            let joined = parts.concat();
+            bytes::make(heap, &joined)
+        }
+        "list" | "tuple" => {
+            heap.could_hold(args.iter().filter_map(|&arg| elements(heap, arg)).map(<[u64]>::len).sum())?;
+            let joined: Vec<Value> = args
+                .iter()
+                .flat_map(|&arg| elements(heap, arg).unwrap_or(&[]))
+                .map(|&bits| Value::from_bits(bits))
+                .collect();
+            if kind == "list" { lists::new(heap, &joined) } else { tuples::new(heap, &joined) }
+        }
+        _ => Err(wants(heap, name, "lists, tuples, strings or bytes", first)),
+    }
+}
+
+pub(super) fn concat(heap: &mut Heap, args: &[Value]) -> Result {
+    join(heap, "concat", args)
+}
+
+pub(super) fn reverse(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[container] = args else { return Err(arity()) };
+    if let Some(words) = elements(heap, container) {
+        let turned: Vec<Value> = words.iter().rev().map(|&bits| Value::from_bits(bits)).collect();
+        return if heap.is(container, Kind::List).is_some() {
+            lists::new(heap, &turned)
+        } else {
+            tuples::new(heap, &turned)
+        };
+    }
+    if let Some(text) = text::view(heap, container) {
+        let turned: String = text.as_str().chars().rev().collect();
+        return text::make(heap, &turned);
+    }
+    if let Some(octets) = bytes::view(heap, container) {
+        let turned: Vec<u8> = octets.iter().rev().copied().collect();
+        return bytes::make(heap, &turned);
+    }
+    match ranges::view(heap, container) {
+        Some(range) if range.len() == 0 => ranges::new(heap, 0, 0, 1),
+        Some(range) => {
+            let last = range.get(range.len() - 1);
+            let Some(step) = range.step.checked_neg() else { return ranges::new(heap, last, last + 1, 1) };
+            ranges::new(heap, last, range.start.saturating_add(step.signum()), step)
+        }
+        None => Err(wants(heap, "reverse", "a sequence", container)),
+    }
+}
+
+pub(super) fn range(heap: &mut Heap, args: &[Value]) -> Result {
+    let mut bounds = [0i64; 3];
+    for (bound, &arg) in bounds.iter_mut().zip(args) {
+        *bound = match int::as_i64(heap, arg) {
+            Some(small) => small,
+            None if int::is_int(heap, arg) => {
+                return Err(Trap::error(ErrorKind::Limit, "the bounds of a range have at most 64 bits"));
+            }
+            None => return Err(wants(heap, "range", "ints", arg)),
+        };
+    }
+    match (args.len(), bounds) {
+        (1, [end, ..]) => ranges::new(heap, 0, end, 1),
+        (2, [start, end, _]) => ranges::new(heap, start, end, 1),
+        (_, [_, _, 0]) => Err(value_error("`range` by a step of zero")),
+        (_, [start, end, step]) => ranges::new(heap, start, end, step),
+    }
+}
+
+fn map_entries(heap: &Heap, name: &str, args: &[Value]) -> std::result::Result<Vec<(Value, Value)>, Trap> {
+    let &[container] = args else { return Err(arity()) };
+    match heap.is(container, Kind::Map) {
+        Some(at) => Ok(map::entries(heap, at).collect()),
+        None => Err(wants(heap, name, "a map", container)),
+    }
+}
+
+pub(super) fn keys(heap: &mut Heap, args: &[Value]) -> Result {
+    let keys: Vec<Value> = map_entries(heap, "keys", args)?.into_iter().map(|entry| entry.0).collect();
+    lists::new(heap, &keys)
+}
+
+pub(super) fn values(heap: &mut Heap, args: &[Value]) -> Result {
+    let values: Vec<Value> = map_entries(heap, "values", args)?.into_iter().map(|entry| entry.1).collect();
+    lists::new(heap, &values)
+}
+
+pub(super) fn entries(heap: &mut Heap, args: &[Value]) -> Result {
+    let entries = map_entries(heap, "entries", args)?;
+    let mut found = Vec::with_capacity(entries.len());
+    for (key, value) in entries {
+        found.push(tuples::new(heap, &[key, value])?);
+    }
+    lists::new(heap, &found)
+}
+
+pub(super) fn list(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[source] = args else { return Err(arity()) };
+    let elements = iterate::collect(heap, source)?;
+    lists::new(heap, &elements)
+}
+
+pub(super) fn tuple(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[source] = args else { return Err(arity()) };
+    if heap.is(source, Kind::Tuple).is_some() {
+        return Ok(source);
+    }
+    let elements = iterate::collect(heap, source)?;
+    tuples::new(heap, &elements)
+}
+
+pub(super) fn fill(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[count, value] = args else { return Err(arity()) };
+    let Some(count) = int::clamped(heap, count) else { return Err(wants(heap, "fill", "an int as the length", count)) };
+    let Ok(count) = usize::try_from(count) else { return Err(value_error("`fill` with a negative length")) };
+    heap.could_hold(count)?;
+    lists::new(heap, &vec![value; count])
+}
+
+pub(super) fn zip(heap: &mut Heap, args: &[Value]) -> Result {
+    let mut iterators = Vec::with_capacity(args.len());
+    for &arg in args {
+        iterators.push(iterate::start_here(heap, arg)?);
+    }
+    let mut rows = Vec::new();
+    let mut row = Vec::with_capacity(args.len());
+    'rows: while !iterators.is_empty() {
+        row.clear();
+        for &it in &iterators {
+            match iterate::next(heap, it)? {
+                Some(element) => row.push(element),
+                None => break 'rows,
+            }
+        }
+        rows.push(tuples::new(heap, &row)?);
+    }
+    lists::new(heap, &rows)
+}
+
+pub(super) fn enumerate(heap: &mut Heap, args: &[Value]) -> Result {
+    let mut index = match args.get(1) {
+        Some(&start) => {
+            int::as_i64(heap, start).ok_or_else(|| wants(heap, "enumerate", "an int as the start", start))?
+        }
+        None => 0,
+    };
+    let it = iterate::start_here(heap, args[0])?;
+    let mut rows = Vec::new();
+    while let Some(element) = iterate::next(heap, it)? {
+        let number = int::from_i64(heap, index)?;
+        rows.push(tuples::new(heap, &[number, element])?);
+        index = index.checked_add(1).ok_or_else(int::too_large)?;
+    }
+    lists::new(heap, &rows)
+}

@@ -1,0 +1,157 @@
+//! Output, text of values, types, errors, and what the driver is asked for.
+
+use super::{arity, atom, wants};
+use crate::data::{hash as hashing, list, map, text};
+use crate::format;
+use crate::heap::{Heap, Kind};
+use crate::ops;
+use crate::trap::{ErrorKind, Request, Response, Trap};
+use crate::value::Value;
+
+type Result = std::result::Result<Value, Trap>;
+
+/// Values as `str`, with spaces between.
+fn spaced(heap: &Heap, args: &[Value]) -> std::result::Result<String, Trap> {
+    let mut out = String::new();
+    for (index, &arg) in args.iter().enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        format::str_into(heap, arg, &mut out)?;
+    }
+    Ok(out)
+}
+
+pub(super) fn print(heap: &mut Heap, args: &[Value]) -> Result {
+    let mut out = spaced(heap, args)?;
+    out.push('\n');
+    Err(Trap::request(Request::Write(out.into_bytes())))
+}
+
+pub(super) fn write(heap: &mut Heap, args: &[Value]) -> Result {
+    let out = spaced(heap, args)?;
+    Err(Trap::request(Request::Write(out.into_bytes())))
+}
+
+pub(super) fn read_line(_heap: &mut Heap, _args: &[Value]) -> Result {
+    Err(Trap::request(Request::ReadLine))
+}
+
+pub(super) fn str(heap: &mut Heap, args: &[Value]) -> Result {
+    if let [one] = args
+        && text::is_text(heap, *one)
+    {
+        return Ok(*one);
+    }
+    let mut out = String::new();
+    for &arg in args {
+        format::str_into(heap, arg, &mut out)?;
+    }
+    text::make(heap, &out)
+}
+
+pub(super) fn repr(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let out = format::repr(heap, value)?;
+    text::make(heap, &out)
+}
+
+pub(super) fn type_of(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    atom(heap, ops::type_name(heap, value))
+}
+
+pub(super) fn is(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value, of] = args else { return Err(arity()) };
+    let Some(index) = of.as_atom() else { return Err(wants(heap, "is?", "a class or the atom of a type", of)) };
+    let name = ops::type_name(heap, value);
+    let wanted = heap.node().atom_name(index);
+    Ok(Value::bool(wanted == name || wanted == "number" && matches!(name, "int" | "float")))
+}
+
+pub(super) fn error(heap: &mut Heap, args: &[Value]) -> Result {
+    let kind = args[0];
+    if kind.as_atom().is_none() {
+        return Err(wants(heap, "error", "an atom as the error's kind", kind));
+    }
+    let at = heap.alloc(Kind::Error, 4)?;
+    heap.set_value(at, 0, kind);
+    for index in 1..4 {
+        heap.set_value(at, index, args.get(index).copied().unwrap_or(Value::NULL));
+    }
+    Ok(Value::heap(at))
+}
+
+pub(super) fn hash(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    Ok(Value::int((hashing::of(heap, value) >> 32) as i32))
+}
+
+pub(super) fn copy(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let Some(at) = value.as_heap() else { return Ok(value) };
+    match heap.kind(at) {
+        Kind::List => {
+            let elements: Vec<Value> = list::words(heap, at).iter().map(|&bits| Value::from_bits(bits)).collect();
+            list::new(heap, &elements)
+        }
+        Kind::Map => map::copy(heap, at),
+        Kind::Error => {
+            let new = heap.alloc(Kind::Error, 4)?;
+            heap.copy_words(at, 0, new, 0, 4);
+            Ok(Value::heap(new))
+        }
+        _ => Ok(value),
+    }
+}
+
+fn path(heap: &Heap, name: &str, value: Value) -> std::result::Result<String, Trap> {
+    match text::view(heap, value) {
+        Some(text) => Ok(text.as_str().to_owned()),
+        None => Err(wants(heap, name, "a string as the path", value)),
+    }
+}
+
+pub(super) fn file_read(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[name] = args else { return Err(arity()) };
+    Err(Trap::request(Request::ReadFile(path(heap, "File.read", name)?)))
+}
+
+pub(super) fn file_lines(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[name] = args else { return Err(arity()) };
+    Err(Trap::request(Request::OpenLines(path(heap, "File.lines", name)?)))
+}
+
+pub(super) fn os_args(_heap: &mut Heap, _args: &[Value]) -> Result {
+    Err(Trap::request(Request::Arguments))
+}
+
+/// The value that a driver's answer is for the call that asked.
+///
+/// # Errors
+/// What the driver says failed; no memory.
+pub fn respond(heap: &mut Heap, response: &Response) -> Result {
+    match response {
+        Response::Done => Ok(Value::NULL),
+        Response::Text(line) => text::make(heap, line),
+        Response::Texts(lines) => {
+            let mut values = Vec::with_capacity(lines.len());
+            for line in lines {
+                values.push(text::make(heap, line)?);
+            }
+            list::new(heap, &values)
+        }
+        Response::Port(port) => {
+            let at = heap.alloc(Kind::Lines, 1)?;
+            heap.set_word(at, 0, *port);
+            Ok(Value::heap(at))
+        }
+        Response::Failed(kind, message) => Err(Trap::error(*kind, message.clone())),
+    }
+}
+
+/// `:value-error`.
+#[cold]
+pub(super) fn value_error(message: impl Into<String>) -> Trap {
+    Trap::error(ErrorKind::Value, message)
+}

@@ -1,0 +1,233 @@
+//! Numbers: conversion, rounding, extremes.
+
+use super::general::value_error;
+use super::{arity, wants};
+use crate::data::int::{self, Int};
+use crate::data::{iterate, text};
+use crate::format;
+use crate::heap::Heap;
+use crate::ops::{self, Number};
+use crate::trap::Trap;
+use crate::value::Value;
+use num_bigint::BigInt;
+use num_traits::{Num, Signed};
+
+type Result = std::result::Result<Value, Trap>;
+
+/// A number that a text names.
+enum Parsed {
+    Int(BigInt),
+    Float(f64),
+}
+
+/// Digits of a radix with single underscores between them; gives them without.
+fn digits(text: &str, radix: u32) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut last = '_';
+    for char in text.chars() {
+        match char {
+            '_' if last == '_' => return None,
+            '_' => {}
+            _ if char.is_digit(radix) => out.push(char),
+            _ => return None,
+        }
+        last = char;
+    }
+    (last != '_').then_some(out)
+}
+
+/// Reads a number as the language writes it, with white space around; the inner `None` if the text names none.
+fn parse(source: &str) -> std::result::Result<Option<Parsed>, Trap> {
+    let source = source.trim();
+    let (negative, body) = match source.as_bytes().first() {
+        Some(b'-') => (true, &source[1..]),
+        Some(b'+') => (false, &source[1..]),
+        _ => (false, source),
+    };
+    match body {
+        "inf" => return Ok(Some(Parsed::Float(if negative { f64::NEG_INFINITY } else { f64::INFINITY }))),
+        "nan" if body.len() == source.len() => return Ok(Some(Parsed::Float(f64::NAN))),
+        _ => {}
+    }
+    let (radix, rest) = match body.get(..2) {
+        Some("0x") => (16, &body[2..]),
+        Some("0o") => (8, &body[2..]),
+        Some("0b") => (2, &body[2..]),
+        _ => (10, body),
+    };
+    if let Some(digits) = digits(rest, radix) {
+        let digits = digits.trim_start_matches('0');
+        // More digits than any allowed int has, before the work of reading them.
+        if digits.len() as f64 * f64::from(radix).log2() > int::MAX_BITS as f64 + 8.0 {
+            return Err(int::too_large());
+        }
+        let digits = if digits.is_empty() { "0" } else { digits };
+        let Ok(value) = BigInt::from_str_radix(digits, radix) else { return Ok(None) };
+        return Ok(Some(Parsed::Int(if negative { -value } else { value })));
+    }
+    let (mantissa, exponent) = match body.find(['e', 'E']) {
+        Some(at) => (&body[..at], Some(&body[at + 1..])),
+        None => (body, None),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    let parts = (|| {
+        let mut text = digits(whole, 10)?;
+        if let Some(fraction) = fraction {
+            text.push('.');
+            text.push_str(&digits(fraction, 10)?);
+        }
+        if let Some(exponent) = exponent {
+            text.push('e');
+            let unsigned = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+            text.push_str(if exponent.starts_with('-') { "-" } else { "" });
+            text.push_str(&digits(unsigned, 10)?);
+        }
+        text.parse::<f64>().ok()
+    })();
+    Ok(parts.map(|value| Parsed::Float(if negative { -value } else { value })))
+}
+
+pub(super) fn parse_number(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let Some(source) = text::view(heap, value) else { return Err(wants(heap, "parse-number", "a string", value)) };
+    match parse(source.as_str())? {
+        None => Ok(Value::NULL),
+        Some(Parsed::Float(float)) => Ok(Value::float(float)),
+        Some(Parsed::Int(big)) => int::from_big(heap, &big),
+    }
+}
+
+#[cold]
+fn not_finite(name: &str, float: f64) -> Trap {
+    let shown = if float.is_nan() { "nan" } else { "an infinity" };
+    value_error(format!("`{name}` of {shown}: there is no such int"))
+}
+
+fn cut(heap: &mut Heap, name: &str, float: f64) -> Result {
+    int::truncate(heap, float).unwrap_or_else(|| Err(not_finite(name, float)))
+}
+
+pub(super) fn int(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    if let Some(source) = text::view(heap, value) {
+        return match parse(source.as_str())? {
+            Some(Parsed::Int(big)) => int::from_big(heap, &big),
+            _ => Err(value_error(format!("{} is no int", format::brief(heap, value)))),
+        };
+    }
+    match ops::number(heap, value) {
+        Some(Number::Int(_)) => Ok(value),
+        Some(Number::Float(float)) => cut(heap, "int", float),
+        None => Err(wants(heap, "int", "a number or a string", value)),
+    }
+}
+
+pub(super) fn float(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    if let Some(source) = text::view(heap, value) {
+        return match parse(source.as_str())? {
+            Some(Parsed::Float(float)) => Ok(Value::float(float)),
+            Some(Parsed::Int(big)) => int::to_f64(&big).map(Value::float).ok_or_else(int::beyond_floats),
+            None => Err(value_error(format!("{} is no number", format::brief(heap, value)))),
+        };
+    }
+    match ops::number(heap, value) {
+        Some(number) => number.float().map(Value::float),
+        None => Err(wants(heap, "float", "a number or a string", value)),
+    }
+}
+
+pub(super) fn abs(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let negative = match ops::number(heap, value) {
+        Some(Number::Float(float)) => return Ok(Value::float(float.abs())),
+        Some(Number::Int(Int::Small(small))) => small < 0,
+        Some(Number::Int(Int::Big(big))) => big.is_negative(),
+        None => return Err(wants(heap, "abs", "a number", value)),
+    };
+    if negative { ops::neg(heap, value) } else { Ok(value) }
+}
+
+fn extreme(
+    heap: &mut Heap,
+    name: &str,
+    args: &[Value],
+    better: fn(&Heap, Value, Value) -> std::result::Result<bool, Trap>,
+) -> Result {
+    let candidates = match args {
+        [one] => iterate::collect(heap, *one)?,
+        _ => args.to_vec(),
+    };
+    let Some((&first, rest)) = candidates.split_first() else {
+        return Err(value_error(format!("`{name}` of nothing")));
+    };
+    let mut best = first;
+    if rest.is_empty() {
+        // Something that has an order, even alone.
+        better(heap, first, first)?;
+    }
+    for &candidate in rest {
+        if better(heap, candidate, best)? {
+            best = candidate;
+        }
+    }
+    Ok(best)
+}
+
+pub(super) fn min(heap: &mut Heap, args: &[Value]) -> Result {
+    extreme(heap, "min", args, ops::lt)
+}
+
+pub(super) fn max(heap: &mut Heap, args: &[Value]) -> Result {
+    extreme(heap, "max", args, ops::gt)
+}
+
+pub(super) fn sum(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[values] = args else { return Err(arity()) };
+    let it = iterate::start_here(heap, values)?;
+    let mut total = Value::int(0);
+    while let Some(value) = iterate::next(heap, it)? {
+        total = ops::add(heap, total, value)?;
+    }
+    Ok(total)
+}
+
+fn rounded(heap: &mut Heap, name: &str, args: &[Value], how: fn(f64) -> f64) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    match ops::number(heap, value) {
+        Some(Number::Int(_)) => Ok(value),
+        Some(Number::Float(float)) => cut(heap, name, how(float)),
+        None => Err(wants(heap, name, "a number", value)),
+    }
+}
+
+pub(super) fn round(heap: &mut Heap, args: &[Value]) -> Result {
+    rounded(heap, "round", args, f64::round_ties_even)
+}
+
+pub(super) fn floor(heap: &mut Heap, args: &[Value]) -> Result {
+    rounded(heap, "floor", args, f64::floor)
+}
+
+pub(super) fn ceil(heap: &mut Heap, args: &[Value]) -> Result {
+    rounded(heap, "ceil", args, f64::ceil)
+}
+
+pub(super) fn sqrt(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    match ops::number(heap, value) {
+        Some(number) => Ok(Value::float(number.float()?.sqrt())),
+        None => Err(wants(heap, "sqrt", "a number", value)),
+    }
+}
+
+pub(super) fn square(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    if ops::number(heap, value).is_none() {
+        return Err(wants(heap, "square", "a number", value));
+    }
+    ops::mul(heap, value, value)
+}

@@ -1,0 +1,93 @@
+//! The operators as functions.
+
+use super::arity;
+use crate::heap::Heap;
+use crate::ops;
+use crate::trap::Trap;
+use crate::value::Value;
+
+type Result = std::result::Result<Value, Trap>;
+
+/// Folds from left to right. Intermediate results are garbage if a later step fails, nothing more.
+fn fold(heap: &mut Heap, args: &[Value], empty: i32, step: fn(&mut Heap, Value, Value) -> Result) -> Result {
+    match args {
+        [] => Ok(Value::int(empty)),
+        // One operand must still be one that the operator takes.
+        [one] => one_operand(heap, *one, empty, step),
+        [first, rest @ ..] => {
+            let mut total = *first;
+            for &next in rest {
+                total = step(heap, total, next)?;
+            }
+            Ok(total)
+        }
+    }
+}
+
+fn one_operand(heap: &mut Heap, one: Value, empty: i32, step: fn(&mut Heap, Value, Value) -> Result) -> Result {
+    let joins = empty == 0 && matches!(ops::type_name(heap, one), "string" | "bytes" | "list" | "tuple");
+    if joins || ops::number(heap, one).is_some() { Ok(one) } else { step(heap, one, Value::int(empty)) }
+}
+
+pub(super) fn add(heap: &mut Heap, args: &[Value]) -> Result {
+    // Many texts, lists and the like are joined at once.
+    if args.len() > 2 && !args.iter().any(|&arg| ops::number(heap, arg).is_some()) {
+        return super::collections::join(heap, "+", args);
+    }
+    fold(heap, args, 0, ops::add)
+}
+
+pub(super) fn sub(heap: &mut Heap, args: &[Value]) -> Result {
+    match args {
+        [one] => ops::neg(heap, *one),
+        _ => fold(heap, args, 0, ops::sub),
+    }
+}
+
+pub(super) fn mul(heap: &mut Heap, args: &[Value]) -> Result {
+    fold(heap, args, 1, ops::mul)
+}
+
+/// Natives that are an operation of two operands.
+macro_rules! binary {
+    ($($name:ident)*) => {$(
+        pub(super) fn $name(heap: &mut Heap, args: &[Value]) -> Result {
+            let &[a, b] = args else { return Err(arity()) };
+            ops::$name(heap, a, b)
+        }
+    )*};
+}
+
+binary!(div int_div modulo pow bit_and bit_or bit_xor shl shr);
+
+/// Natives that compare two operands.
+macro_rules! comparison {
+    ($($name:ident)*) => {$(
+        pub(super) fn $name(heap: &mut Heap, args: &[Value]) -> Result {
+            let &[a, b] = args else { return Err(arity()) };
+            ops::$name(heap, a, b).map(Value::bool)
+        }
+    )*};
+}
+
+comparison!(eq lt le gt ge);
+
+pub(super) fn ne(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[a, b] = args else { return Err(arity()) };
+    Ok(Value::bool(!ops::eq(heap, a, b)?))
+}
+
+pub(super) fn bit_not(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[a] = args else { return Err(arity()) };
+    ops::bit_not(heap, a)
+}
+
+pub(super) fn not(_heap: &mut Heap, args: &[Value]) -> Result {
+    let &[a] = args else { return Err(arity()) };
+    Ok(Value::bool(!a.is_truthy()))
+}
+
+pub(super) fn same(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[a, b] = args else { return Err(arity()) };
+    Ok(Value::bool(ops::same(heap, a, b)))
+}

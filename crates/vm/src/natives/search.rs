@@ -1,0 +1,142 @@
+//! Finding and sorting.
+
+use super::{arity, wants};
+use crate::data::{bytes, elements, int, iterate, list as lists, map, range as ranges, text};
+use crate::heap::{Heap, Kind};
+use crate::ops;
+use crate::trap::Trap;
+use crate::value::Value;
+use std::cmp::Ordering;
+
+type Result = std::result::Result<Value, Trap>;
+
+/// The place of an element or part; of a string in code points. The outer `None` if the container is no sequence.
+fn position(
+    heap: &Heap,
+    name: &str,
+    container: Value,
+    wanted: Value,
+) -> std::result::Result<Option<Option<u64>>, Trap> {
+    if let Some(words) = elements(heap, container) {
+        for (index, &bits) in words.iter().enumerate() {
+            if ops::eq(heap, Value::from_bits(bits), wanted)? {
+                return Ok(Some(Some(index as u64)));
+            }
+        }
+        return Ok(Some(None));
+    }
+    if let Some(text) = text::view(heap, container) {
+        let Some(part) = text::view(heap, wanted) else {
+            return Err(wants(heap, name, "a string to look for in a string", wanted));
+        };
+        let found = text::find(text.bytes, part.bytes, 0);
+        return Ok(Some(
+            found.map(|byte| if text.is_ascii() { byte as u64 } else { text::count(&text.bytes[..byte]) as u64 }),
+        ));
+    }
+    if let Some(octets) = bytes::view(heap, container) {
+        if let Some(part) = bytes::view(heap, wanted) {
+            return Ok(Some(text::find(octets, part, 0).map(|at| at as u64)));
+        }
+        return match int::as_i64(heap, wanted) {
+            Some(byte) => Ok(Some(octets.iter().position(|&octet| octet as i64 == byte).map(|at| at as u64))),
+            None if int::is_int(heap, wanted) => Ok(Some(None)),
+            None => Err(wants(heap, name, "bytes or an int to look for in bytes", wanted)),
+        };
+    }
+    if let Some(range) = ranges::view(heap, container) {
+        let whole = match ops::number(heap, wanted) {
+            Some(ops::Number::Int(int)) => Some(int),
+            Some(ops::Number::Float(float)) => int::from_whole_float(float),
+            None => None,
+        };
+        return Ok(Some(match whole {
+            Some(int::Int::Small(small)) => range.index_of(small),
+            _ => None,
+        }));
+    }
+    Ok(None)
+}
+
+pub(super) fn contains(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[container, wanted] = args else { return Err(arity()) };
+    if let Some(at) = heap.is(container, Kind::Map) {
+        return Ok(Value::bool(map::find(heap, at, wanted)?.is_some()));
+    }
+    match position(heap, "contains?", container, wanted)? {
+        Some(found) => Ok(Value::bool(found.is_some())),
+        None => Err(wants(heap, "contains?", "a collection", container)),
+    }
+}
+
+pub(super) fn index_of(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[container, wanted] = args else { return Err(arity()) };
+    match position(heap, "index-of", container, wanted)? {
+        Some(Some(index)) => int::from_i128(heap, index as i128),
+        Some(None) => Ok(Value::NULL),
+        None => Err(wants(heap, "index-of", "a sequence", container)),
+    }
+}
+
+pub(super) fn sort(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[source] = args else { return Err(arity()) };
+    let mut values = iterate::collect(heap, source)?;
+    sort_values(heap, &mut values)?;
+    lists::new(heap, &values)
+}
+
+/// Sorts in the order of `<`, stably.
+fn sort_values(heap: &Heap, values: &mut Vec<Value>) -> std::result::Result<(), Trap> {
+    if values.iter().all(|value| value.is_int()) {
+        values.sort_by_key(|value| value.int_bits());
+        return Ok(());
+    }
+    if values.iter().all(|value| value.is_float() && !value.float_bits().is_nan()) {
+        values.sort_by(|a, b| a.float_bits().partial_cmp(&b.float_bits()).unwrap_or(Ordering::Equal));
+        return Ok(());
+    }
+    if values.iter().all(|&value| text::is_text(heap, value)) {
+        values.sort_by(|&a, &b| {
+            let key = |value| text::view(heap, value).map(|text| text.bytes);
+            key(a).cmp(&key(b))
+        });
+        return Ok(());
+    }
+    if let [one] = values[..] {
+        return ops::compare(heap, "sort", one, one).map(drop).or(Ok(()));
+    }
+    // Any other mixture: an own merge sort, since `nan` has no order and a comparison may fail.
+    let mut from = std::mem::take(values);
+    let mut to = from.clone();
+    let mut width = 1;
+    while width < from.len() {
+        for start in (0..from.len()).step_by(2 * width) {
+            let middle = (start + width).min(from.len());
+            let end = (start + 2 * width).min(from.len());
+            merge(heap, &from[start..middle], &from[middle..end], &mut to[start..end])?;
+        }
+        std::mem::swap(&mut from, &mut to);
+        width *= 2;
+    }
+    *values = from;
+    Ok(())
+}
+
+fn merge(heap: &Heap, left: &[Value], right: &[Value], out: &mut [Value]) -> std::result::Result<(), Trap> {
+    let (mut l, mut r) = (0, 0);
+    for slot in out {
+        let take_right = match (left.get(l), right.get(r)) {
+            (Some(&a), Some(&b)) => ops::compare(heap, "sort", b, a)? == Some(Ordering::Less),
+            (None, _) => true,
+            (_, None) => false,
+        };
+        if take_right {
+            *slot = right[r];
+            r += 1;
+        } else {
+            *slot = left[l];
+            l += 1;
+        }
+    }
+    Ok(())
+}

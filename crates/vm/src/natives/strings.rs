@@ -1,0 +1,149 @@
+//! The module `String`.
+
+use super::general::value_error;
+use super::{arity, wants};
+use crate::data::{int, iterate, list as lists, text};
+use crate::format;
+use crate::heap::Heap;
+use crate::trap::Trap;
+use crate::value::Value;
+
+type Result = std::result::Result<Value, Trap>;
+
+fn string<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&'h str, Trap> {
+    match text::view(heap, value) {
+        Some(text) => Ok(text.as_str()),
+        None => Err(wants(heap, name, "a string", value)),
+    }
+}
+
+/// A list of parts of a text, by their first bytes and ends.
+fn parts(heap: &mut Heap, value: Value, ranges: &[(usize, usize)]) -> Result {
+    let mut found = Vec::with_capacity(ranges.len());
+    for &(start, end) in ranges {
+        found.push(text::part(heap, value, start, end)?);
+    }
+    lists::new(heap, &found)
+}
+
+/// Where parts of a text lie in it.
+fn places<'a>(whole: &str, parts: impl Iterator<Item = &'a str>) -> Vec<(usize, usize)> {
+    let base = whole.as_ptr() as usize;
+    parts
+        .map(|part| {
+            let start = part.as_ptr() as usize - base;
+            (start, start + part.len())
+        })
+        .collect()
+}
+
+pub(super) fn split(heap: &mut Heap, args: &[Value]) -> Result {
+    let whole = string(heap, "String.split", args[0])?;
+    let separator = match args.get(1) {
+        Some(&Value::NULL) | None => None,
+        Some(&separator) => Some(string(heap, "String.split", separator)?),
+    };
+    let ranges = match separator {
+        None => places(whole, whole.split_whitespace()),
+        Some("") => return chars(heap, &args[..1]),
+        Some(separator) => places(whole, whole.split(separator)),
+    };
+    parts(heap, args[0], &ranges)
+}
+
+pub(super) fn join(heap: &mut Heap, args: &[Value]) -> Result {
+    let separator = match args.get(1) {
+        Some(&separator) => string(heap, "String.join", separator)?.to_owned(),
+        None => String::new(),
+    };
+    let elements = iterate::collect(heap, args[0])?;
+    let mut out = String::new();
+    for (index, &element) in elements.iter().enumerate() {
+        if index > 0 {
+            out.push_str(&separator);
+        }
+        format::str_into(heap, element, &mut out)?;
+    }
+    text::make(heap, &out)
+}
+
+pub(super) fn trim(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let whole = string(heap, "String.trim", value)?;
+    let start = whole.len() - whole.trim_start().len();
+    let end = start + whole.trim().len();
+    text::part(heap, value, start, end)
+}
+
+pub(super) fn upper(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let out = string(heap, "String.upper", value)?.to_uppercase();
+    text::make(heap, &out)
+}
+
+pub(super) fn lower(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let out = string(heap, "String.lower", value)?.to_lowercase();
+    text::make(heap, &out)
+}
+
+pub(super) fn starts(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value, part] = args else { return Err(arity()) };
+    let found = string(heap, "String.starts?", value)?.starts_with(string(heap, "String.starts?", part)?);
+    Ok(Value::bool(found))
+}
+
+pub(super) fn ends(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value, part] = args else { return Err(arity()) };
+    let found = string(heap, "String.ends?", value)?.ends_with(string(heap, "String.ends?", part)?);
+    Ok(Value::bool(found))
+}
+
+/// Whether a text of so many bytes can be, before it is built.
+fn check(heap: &Heap, bytes: Option<usize>) -> std::result::Result<(), Trap> {
+    let bytes = bytes.unwrap_or(usize::MAX);
+    text::check(bytes)?;
+    Ok(heap.could_hold(bytes / 8)?)
+}
+
+pub(super) fn replace(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value, from, to] = args else { return Err(arity()) };
+    let whole = string(heap, "String.replace", value)?;
+    let (from, to) = (string(heap, "String.replace", from)?, string(heap, "String.replace", to)?);
+    let count = whole.matches(from).count();
+    if count == 0 {
+        return Ok(value);
+    }
+    let kept = whole.len() - count * from.len();
+    check(heap, count.checked_mul(to.len()).and_then(|added| added.checked_add(kept)))?;
+    let out = whole.replace(from, to);
+    text::make(heap, &out)
+}
+
+pub(super) fn repeat(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value, count] = args else { return Err(arity()) };
+    let whole = string(heap, "String.repeat", value)?;
+    let Some(count) = int::clamped(heap, count) else {
+        return Err(wants(heap, "String.repeat", "an int as the count", count));
+    };
+    let Ok(count) = usize::try_from(count) else {
+        return Err(value_error("`String.repeat` a negative number of times"));
+    };
+    check(heap, whole.len().checked_mul(count))?;
+    let out = whole.repeat(if whole.is_empty() { 0 } else { count });
+    text::make(heap, &out)
+}
+
+pub(super) fn chars(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    string(heap, "String.chars", value)?;
+    let chars = iterate::collect(heap, value)?;
+    lists::new(heap, &chars)
+}
+
+pub(super) fn lines(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let whole = string(heap, "String.lines", value)?;
+    let ranges = places(whole, whole.lines());
+    parts(heap, value, &ranges)
+}

@@ -1,0 +1,83 @@
+//! What the operations of Eva mean, written once for all engines.
+//!
+//! An operation changes nothing before its last allocation, since it is run again after [`NoMemory`](crate::heap::NoMemory).
+
+mod access;
+mod arith;
+mod bits;
+mod compare;
+
+pub use access::{index_get, index_get_or, index_set, len, prop_get, prop_set, push, put, unpack};
+pub(crate) use access::{index_in, length, out_of_range};
+pub(crate) use arith::{Number, number};
+pub use arith::{add, div, int_div, modulo, mul, neg, pow, sub};
+pub use bits::{bit_and, bit_not, bit_or, bit_xor, shl, shr};
+pub(crate) use compare::{compare, same, same_key};
+pub use compare::{eq, ge, gt, le, lt};
+
+use crate::data::{int, text};
+use crate::heap::{Heap, Kind};
+use crate::node::Literal;
+use crate::trap::{ErrorKind, Trap};
+use crate::value::Value;
+
+/// The name of a value's type, as `type` gives it.
+pub fn type_name(heap: &Heap, value: Value) -> &'static str {
+    if value.is_float() {
+        return "float";
+    }
+    if int::is_int(heap, value) {
+        return "int";
+    }
+    if text::is_text(heap, value) {
+        return "string";
+    }
+    match value {
+        Value::NULL => "null",
+        Value::TRUE | Value::FALSE => "bool",
+        _ if value.as_atom().is_some() => "atom",
+        _ if value.as_function().is_some() => "function",
+        _ if value.as_pid().is_some() => "pid",
+        _ => match value.as_heap().map(|at| heap.kind(at)) {
+            Some(Kind::Bytes) => "bytes",
+            Some(Kind::List) => "list",
+            Some(Kind::Tuple) => "tuple",
+            Some(Kind::Map) => "map",
+            Some(Kind::Range) => "range",
+            Some(Kind::Closure) => "function",
+            Some(Kind::Error) => "instance",
+            Some(Kind::Lines) => "port",
+            Some(_) => "internal",
+            None if matches!(heap.literal(value), Some(Literal::Bytes(_))) => "bytes",
+            None => "internal",
+        },
+    }
+}
+
+/// A value's type with its article, for messages.
+pub fn describe(heap: &Heap, value: Value) -> &'static str {
+    match type_name(heap, value) {
+        "null" => "null",
+        "bool" => "a bool",
+        "int" => "an int",
+        "float" => "a float",
+        "string" => "a string",
+        "bytes" => "bytes",
+        "atom" => "an atom",
+        "list" => "a list",
+        "tuple" => "a tuple",
+        "map" => "a map",
+        "range" => "a range",
+        "function" => "a function",
+        "pid" => "a pid",
+        "port" => "a port",
+        "instance" => "an error",
+        _ => "an internal value",
+    }
+}
+
+/// A `:type-error`.
+#[cold]
+pub(crate) fn type_error(message: impl Into<String>) -> Trap {
+    Trap::error(ErrorKind::Type, message)
+}
