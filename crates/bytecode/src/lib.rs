@@ -2,11 +2,13 @@
 //!
 //! * [`module`] — what a compiler produces: constants, globals, functions of portable code, positions.
 //! * [`builder`] — writes the code of one function: instructions, labels, positions.
+//! * [`disassembly`] — prints both forms.
 //! * [`verify`] — proves a module safe and lowers it to register code.
 
 #![forbid(unsafe_code)]
 
 pub mod builder;
+pub mod disassembly;
 pub mod module;
 pub mod verify;
 

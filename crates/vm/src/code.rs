@@ -1,0 +1,287 @@
+//! Functions as engines see them, and linking: how a verified module becomes part of a node.
+
+use crate::node::{Literal, Node};
+use crate::value::Value;
+use iridium_bytecode::{Constant, Function, Lowered, Pooled, Position, PositionTable, VerifiedModule};
+use iridium_isa::register::{self, Operand, RegisterOp, Word};
+use num_traits::ToPrimitive;
+use rustc_hash::FxHashMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// An argument count that no call has: the callee must be looked at more closely.
+pub(crate) const NOT_SIMPLE: u16 = u16::MAX;
+
+/// A function of the node. Its index in the table is what a function value holds.
+#[derive(Clone)]
+#[repr(align(64))]
+pub(crate) struct Entry {
+    /// Register code; empty for natives.
+    pub(crate) code: Arc<[u32]>,
+    /// What the code's `K` operands index.
+    pub(crate) pool: Arc<[Value]>,
+    /// The argument count, if every call has that many and the function is Eva's; else [`NOT_SIMPLE`].
+    pub(crate) arity: u16,
+    /// Registers of a frame.
+    pub(crate) frame: u16,
+    /// What else there is to know.
+    pub(crate) body: Body,
+}
+
+/// What runs when a function is called.
+#[derive(Clone)]
+pub(crate) enum Body {
+    /// Code of a module.
+    Eva(Arc<FunctionCode>),
+    /// A function of the host.
+    Native(&'static crate::natives::Native),
+    /// `apply`, which calls another function in its place.
+    Apply,
+}
+
+/// A linked function.
+pub(crate) struct FunctionCode {
+    /// Portable form.
+    pub(crate) function: Function,
+    /// Where the words of the register code stand in the source.
+    pub(crate) positions: PositionTable,
+    /// The module it belongs to.
+    pub(crate) module: Arc<LinkedModule>,
+}
+
+/// What the functions of a linked module share.
+pub(crate) struct LinkedModule {
+    /// Path of the source.
+    pub(crate) source: String,
+    /// Values of the constant pool.
+    pub(crate) constants: Vec<Value>,
+    /// Node-wide indices of the module's globals.
+    pub(crate) globals: Vec<u32>,
+    /// Node-wide index of the module's function 0.
+    pub(crate) first_function: u32,
+}
+
+/// A module that is part of a node and can be started.
+#[derive(Clone)]
+pub struct ModuleHandle {
+    pub(crate) module: Arc<LinkedModule>,
+    names: Arc<Vec<String>>,
+}
+
+impl ModuleHandle {
+    /// The node-wide index of the global with this name.
+    pub fn global(&self, name: &str) -> Option<u32> {
+        let index = self.names.iter().position(|known| known == name)?;
+        self.module.globals.get(index).copied()
+    }
+
+    /// Names of the globals.
+    pub fn global_names(&self) -> &[String] {
+        &self.names
+    }
+}
+
+/// Names that a module may import, by module and name.
+pub type Exports = FxHashMap<(String, String), Value>;
+
+/// Globals by name that several modules share: the inputs of a REPL.
+pub type SharedGlobals = FxHashMap<String, u32>;
+
+/// Why a module cannot be linked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkError {
+    /// The host has no function of this name.
+    UnknownNative(String),
+    /// No module exports this name.
+    UnknownImport(String, String),
+    /// The node has as many atoms as it may.
+    TooManyAtoms,
+    /// The node has as many globals or functions as it may.
+    TooManyDefinitions,
+}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LinkError::UnknownNative(name) => write!(f, "this build has no native function `{name}`"),
+            LinkError::UnknownImport(module, name) => write!(f, "module `{module}` does not export `{name}`"),
+            LinkError::TooManyAtoms => write!(f, "the node has as many atoms as it may ({})", crate::node::MAX_ATOMS),
+            LinkError::TooManyDefinitions => write!(f, "the node has as many globals or functions as it may"),
+        }
+    }
+}
+
+impl std::error::Error for LinkError {}
+
+impl Entry {
+    /// The entry of a native function.
+    pub(crate) fn native(body: Body) -> Entry {
+        Entry { code: Arc::new([]), pool: Arc::new([]), arity: NOT_SIMPLE, frame: 0, body }
+    }
+
+    /// Name for messages; empty for a `lambda`.
+    pub(crate) fn name(&self) -> &str {
+        match &self.body {
+            Body::Eva(code) => &code.function.name,
+            Body::Native(native) => native.name,
+            Body::Apply => "apply",
+        }
+    }
+
+    /// The linked function, if it is Eva's.
+    pub(crate) fn eva(&self) -> Option<&Arc<FunctionCode>> {
+        match &self.body {
+            Body::Eva(code) => Some(code),
+            _ => None,
+        }
+    }
+}
+
+impl FunctionCode {
+    /// Position of register word `at`.
+    pub(crate) fn register_position(&self, at: u32) -> Option<Position> {
+        self.positions.at(at)
+    }
+
+    /// Position of the portable instruction at `offset`.
+    pub(crate) fn portable_position(&self, offset: u32) -> Option<Position> {
+        self.function.positions.at(offset)
+    }
+}
+
+impl Node {
+    /// Makes a verified module part of the node. With `shared`, its globals are those of that table by name, and new
+    /// ones are added to it.
+    ///
+    /// # Errors
+    /// When something that the module names does not exist here, or a table is full.
+    pub fn link(
+        &self,
+        module: &VerifiedModule,
+        exports: &Exports,
+        shared: Option<&mut SharedGlobals>,
+    ) -> Result<ModuleHandle, LinkError> {
+        let constants =
+            module.constants().iter().map(|constant| self.link_constant(constant, exports)).collect::<Result<Vec<_>, _>>()?;
+        let globals = self.link_globals(module, shared)?;
+        let mut table = self.functions.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let first_function = u32::try_from(table.len()).map_err(|_| LinkError::TooManyDefinitions)?;
+        if table.len() + module.functions().len() > u32::MAX as usize {
+            return Err(LinkError::TooManyDefinitions);
+        }
+        let linked = Arc::new(LinkedModule { source: module.source().to_string(), constants, globals, first_function });
+        let mut entries = table.to_vec();
+        for (index, function) in module.functions().iter().enumerate() {
+            entries.push(link_function(function, module.lowered(index), &linked));
+        }
+        *table = entries.into();
+        let names = module.globals().iter().map(|global| global.name.clone()).collect();
+        Ok(ModuleHandle { module: linked, names: Arc::new(names) })
+    }
+
+    fn link_constant(&self, constant: &Constant, exports: &Exports) -> Result<Value, LinkError> {
+        Ok(match constant {
+            Constant::Int(value) => match value.to_i32() {
+                Some(small) => Value::int(small),
+                None => Value::literal(self.add_literal(Literal::Int(value.clone()))),
+            },
+            Constant::Float(value) => Value::float(*value),
+            Constant::Str(text) => {
+                let length = text.chars().count() as u32;
+                Value::literal(self.add_literal(Literal::Text(text.as_str().into(), length)))
+            }
+            Constant::Bytes(bytes) => Value::literal(self.add_literal(Literal::Bytes(bytes.as_slice().into()))),
+            Constant::Atom(name) => Value::atom(self.atom(name).ok_or(LinkError::TooManyAtoms)?),
+            Constant::Native(name) => {
+                Value::function(self.native(name).ok_or_else(|| LinkError::UnknownNative(name.clone()))?)
+            }
+            Constant::Import { module, name } => {
+                let key = (module.clone(), name.clone());
+                *exports.get(&key).ok_or(LinkError::UnknownImport(key.0, key.1))?
+            }
+        })
+    }
+
+    fn link_globals(&self, module: &VerifiedModule, shared: Option<&mut SharedGlobals>) -> Result<Vec<u32>, LinkError> {
+        let new = |name: &str| {
+            let index = self.global_names.push(name.into());
+            u32::try_from(index).map_err(|_| LinkError::TooManyDefinitions)
+        };
+        match shared {
+            None => module.globals().iter().map(|global| new(&global.name)).collect(),
+            Some(known) => (module.globals().iter())
+                .map(|global| match known.get(&global.name) {
+                    Some(&index) => Ok(index),
+                    None => {
+                        let index = new(&global.name)?;
+                        known.insert(global.name.clone(), index);
+                        Ok(index)
+                    }
+                })
+                .collect(),
+        }
+    }
+}
+
+fn link_function(function: &Function, lowered: &Lowered, module: &Arc<LinkedModule>) -> Entry {
+    let pool = (lowered.pool.iter())
+        .map(|constant| match *constant {
+            Pooled::Const(index) => module.constants[index as usize],
+            Pooled::Func(index) => Value::function(module.first_function + index),
+            Pooled::Int(value) => Value::int(value),
+        })
+        .collect();
+    let simple = function.optional == 0 && !function.rest;
+    Entry {
+        code: relocate(&lowered.code, &module.globals).into(),
+        pool,
+        arity: if simple { u16::from(function.required) } else { NOT_SIMPLE },
+        frame: u16::from(lowered.frame),
+        body: Body::Eva(Arc::new(FunctionCode {
+            function: function.clone(),
+            positions: lowered.positions.clone(),
+            module: Arc::clone(module),
+        })),
+    }
+}
+
+/// Replaces the module's indices of globals by the node's.
+fn relocate(code: &[u32], globals: &[u32]) -> Vec<u32> {
+    let mut code = code.to_vec();
+    let mut at = 0;
+    while at < code.len() {
+        let row = RegisterOp::from_byte(Word(code[at]).opcode()).expect("lowering writes opcodes of the table").row();
+        if row.operands.contains(&Operand::G16) {
+            let local = u64::from(Word(code[at]).wide_operand()) << 24 | u64::from(Word(code[at + 1]).long_operand());
+            let global = globals[local as usize];
+            code[at] = code[at] & 0xffff_0000 | global >> 24;
+            code[at + 1] = Word::long(RegisterOp::Ext, global).0;
+        }
+        at += row.words();
+    }
+    code
+}
+
+/// The global that a `getg` word and its extension name.
+#[inline(always)]
+pub(crate) fn global_index(word: Word, extension: Word) -> usize {
+    (word.wide_operand() as usize) << 24 | extension.long_operand() as usize
+}
+
+/// The register words of the function that every process returns to at its end: `hlt`.
+pub(crate) fn end_stub() -> Entry {
+    let mut code = Vec::new();
+    iridium_isa::stack::encode(&mut code, iridium_isa::stack::StackOp::Halt, &[]);
+    let module = LinkedModule { source: String::new(), constants: Vec::new(), globals: Vec::new(), first_function: 0 };
+    Entry {
+        code: Arc::new([register::encode(RegisterOp::Hlt, &[]).expect("hlt has no operands").0]),
+        pool: Arc::new([]),
+        arity: 0,
+        frame: 1,
+        body: Body::Eva(Arc::new(FunctionCode {
+            function: Function { code, ..Function::default() },
+            positions: PositionTable::default(),
+            module: Arc::new(module),
+        })),
+    }
+}

@@ -1,0 +1,508 @@
+//! The heap of one process: a growable region of 64-bit words, collected by mark and sweep.
+//!
+//! Objects do not move; a reference is a 32-bit word offset, so the region itself may. Allocation bumps through holes
+//! that a lazy sweep finds. The region can always be walked: free runs carry headers too.
+//!
+//! **Nothing is collected during an operation.** An allocation that passes the trigger only sets
+//! [`Heap::wants_collection`]; the engine collects at the next safepoint, when every live value is in a root. An
+//! allocation that would pass the limit fails with [`NoMemory`] and has done nothing; the engine collects and runs
+//! the instruction again, and ends the process if that fails too. So operations may hold values in Rust variables,
+//! but must not change anything before their last allocation.
+
+use crate::node::{Literal, Node};
+use crate::value::{Ref, Value};
+use std::sync::Arc;
+
+/// What a heap object is. Its payload is `raw` plain words followed by values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// A run of free words.
+    Free = 0,
+    /// An int beyond 32 bits: one word, an `i64`.
+    Int64 = 1,
+    /// An int beyond 64 bits: one word sign (0 or 1), then the magnitude, least significant word first.
+    BigInt = 2,
+    /// Text: one word with byte length (low half) and code points (high half), then the bytes, zero-padded.
+    Text = 3,
+    /// Text at the start of a text buffer: the same first word, then the buffer.
+    TextView = 4,
+    /// Bytes that grow at their end: one word with the bytes in use, then room. Only views refer to it.
+    TextBuffer = 5,
+    /// Octets: one word with the length in bytes, then the bytes, zero-padded.
+    Bytes = 6,
+    /// A list: one word with the length, then its `Slots` (or null while it has none).
+    List = 7,
+    /// Room for the elements of a list or map; those not in use are null.
+    Slots = 8,
+    /// A tuple: its elements.
+    Tuple = 9,
+    /// A map: see `map`.
+    Map = 10,
+    /// A map's index: plain words.
+    MapIndex = 11,
+    /// A range: start, end, step.
+    Range = 12,
+    /// A function with captures: one word with the function's index, then captured values and cells.
+    Closure = 13,
+    /// A variable that is shared by closures: its value.
+    Cell = 14,
+    /// The state of an `each`: see `iterate`.
+    Iterator = 15,
+    /// An error: kind, message, data, stack.
+    Error = 16,
+    /// The lines of a file, read as they are asked for: one word, the number of the driver's port.
+    Lines = 17,
+}
+
+impl Kind {
+    const ALL: [Kind; 18] = [
+        Kind::Free,
+        Kind::Int64,
+        Kind::BigInt,
+        Kind::Text,
+        Kind::TextView,
+        Kind::TextBuffer,
+        Kind::Bytes,
+        Kind::List,
+        Kind::Slots,
+        Kind::Tuple,
+        Kind::Map,
+        Kind::MapIndex,
+        Kind::Range,
+        Kind::Closure,
+        Kind::Cell,
+        Kind::Iterator,
+        Kind::Error,
+        Kind::Lines,
+    ];
+
+    /// Number of payload words before the values; `None` if the payload holds no values.
+    const fn raw_words(self) -> Option<usize> {
+        match self {
+            Kind::Slots | Kind::Tuple | Kind::Range | Kind::Cell | Kind::Error => Some(0),
+            Kind::TextView | Kind::List | Kind::Closure => Some(1),
+            Kind::Map | Kind::Iterator => Some(2),
+            _ => None,
+        }
+    }
+}
+
+/// The region cannot grow by what an allocation needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoMemory;
+
+/// Header word: kind in bits 0–7, mark in bit 8, payload size in words in bits 32–63.
+#[derive(Clone, Copy)]
+struct Header(u64);
+
+const MARK: u64 = 1 << 8;
+
+impl Header {
+    const fn new(kind: Kind, size: usize) -> Header {
+        Header((size as u64) << 32 | kind as u64)
+    }
+    const fn kind(self) -> Kind {
+        Kind::ALL[(self.0 & 0xff) as usize]
+    }
+    const fn is_marked(self) -> bool {
+        self.0 & MARK != 0
+    }
+    const fn size(self) -> usize {
+        (self.0 >> 32) as usize
+    }
+}
+
+/// Words that a small allocation takes from the untouched end of the region at once.
+const CHUNK: usize = 512;
+/// Allocations of more words than this go to the end of the region rather than through the holes.
+const LARGE: usize = 256;
+/// Least number of words between two collections.
+const MIN_TRIGGER: usize = 16 * 1024;
+
+/// Counters of a heap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeapStats {
+    /// Collections so far.
+    pub collections: u64,
+    /// Largest size of the region so far, in bytes.
+    pub peak_bytes: u64,
+    /// Words in live objects at the last collection, headers included.
+    pub live_words: u64,
+}
+
+/// The heap of one process.
+pub struct Heap {
+    words: Vec<u64>,
+    /// Free words of the hole in use: `bump..hole_end`.
+    bump: usize,
+    hole_end: usize,
+    /// The sweep has still to visit `sweep..sweep_end`.
+    sweep: usize,
+    sweep_end: usize,
+    /// Everything from here on was never used.
+    tail: usize,
+    /// Words handed out since the last collection, and how many of them ask for the next.
+    since: usize,
+    trigger: usize,
+    wants_collection: bool,
+    /// Collect whenever the engine asks: the strictest test of roots.
+    pub(crate) stress: bool,
+    max_words: usize,
+    marking: Vec<u32>,
+    live: usize,
+    stats: HeapStats,
+    /// Where texts that are not ASCII were read last; forgotten at a collection, since a place may be reused.
+    pub(crate) text_cursors: crate::data::text::Cursors,
+    node: Arc<Node>,
+}
+
+impl Heap {
+    /// An empty heap that may grow to `max_bytes`.
+    pub fn new(node: Arc<Node>, max_bytes: usize) -> Heap {
+        Heap {
+            words: Vec::new(),
+            bump: 0,
+            hole_end: 0,
+            sweep: 0,
+            sweep_end: 0,
+            tail: 0,
+            since: 0,
+            trigger: MIN_TRIGGER,
+            wants_collection: false,
+            stress: false,
+            max_words: (max_bytes / 8).min(u32::MAX as usize),
+            marking: Vec::new(),
+            live: 0,
+            stats: HeapStats::default(),
+            text_cursors: Default::default(),
+            node,
+        }
+    }
+
+    /// The node whose atoms, literals and functions the values name.
+    pub fn node(&self) -> &Arc<Node> {
+        &self.node
+    }
+
+    /// The literal that a value names.
+    pub(crate) fn literal(&self, value: Value) -> Option<&Literal> {
+        value.as_literal().map(|index| self.node.literal(index))
+    }
+
+    /// Changes what the heap may grow to, as the rest of the process's memory changes.
+    pub(crate) fn set_limit(&mut self, max_bytes: usize) {
+        self.max_words = (max_bytes / 8).min(u32::MAX as usize);
+    }
+
+    /// Bytes of the region.
+    pub fn bytes(&self) -> usize {
+        self.words.len() * 8
+    }
+
+    /// Counters.
+    pub fn stats(&self) -> HeapStats {
+        self.stats
+    }
+
+    /// Whether the engine should collect at its next safepoint.
+    #[inline(always)]
+    pub(crate) fn wants_collection(&self) -> bool {
+        self.wants_collection | self.stress
+    }
+
+    /// Makes an object of `size` payload words, all zero (which as a value is the float 0.0).
+    ///
+    /// # Errors
+    /// [`NoMemory`] when the limit would be passed; nothing has changed then.
+    #[inline]
+    pub(crate) fn alloc(&mut self, kind: Kind, size: usize) -> Result<Ref, NoMemory> {
+        let total = size + 1;
+        if self.hole_end - self.bump < total {
+            self.find_hole(total)?;
+        }
+        let at = self.bump;
+        self.bump += total;
+        self.words[at] = Header::new(kind, size).0;
+        self.words[at + 1..at + total].fill(0);
+        Ok(Ref(at as u32))
+    }
+
+    /// What an object is.
+    #[inline(always)]
+    pub(crate) fn kind(&self, at: Ref) -> Kind {
+        Header(self.words[at.0 as usize]).kind()
+    }
+
+    /// Whether a value is a heap object of this kind, and where.
+    #[inline(always)]
+    pub(crate) fn is(&self, value: Value, kind: Kind) -> Option<Ref> {
+        let at = value.as_heap()?;
+        let header = self.words.get(at.0 as usize)?;
+        (header & 0xff == kind as u64).then_some(at)
+    }
+
+    /// Payload words of an object.
+    #[inline(always)]
+    pub(crate) fn payload(&self, at: Ref) -> &[u64] {
+        let start = at.0 as usize;
+        let size = Header(self.words[start]).size();
+        &self.words[start + 1..start + 1 + size]
+    }
+
+    /// Payload words of an object, to be written.
+    #[inline(always)]
+    pub(crate) fn payload_mut(&mut self, at: Ref) -> &mut [u64] {
+        let start = at.0 as usize;
+        let size = Header(self.words[start]).size();
+        &mut self.words[start + 1..start + 1 + size]
+    }
+
+    /// One payload word.
+    #[inline(always)]
+    pub(crate) fn word(&self, at: Ref, index: usize) -> u64 {
+        self.words[at.0 as usize + 1 + index]
+    }
+
+    /// Writes one payload word.
+    #[inline(always)]
+    pub(crate) fn set_word(&mut self, at: Ref, index: usize, word: u64) {
+        self.words[at.0 as usize + 1 + index] = word;
+    }
+
+    /// One payload word that is a value.
+    #[inline(always)]
+    pub(crate) fn value(&self, at: Ref, index: usize) -> Value {
+        Value::from_bits(self.word(at, index))
+    }
+
+    /// Writes one payload word that is a value.
+    #[inline(always)]
+    pub(crate) fn set_value(&mut self, at: Ref, index: usize, value: Value) {
+        self.set_word(at, index, value.bits());
+    }
+
+    /// Copies payload words from one object to another, or within one.
+    #[inline]
+    pub(crate) fn copy_words(&mut self, from: Ref, from_index: usize, to: Ref, to_index: usize, count: usize) {
+        let source = from.0 as usize + 1 + from_index;
+        self.words.copy_within(source..source + count, to.0 as usize + 1 + to_index);
+    }
+
+    /// Copies bytes from one object's payload to another's; places count from the start of the payloads.
+    #[inline]
+    pub(crate) fn copy_bytes(&mut self, from: Ref, from_byte: usize, to: Ref, to_byte: usize, count: usize) {
+        let source = (from.0 as usize + 1) * 8 + from_byte;
+        let target = (to.0 as usize + 1) * 8 + to_byte;
+        bytemuck::cast_slice_mut::<u64, u8>(&mut self.words).copy_within(source..source + count, target);
+    }
+
+    /// Whether this many words could ever be held; asked before work that would gather them outside the heap.
+    ///
+    /// # Errors
+    /// [`NoMemory`] when they are more than the limit.
+    pub(crate) fn could_hold(&self, words: usize) -> Result<(), NoMemory> {
+        if words > self.max_words { Err(NoMemory) } else { Ok(()) }
+    }
+
+    /// One payload word, or nothing beyond the region: for fast paths that must hold no panic.
+    #[inline(always)]
+    pub(crate) fn try_word(&self, at: Ref, index: usize) -> Option<u64> {
+        self.words.get(at.0 as usize + 1 + index).copied()
+    }
+
+    /// One payload word that is a value, or nothing beyond the region.
+    #[inline(always)]
+    pub(crate) fn try_value(&self, at: Ref, index: usize) -> Option<Value> {
+        self.try_word(at, index).map(Value::from_bits)
+    }
+
+    /// Writes one payload word that is a value; false beyond the region.
+    #[inline(always)]
+    pub(crate) fn try_set_value(&mut self, at: Ref, index: usize, value: Value) -> bool {
+        match self.words.get_mut(at.0 as usize + 1 + index) {
+            Some(word) => {
+                *word = value.bits();
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Makes the hole hold at least `total` words.
+    #[cold]
+    #[inline(never)]
+    fn find_hole(&mut self, total: usize) -> Result<(), NoMemory> {
+        if total <= LARGE && self.sweep_for_hole(total) {
+            return Ok(());
+        }
+        // The hole in use continues where the untouched end begins: no need to give its rest up.
+        let start = if self.hole_end == self.tail { self.bump } else { self.tail };
+        let needed = start + total;
+        if needed > self.words.len() {
+            self.grow(needed)?;
+        }
+        if start == self.tail {
+            self.seal_hole();
+            self.bump = start;
+        }
+        let end = (start + total.max(CHUNK)).min(self.words.len());
+        self.account(end - self.tail.min(end));
+        self.tail = self.tail.max(end);
+        self.hole_end = end;
+        Ok(())
+    }
+
+    fn account(&mut self, words: usize) {
+        self.since += words;
+        if self.since >= self.trigger {
+            self.wants_collection = true;
+        }
+    }
+
+    fn grow(&mut self, needed: usize) -> Result<(), NoMemory> {
+        if needed > self.max_words {
+            return Err(NoMemory);
+        }
+        let step = (self.words.len() / 2).clamp(2 * CHUNK, 1 << 20);
+        let wanted = (self.words.len() + step).max(needed).min(self.max_words);
+        if wanted > self.words.capacity() {
+            let capacity = (self.words.capacity() * 2).max(wanted).min(self.max_words);
+            let more = capacity - self.words.len();
+            self.words.try_reserve_exact(more).map_err(|_| NoMemory)?;
+        }
+        self.words.resize(wanted, 0);
+        self.stats.peak_bytes = self.stats.peak_bytes.max(self.bytes() as u64);
+        Ok(())
+    }
+
+    /// Gives the rest of the hole a header, so that the region can be walked.
+    fn seal_hole(&mut self) {
+        if self.bump < self.hole_end {
+            self.words[self.bump] = Header::new(Kind::Free, self.hole_end - self.bump - 1).0;
+        }
+        self.bump = self.hole_end;
+    }
+
+    /// Sweeps on until a hole of at least `total` words is found.
+    fn sweep_for_hole(&mut self, total: usize) -> bool {
+        if self.sweep >= self.sweep_end {
+            return false;
+        }
+        self.seal_hole();
+        while self.sweep < self.sweep_end {
+            let start = self.sweep;
+            let end = self.free_run(start);
+            if end == start {
+                let header = Header(self.words[start]);
+                self.words[start] &= !MARK;
+                self.sweep = start + 1 + header.size();
+                continue;
+            }
+            self.sweep = end;
+            if end - start >= total {
+                self.bump = start;
+                self.hole_end = end;
+                self.account(end - start);
+                return true;
+            }
+            self.words[start] = Header::new(Kind::Free, end - start - 1).0;
+        }
+        false
+    }
+
+    /// End of the run of dead words that starts at `start`.
+    fn free_run(&self, start: usize) -> usize {
+        let mut end = start;
+        while end < self.sweep_end {
+            let header = Header(self.words[end]);
+            if header.is_marked() {
+                break;
+            }
+            end += 1 + header.size();
+        }
+        end
+    }
+
+    /// Starts a collection: no object is marked after this.
+    pub(crate) fn begin_collection(&mut self) {
+        while self.sweep_for_hole(usize::MAX) {}
+        self.seal_hole();
+        self.live = 0;
+        self.marking.clear();
+    }
+
+    /// Marks what a root refers to.
+    #[inline]
+    pub(crate) fn mark(&mut self, value: Value) {
+        if let Some(at) = value.as_heap() {
+            self.mark_object(at.0);
+        }
+    }
+
+    fn mark_object(&mut self, at: u32) {
+        let header = Header(self.words[at as usize]);
+        if header.is_marked() {
+            return;
+        }
+        self.words[at as usize] |= MARK;
+        self.live += 1 + header.size();
+        if header.kind().raw_words().is_some() {
+            self.marking.push(at);
+        }
+    }
+
+    /// Marks everything that is reachable from what is marked.
+    pub(crate) fn mark_reachable(&mut self) {
+        while let Some(at) = self.marking.pop() {
+            let header = Header(self.words[at as usize]);
+            let first = at as usize + 1;
+            let raw = header.kind().raw_words().unwrap_or(header.size());
+            for index in first + raw..first + header.size() {
+                self.mark(Value::from_bits(self.words[index]));
+            }
+        }
+    }
+
+    /// Ends a collection: what is not marked is free.
+    pub(crate) fn end_collection(&mut self) {
+        self.sweep = 0;
+        self.sweep_end = self.tail;
+        self.bump = 0;
+        self.hole_end = 0;
+        self.since = 0;
+        self.trigger = (self.live * 2).max(MIN_TRIGGER);
+        self.wants_collection = false;
+        self.text_cursors = Default::default();
+        self.stats.collections += 1;
+        self.stats.live_words = self.live as u64;
+    }
+
+    /// Walks the region and panics where it is inconsistent: a reference to something that is no object.
+    #[cfg(any(test, debug_assertions))]
+    pub(crate) fn check(&mut self) {
+        self.seal_hole();
+        let mut starts = std::collections::HashSet::new();
+        let mut at = 0;
+        while at < self.tail {
+            starts.insert(at);
+            at += 1 + Header(self.words[at]).size();
+        }
+        assert_eq!(at, self.tail, "the walk ends where the region's used part ends");
+        for &start in &starts {
+            let header = Header(self.words[start]);
+            let unswept_garbage = start >= self.sweep && start < self.sweep_end && !header.is_marked();
+            let Some(raw) = header.kind().raw_words() else { continue };
+            if unswept_garbage {
+                continue;
+            }
+            for index in start + 1 + raw..start + 1 + header.size() {
+                if let Some(to) = Value::from_bits(self.words[index]).as_heap() {
+                    let to = to.0 as usize;
+                    assert!(starts.contains(&to), "{:?} at {start} refers to {to}", header.kind());
+                    assert_ne!(Header(self.words[to]).kind(), Kind::Free, "{:?} at {start} refers to free words", header.kind());
+                }
+            }
+        }
+    }
+}

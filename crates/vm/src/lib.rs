@@ -1,0 +1,29 @@
+//! Iridium's virtual machine: values, heap, frames, engines, native functions.
+//!
+//! A pure state machine: no thread, clock, file, socket or random source. A process runs for a budget of reductions
+//! and then says what it needs; see [`trap::Request`].
+
+#![cfg_attr(feature = "safe-dispatch", forbid(unsafe_code))]
+
+pub mod code;
+pub(crate) mod data;
+mod dispatch;
+pub mod format;
+pub mod heap;
+pub(crate) mod machine;
+pub mod natives;
+pub mod node;
+pub mod ops;
+pub mod process;
+pub(crate) mod register;
+#[cfg(not(feature = "safe-dispatch"))]
+mod regs;
+mod stack_engine;
+pub mod trap;
+pub mod value;
+
+pub use code::{Exports, LinkError, ModuleHandle, SharedGlobals};
+pub use node::Node;
+pub use process::{EngineKind, Failure, Limits, Outcome, Process, Stats, TraceFrame};
+pub use trap::{ErrorKind, Request, Response};
+pub use value::Value;

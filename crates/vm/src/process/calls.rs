@@ -1,0 +1,283 @@
+//! Calls and returns: frames, arguments, natives, `apply`. One logic for all engines.
+
+use super::{Frame, Pending, Process};
+use crate::code::{Body, Entry, FunctionCode};
+use crate::data::{self, list};
+use crate::heap::Kind;
+use crate::natives::Native;
+use crate::trap::{ErrorKind, Trap, TrapKind};
+use crate::value::Value;
+use std::sync::Arc;
+
+/// How [`Process::call`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Called {
+    /// The process stands at the start of the callee, or where a tail-called native returned to.
+    Moved,
+    /// A native has returned; its value is where the function stood.
+    Returned,
+}
+
+/// Where a call goes on when it has returned.
+#[derive(Clone, Copy)]
+pub(crate) struct Return {
+    /// The caller's next instruction.
+    pub(crate) pc: u32,
+    /// Whether the caller's frame is given up.
+    pub(crate) tail: bool,
+}
+
+impl Process {
+    /// Calls the function at `stack[window]` with the `count` arguments above it.
+    pub(crate) fn call(&mut self, window: usize, count: usize, then: Return) -> Result<Called, Trap> {
+        let callee = self.stack[window];
+        let index = self.callable(callee)?;
+        let entries = Arc::clone(&self.entries);
+        let entry = &entries[index as usize];
+        if usize::from(entry.arity) == count {
+            return self.enter(window, callee, index, entry, count, then);
+        }
+        if let Body::Native(native) = entry.body {
+            check_native_arity(native, count)?;
+            let result = (native.run)(&mut self.heap, &self.stack[window + 1..window + 1 + count]);
+            return self.finish_native(window, result, then);
+        }
+        let arguments = self.stack[window + 1..window + 1 + count].to_vec();
+        self.call_with(window, callee, arguments, then)
+    }
+
+    /// Calls the function at `stack[window]` with the elements of the list above it.
+    pub(crate) fn call_list(&mut self, window: usize, then: Return) -> Result<Called, Trap> {
+        let arguments = self.spread(self.stack[window + 1])?;
+        self.call_with(window, self.stack[window], arguments, then)
+    }
+
+    /// Calls a function with arguments that are not in its window yet. Changes nothing before it cannot fail.
+    fn call_with(&mut self, window: usize, callee: Value, mut arguments: Vec<Value>, then: Return) -> Result<Called, Trap> {
+        let mut callee = callee;
+        let entries = Arc::clone(&self.entries);
+        loop {
+            let index = self.callable(callee)?;
+            let entry = &entries[index as usize];
+            match &entry.body {
+                Body::Apply => {
+                    if arguments.len() < 2 {
+                        return Err(arity_error("apply", "at least 2 arguments", arguments.len()));
+                    }
+                    callee = arguments.remove(0);
+                    let last = arguments.pop().expect("there were two");
+                    arguments.extend(self.spread(last)?);
+                }
+                Body::Native(native) => {
+                    check_native_arity(native, arguments.len())?;
+                    let result = (native.run)(&mut self.heap, &arguments);
+                    return self.finish_native(window, result, then);
+                }
+                Body::Eva(code) => {
+                    self.bind(code, &mut arguments)?;
+                    let count = arguments.len();
+                    self.reserve_stack(window + 1 + count.max(usize::from(entry.frame)))?;
+                    self.stack[window] = callee;
+                    self.stack[window + 1..window + 1 + count].copy_from_slice(&arguments);
+                    return self.enter(window, callee, index, entry, count, then);
+                }
+            }
+        }
+    }
+
+    /// Checks the number of arguments, and completes them: marks for optional ones, a list for the rest.
+    fn bind(&mut self, code: &FunctionCode, arguments: &mut Vec<Value>) -> Result<(), Trap> {
+        let function = &code.function;
+        let (required, optional) = (usize::from(function.required), usize::from(function.optional));
+        let given = arguments.len();
+        if given < required || given > required + optional && !function.rest {
+            let wanted = match (optional, function.rest) {
+                (_, true) => format!("at least {}", plural(required)),
+                (0, false) => plural(required),
+                _ => format!("{} to {}", required, plural(required + optional)),
+            };
+            return Err(arity_error(&function.name, &wanted, given));
+        }
+        if function.rest {
+            let rest = arguments.get(required + optional..).unwrap_or_default();
+            let rest = list::new(&mut self.heap, rest)?;
+            arguments.resize(required + optional, Value::HOLE);
+            arguments.push(rest);
+        } else {
+            arguments.resize(required + optional, Value::HOLE);
+        }
+        Ok(())
+    }
+
+    /// Enters an Eva function whose `count` parameters stand above `window`.
+    fn enter(
+        &mut self,
+        window: usize,
+        callee: Value,
+        index: u32,
+        entry: &Entry,
+        count: usize,
+        then: Return,
+    ) -> Result<Called, Trap> {
+        let frame = usize::from(entry.frame);
+        if then.tail {
+            self.reserve_stack(self.base + frame.max(count))?;
+            self.stack[self.base - 1] = callee;
+            self.stack.copy_within(window + 1..window + 1 + count, self.base);
+            if let Some(last) = self.frames.last_mut() {
+                last.tail_called = true;
+            }
+        } else {
+            self.reserve_stack(window + 1 + frame)?;
+            self.reserve_frame()?;
+            let delta = (window + 1 - self.base) as u32;
+            self.frames.push(Frame { function: self.function, pc: then.pc, delta, tail_called: false });
+            self.base = window + 1;
+        }
+        self.move_to(index);
+        Ok(Called::Moved)
+    }
+
+    /// Stands at the start of a function, whose frame begins at the present base.
+    pub(crate) fn move_to(&mut self, function: u32) {
+        self.function = function;
+        self.pc = 0;
+        self.top = self.base + self.entries[function as usize].eva().map_or(0, |code| usize::from(code.function.locals));
+    }
+
+    fn finish_native(&mut self, window: usize, result: Result<Value, Trap>, then: Return) -> Result<Called, Trap> {
+        match result {
+            Ok(value) if then.tail => {
+                self.leave(value);
+                Ok(Called::Moved)
+            }
+            Ok(value) => {
+                self.stack[window] = value;
+                Ok(Called::Returned)
+            }
+            Err(trap) => {
+                if matches!(trap.kind(), TrapKind::Request(_)) {
+                    self.pending = Some(Pending::Call { window, return_pc: then.pc, tail: then.tail });
+                }
+                Err(trap)
+            }
+        }
+    }
+
+    /// Leaves the running function with a value.
+    pub(crate) fn leave(&mut self, value: Value) {
+        let frame = self.frames.pop().expect("the last function returns to the end stub, which halts");
+        self.stack[self.base - 1] = value;
+        self.top = self.base;
+        self.base -= frame.delta as usize;
+        self.function = frame.function;
+        self.pc = frame.pc;
+    }
+
+    /// The function index of something callable.
+    pub(crate) fn callable(&self, callee: Value) -> Result<u32, Trap> {
+        if let Some(index) = callee.as_function() {
+            return Ok(index);
+        }
+        match self.heap.is(callee, Kind::Closure) {
+            Some(at) => Ok(self.heap.word(at, 0) as u32),
+            None => {
+                let what = crate::format::brief(&self.heap, callee);
+                Err(Trap::error(ErrorKind::Type, format!("{what} is not a function, so it cannot be called")))
+            }
+        }
+    }
+
+    /// The elements of the last argument of `apply`, or of a list of arguments.
+    fn spread(&self, from: Value) -> Result<Vec<Value>, Trap> {
+        match data::elements(&self.heap, from) {
+            Some(words) => Ok(words.iter().map(|&word| Value::from_bits(word)).collect()),
+            None => Err(Trap::error(
+                ErrorKind::Type,
+                format!("the arguments to spread are no list or tuple but {}", crate::format::brief(&self.heap, from)),
+            )),
+        }
+    }
+
+    /// Bytes that values and frames may take: half of the heap's limit.
+    fn stack_limit(&self) -> usize {
+        self.limits.max_heap / 2
+    }
+
+    fn stack_bytes(&self) -> usize {
+        self.stack.len() * size_of::<Value>() + self.frames.capacity() * size_of::<Frame>()
+    }
+
+    /// Makes the stack hold at least `needed` values.
+    pub(crate) fn reserve_stack(&mut self, needed: usize) -> Result<(), Trap> {
+        if needed <= self.stack.len() {
+            return Ok(());
+        }
+        let room = self.stack_limit().saturating_sub(self.frames.capacity() * size_of::<Frame>()) / size_of::<Value>();
+        if needed > room {
+            return Err(self.stack_overflow());
+        }
+        let wanted = (self.stack.len() * 2).max(needed + 64).min(room);
+        if self.stack.try_reserve_exact(wanted - self.stack.len()).is_err() {
+            return Err(self.stack_overflow());
+        }
+        self.stack.resize(wanted, Value::NULL);
+        self.share_limit();
+        Ok(())
+    }
+
+    /// Makes room for one more frame.
+    fn reserve_frame(&mut self) -> Result<(), Trap> {
+        let used = self.frames.len();
+        if used < self.frames.capacity() {
+            return Ok(());
+        }
+        let more = used.max(16);
+        let bytes = (used + more) * size_of::<Frame>() + self.stack.len() * size_of::<Value>();
+        let room = self.stack_limit().saturating_sub(bytes);
+        if room == 0 || self.frames.try_reserve_exact(more).is_err() {
+            return Err(self.stack_overflow());
+        }
+        self.share_limit();
+        Ok(())
+    }
+
+    /// What the stack takes, the heap may not.
+    pub(super) fn share_limit(&mut self) {
+        let rest = self.limits.max_heap.saturating_sub(self.stack_bytes());
+        self.heap.set_limit(rest);
+    }
+
+    #[cold]
+    fn stack_overflow(&self) -> Trap {
+        let limit = self.stack_limit() >> 20;
+        Trap::error(
+            ErrorKind::StackOverflow,
+            format!("the calls under way fill the process's stack ({limit} MiB): is a recursion missing its end?"),
+        )
+    }
+}
+
+fn check_native_arity(native: &Native, given: usize) -> Result<(), Trap> {
+    let least = usize::from(native.min);
+    let most = native.max.map(usize::from);
+    if given >= least && most.is_none_or(|most| given <= most) {
+        return Ok(());
+    }
+    let wanted = match most {
+        Some(most) if most == least => plural(least),
+        Some(most) => format!("{least} to {}", plural(most)),
+        None => format!("at least {}", plural(least)),
+    };
+    Err(arity_error(native.name, &wanted, given))
+}
+
+#[cold]
+fn arity_error(name: &str, wanted: &str, given: usize) -> Trap {
+    let who = if name.is_empty() { "this function".to_string() } else { format!("`{name}`") };
+    Trap::error(ErrorKind::Arity, format!("{who} takes {wanted}, but got {given}"))
+}
+
+fn plural(count: usize) -> String {
+    format!("{count} argument{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,409 @@
+//! A process: its memory, its place in the program, and how it runs, stops and is asked to go on.
+
+mod calls;
+mod collect;
+mod failure;
+
+pub(crate) use calls::{Called, Return};
+pub use failure::{Failure, TraceFrame};
+
+use crate::code::{Entry, ModuleHandle};
+use crate::data::iterate;
+use crate::dispatch;
+use crate::format;
+use crate::heap::Heap;
+use crate::natives;
+use crate::node::Node;
+use crate::stack_engine;
+use crate::trap::{Request, Response, Trap, TrapKind};
+use crate::value::Value;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// Which engine runs the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EngineKind {
+    /// The reference: portable code, small and plain.
+    Stack,
+    /// Register code by handlers that jump to each other.
+    #[cfg(not(feature = "safe-dispatch"))]
+    RegisterTail,
+    /// Register code by a checked loop.
+    RegisterLoop,
+}
+
+impl EngineKind {
+    /// The fastest engine of this build.
+    pub const FASTEST: EngineKind = {
+        #[cfg(not(feature = "safe-dispatch"))]
+        {
+            EngineKind::RegisterTail
+        }
+        #[cfg(feature = "safe-dispatch")]
+        {
+            EngineKind::RegisterLoop
+        }
+    };
+}
+
+/// What a process may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of heap and stack together; the stack may take half.
+    pub max_heap: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { max_heap: 1 << 30 }
+    }
+}
+
+/// Why [`Process::run`] came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The program has ended; see [`Process::result_repr`].
+    Done,
+    /// An uncaught throw ended it; see [`Process::failure`].
+    Failed,
+    /// It passed a limit, by name: `heap`.
+    Limit(&'static str),
+    /// The budget is used up; run it again.
+    Yielded,
+    /// It waits for an answer; see [`Process::resume`].
+    Request(Request),
+}
+
+/// How a slice ended.
+pub(crate) enum Exit {
+    Done,
+    Failed,
+    Limit(&'static str),
+    Yielded,
+    Request(Request),
+}
+
+/// A call that is not finished.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
+    /// The caller.
+    pub(crate) function: u32,
+    /// Where the caller goes on: a word of register code, or an offset into portable code.
+    pub(crate) pc: u32,
+    /// How far the callee's registers are above the caller's.
+    pub(crate) delta: u32,
+    /// Whether the callee was replaced by tail calls since.
+    pub(crate) tail_called: bool,
+}
+
+/// What a request's answer is for.
+enum Pending {
+    /// The value of a call whose function stands at `window`.
+    Call { window: usize, return_pc: u32, tail: bool },
+    /// The next line of an iterator.
+    Iterator(Value),
+}
+
+/// Figures of a process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Reductions paid.
+    pub reductions: u64,
+    /// Register instructions run; only counted by the loop dispatcher.
+    pub instructions: u64,
+    /// Calls of functions and natives; counted where instructions are.
+    pub calls: u64,
+    /// Collections of the heap.
+    pub collections: u64,
+    /// The longest pause for a collection, in nanoseconds; 0 without a clock.
+    pub pause_max_ns: u64,
+    /// Largest size of the heap's region, in bytes.
+    pub heap_peak: u64,
+}
+
+/// Bytes that `repr` of a result or of a thrown value may have.
+const REPR_LIMIT: usize = 1 << 28;
+
+/// The function that every process returns to; see `code::end_stub`.
+const END: u32 = 0;
+
+/// A running program.
+pub struct Process {
+    pub(crate) node: Arc<Node>,
+    /// The node's functions as of the start of the slice.
+    pub(crate) entries: Arc<[Entry]>,
+    pub(crate) heap: Heap,
+    pub(crate) stack: Vec<Value>,
+    pub(crate) frames: Vec<Frame>,
+    /// Values of globals by node-wide index.
+    pub(crate) globals: Vec<Value>,
+    /// The running function, its first register, and where it stands.
+    pub(crate) function: u32,
+    pub(crate) base: usize,
+    pub(crate) pc: u32,
+    /// One above the last operand; the stack engine's alone.
+    pub(crate) top: usize,
+    /// Reductions left in the slice.
+    pub(crate) reductions: i64,
+    engine: EngineKind,
+    limits: Limits,
+    clock: Option<fn() -> u64>,
+    pending: Option<Pending>,
+    /// The instruction that had no memory, as (reductions, in this slice, frames, pc): it is run again once.
+    retried: Option<(u64, i64, usize, u32)>,
+    /// A reduction that a finished request owes.
+    owes: bool,
+    /// What an answer threw.
+    thrown_by_answer: Option<Trap>,
+    pub(crate) result: Value,
+    /// Why the tail dispatcher's handlers returned.
+    pub(crate) exit: Option<Exit>,
+    failure: Option<Failure>,
+    pub(crate) stats: Stats,
+}
+
+impl Process {
+    /// A process without a program.
+    pub fn new(node: Arc<Node>, limits: Limits, engine: EngineKind) -> Process {
+        Process {
+            entries: node.functions(),
+            heap: Heap::new(Arc::clone(&node), limits.max_heap),
+            stack: Vec::new(),
+            frames: Vec::new(),
+            globals: Vec::new(),
+            function: END,
+            base: 0,
+            pc: 0,
+            top: 0,
+            reductions: 0,
+            engine,
+            limits,
+            clock: None,
+            pending: None,
+            retried: None,
+            owes: false,
+            thrown_by_answer: None,
+            result: Value::NULL,
+            exit: None,
+            failure: None,
+            stats: Stats::default(),
+            node,
+        }
+    }
+
+    /// Gives the process a clock in nanoseconds, to measure its pauses by.
+    pub fn set_clock(&mut self, clock: fn() -> u64) {
+        self.clock = Some(clock);
+    }
+
+    /// Collects at every safepoint from now on: the strictest test of the collector's roots.
+    pub fn set_stress(&mut self, stress: bool) {
+        self.heap.stress = stress;
+    }
+
+    /// Makes the process run a module's top level. What it ran before is forgotten, its globals are not.
+    pub fn start(&mut self, module: &ModuleHandle) {
+        self.entries = self.node.functions();
+        self.frames.clear();
+        self.pending = None;
+        self.retried = None;
+        self.owes = false;
+        self.thrown_by_answer = None;
+        self.failure = None;
+        self.result = Value::NULL;
+        let main = module.module.first_function;
+        let needed = 2 + usize::from(self.entries[main as usize].frame);
+        if self.stack.len() < needed {
+            self.stack.resize(needed.max(64), Value::NULL);
+        }
+        self.stack[0] = Value::function(main);
+        self.frames.push(Frame { function: END, pc: 0, delta: 1, tail_called: false });
+        self.base = 1;
+        self.move_to(main);
+        self.globals.resize(self.node.global_count(), Value::HOLE);
+    }
+
+    /// Runs for at most `budget` reductions. A panic inside ends the process with `:internal`.
+    pub fn run(&mut self, budget: u32) -> Outcome {
+        self.reductions = i64::from(budget.max(1));
+        let before = self.reductions;
+        let exit = catch_unwind(AssertUnwindSafe(|| self.run_slice())).unwrap_or_else(|panic| self.after_panic(&*panic));
+        self.stats.reductions += (before - self.reductions) as u64;
+        match exit {
+            Exit::Done => Outcome::Done,
+            Exit::Failed => Outcome::Failed,
+            Exit::Limit(name) => Outcome::Limit(name),
+            Exit::Yielded => Outcome::Yielded,
+            Exit::Request(request) => Outcome::Request(request),
+        }
+    }
+
+    fn run_slice(&mut self) -> Exit {
+        if std::mem::take(&mut self.owes) && !self.charge() {
+            return Exit::Yielded;
+        }
+        if let Some(trap) = self.thrown_by_answer.take()
+            && let Some(exit) = self.trapped(trap, true)
+        {
+            return exit;
+        }
+        match self.engine {
+            EngineKind::Stack => stack_engine::run(self),
+            #[cfg(not(feature = "safe-dispatch"))]
+            EngineKind::RegisterTail => dispatch::tail::run(self),
+            EngineKind::RegisterLoop => dispatch::checked::run(self),
+        }
+    }
+
+    /// Answers the request that [`run`](Self::run) came back with. Run the process again after this.
+    pub fn resume(&mut self, response: Response) {
+        let pending = self.pending.take();
+        let mut value = natives::respond(&mut self.heap, &response);
+        if value.as_ref().is_err_and(Trap::is_no_memory) {
+            self.collect();
+            value = natives::respond(&mut self.heap, &response);
+        }
+        match (pending, value) {
+            (_, Err(trap)) => self.thrown_by_answer = Some(trap),
+            (Some(Pending::Call { window, return_pc, tail }), Ok(value)) => {
+                self.owes = true;
+                if tail {
+                    self.leave(value);
+                } else {
+                    self.stack[window] = value;
+                    self.top = window + 1;
+                    self.pc = return_pc;
+                }
+            }
+            (Some(Pending::Iterator(iterator)), Ok(line)) => {
+                let line = (response != Response::Done).then_some(line);
+                self.thrown_by_answer = iterate::resume(&mut self.heap, iterator, line).err();
+            }
+            (None, Ok(_)) => {}
+        }
+    }
+
+    /// Pays a reduction; false when the slice is used up by it.
+    #[inline]
+    pub(crate) fn charge(&mut self) -> bool {
+        self.reductions -= 1;
+        self.reductions > 0
+    }
+
+    /// Deals with a trap of the instruction at the present pc. `None` means: go on running.
+    #[cold]
+    pub(crate) fn trapped(&mut self, trap: Trap, calls: bool) -> Option<Exit> {
+        match trap.into_kind() {
+            TrapKind::NoMemory => {
+                let here = Some((self.stats.reductions, self.reductions, self.frames.len(), self.pc));
+                if self.retried == here {
+                    return Some(Exit::Limit("heap"));
+                }
+                self.retried = here;
+                self.collect();
+                None
+            }
+            TrapKind::Request(request) => Some(Exit::Request(request)),
+            TrapKind::Error(kind, message) => {
+                if calls {
+                    self.reductions -= 1;
+                }
+                match self.make_error(kind, &message) {
+                    Ok(error) => Some(self.throw(error)),
+                    Err(_) => Some(Exit::Limit("heap")),
+                }
+            }
+            TrapKind::Throw(value) => {
+                if calls {
+                    self.reductions -= 1;
+                }
+                Some(self.throw(value))
+            }
+        }
+    }
+
+    /// Notes which iterator waits, if the trap of one is a request: the instruction is run again with the answer.
+    #[cold]
+    pub(crate) fn iterator_waits(&mut self, trap: Trap, iterator: Value) -> Trap {
+        if matches!(trap.kind(), TrapKind::Request(_)) {
+            self.pending = Some(Pending::Iterator(iterator));
+        }
+        trap
+    }
+
+    /// The value that the program ended with, as `repr` prints it.
+    ///
+    /// # Errors
+    /// The thrown error's message, when the text would be too long.
+    pub fn result_repr(&self) -> Result<String, String> {
+        self.repr_of(self.result)
+    }
+
+    /// Whether the program ended with `null`.
+    pub fn result_is_null(&self) -> bool {
+        self.result == Value::NULL
+    }
+
+    fn repr_of(&self, value: Value) -> Result<String, String> {
+        format::repr_within(&self.heap, value, REPR_LIMIT).map_err(|trap| match trap.into_kind() {
+            TrapKind::Error(_, message) => message,
+            _ => "the value cannot be printed".to_string(),
+        })
+    }
+
+    /// What an uncaught throw left, after [`Outcome::Failed`].
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+
+    /// The value of a global by node-wide index, if other modules may have it: a function without captures.
+    pub fn exported_function(&self, global: u32) -> Option<Value> {
+        self.globals.get(global as usize).copied().filter(|value| value.as_function().is_some())
+    }
+
+    /// Figures so far.
+    pub fn stats(&self) -> Stats {
+        let heap = self.heap.stats();
+        Stats { collections: heap.collections, heap_peak: heap.peak_bytes, ..self.stats }
+    }
+
+    // ---- What the slow paths of instructions use ----
+
+    /// A register of the running frame.
+    #[inline]
+    pub(crate) fn reg(&self, register: u8) -> Value {
+        self.stack[self.base + usize::from(register)]
+    }
+
+    /// Writes a register of the running frame.
+    #[inline]
+    pub(crate) fn set_reg(&mut self, register: u8, value: Value) {
+        self.stack[self.base + usize::from(register)] = value;
+    }
+
+    /// Consecutive registers of the running frame.
+    #[inline]
+    pub(crate) fn regs(&self, first: u8, count: usize) -> &[Value] {
+        let start = self.base + usize::from(first);
+        &self.stack[start..start + count]
+    }
+
+    /// A constant of the running function.
+    #[inline]
+    pub(crate) fn constant(&self, index: usize) -> Value {
+        self.entries[self.function as usize].pool[index]
+    }
+
+    /// A word of the running function's register code, counted from the present instruction.
+    #[inline]
+    pub(crate) fn word_after(&self, distance: u32) -> iridium_isa::register::Word {
+        let code = &self.entries[self.function as usize].code;
+        iridium_isa::register::Word(code[(self.pc + distance) as usize])
+    }
+
+    /// The running function itself.
+    #[inline]
+    pub(crate) fn callee(&self) -> Value {
+        self.stack[self.base - 1]
+    }
+}

@@ -1,0 +1,408 @@
+//! The stack engine: runs portable code as it stands. Small, plain, never optimised: the reference that lowering and
+//! the register engine are checked against.
+//!
+//! It shares frames, heap, natives and the meaning of operations with the register engine. A frame has the same
+//! layout: locals first, then operands, and `Process::top` is one above the last operand.
+
+use crate::code::{Entry, FunctionCode};
+use crate::data::iterate;
+use crate::data::{list, tuple};
+use crate::ops;
+use crate::process::{Called, Exit, Process, Return};
+use crate::register::calls::local_not_ready;
+use crate::register::collections as parts;
+use crate::register::moves::{cell_not_ready, global_not_ready, new_cell, new_closure};
+use crate::trap::{Trap, TrapKind};
+use crate::value::Value;
+use iridium_isa::stack::{self, Flag, Instruction, StackOp as S};
+use std::sync::Arc;
+
+/// How an instruction ended.
+enum Step {
+    /// On to the next instruction.
+    Next,
+    /// Go on at this offset.
+    Jump(usize),
+    /// Function, base and pc are set.
+    Moved,
+    /// The process has ended.
+    Halt,
+}
+
+/// Runs the process until it exits.
+pub(crate) fn run(process: &mut Process) -> Exit {
+    let entries: Arc<[Entry]> = Arc::clone(&process.entries);
+    loop {
+        let code = entries[process.function as usize].eva().expect("only Eva functions have frames");
+        let instruction = stack::decode(&code.function.code, process.pc as usize).expect("the code was verified");
+        let calls = instruction.op.row().has(Flag::CALLS);
+        let top = process.top;
+        match step(process, code, &instruction) {
+            Ok(Step::Halt) => return Exit::Done,
+            Ok(step) => {
+                let at = process.pc as usize;
+                let mut paid = true;
+                match step {
+                    Step::Jump(target) => {
+                        process.pc = target as u32;
+                        if target <= at {
+                            paid = process.charge();
+                        }
+                    }
+                    Step::Next => process.pc = instruction.end as u32,
+                    Step::Moved | Step::Halt => {}
+                }
+                if calls {
+                    paid = process.charge();
+                }
+                if !paid {
+                    after(process);
+                    return Exit::Yielded;
+                }
+            }
+            Err(trap) => {
+                // The operands are still there: the instruction may be run again.
+                process.top = top;
+                let again = matches!(trap.kind(), TrapKind::NoMemory);
+                if let Some(exit) = process.trapped(trap, calls) {
+                    return exit;
+                }
+                if again {
+                    continue;
+                }
+            }
+        }
+        after(process);
+    }
+}
+
+/// Collects where an instruction asked for it.
+fn after(process: &mut Process) {
+    if process.heap.wants_collection() {
+        process.collect();
+    }
+}
+
+fn push(process: &mut Process, value: Value) -> Result<Step, Trap> {
+    process.stack[process.top] = value;
+    process.top += 1;
+    Ok(Step::Next)
+}
+
+fn pop(process: &mut Process) -> Value {
+    process.top -= 1;
+    process.stack[process.top]
+}
+
+/// The operand `depth` below the top: 0 is the top one.
+fn peek(process: &Process, depth: usize) -> Value {
+    process.stack[process.top - 1 - depth]
+}
+
+/// Replaces `count` operands by a value.
+fn replace(process: &mut Process, count: usize, value: Value) -> Result<Step, Trap> {
+    process.top -= count;
+    push(process, value)
+}
+
+fn binary(
+    process: &mut Process,
+    op: impl FnOnce(&mut crate::heap::Heap, Value, Value) -> Result<Value, Trap>,
+) -> Result<Step, Trap> {
+    let (a, b) = (peek(process, 1), peek(process, 0));
+    let value = op(&mut process.heap, a, b)?;
+    replace(process, 2, value)
+}
+
+fn compare(
+    process: &mut Process,
+    op: impl FnOnce(&crate::heap::Heap, Value, Value) -> Result<bool, Trap>,
+) -> Result<Step, Trap> {
+    let (a, b) = (peek(process, 1), peek(process, 0));
+    let truth = op(&process.heap, a, b)?;
+    replace(process, 2, Value::bool(truth))
+}
+
+fn unary(
+    process: &mut Process,
+    op: impl FnOnce(&mut crate::heap::Heap, Value) -> Result<Value, Trap>,
+) -> Result<Step, Trap> {
+    let a = peek(process, 0);
+    let value = op(&mut process.heap, a)?;
+    replace(process, 1, value)
+}
+
+/// Reads a cell that must be initialised.
+fn read_cell(process: &Process, cell: Value) -> Result<Value, Trap> {
+    let at = cell.as_heap().ok_or_else(cell_not_ready)?;
+    match process.heap.value(at, 0) {
+        Value::HOLE => Err(cell_not_ready()),
+        value => Ok(value),
+    }
+}
+
+/// Writes a cell. `first` when that initialises it.
+fn write_cell(process: &mut Process, cell: Value, value: Value, first: bool) -> Result<(), Trap> {
+    let at = cell.as_heap().ok_or_else(cell_not_ready)?;
+    if !first && process.heap.value(at, 0) == Value::HOLE {
+        return Err(cell_not_ready());
+    }
+    process.heap.set_value(at, 0, value);
+    Ok(())
+}
+
+/// A captured value or cell of the running function.
+fn capture(process: &Process, index: u32) -> Result<Value, Trap> {
+    let closure = process.callee().as_heap().ok_or_else(cell_not_ready)?;
+    Ok(process.heap.value(closure, 1 + index as usize))
+}
+
+fn called(called: Called) -> Step {
+    match called {
+        Called::Moved => Step::Moved,
+        Called::Returned => Step::Next,
+    }
+}
+
+/// Calls the function below `count` arguments.
+fn call(process: &mut Process, count: usize, end: usize, tail: bool) -> Result<Step, Trap> {
+    let window = process.top - count - 1;
+    let result = process.call(window, count, Return { pc: end as u32, tail })?;
+    if result == Called::Returned {
+        process.top = window + 1;
+    }
+    Ok(called(result))
+}
+
+/// Calls the function below a list of arguments.
+fn call_list(process: &mut Process, end: usize, tail: bool) -> Result<Step, Trap> {
+    let window = process.top - 2;
+    let result = process.call_list(window, Return { pc: end as u32, tail })?;
+    if result == Called::Returned {
+        process.top = window + 1;
+    }
+    Ok(called(result))
+}
+
+/// Takes the jump if `condition` holds.
+fn jump_if(instruction: &Instruction, condition: bool) -> Step {
+    match instruction.target() {
+        Some(target) if condition => Step::Jump(target),
+        _ => Step::Next,
+    }
+}
+
+fn step(process: &mut Process, code: &FunctionCode, instruction: &Instruction) -> Result<Step, Trap> {
+    let [first, _] = instruction.operands;
+    let local = process.base + first as usize;
+    let count = instruction.count();
+    let end = instruction.end;
+    match instruction.op {
+        S::Push => push(process, Value::int(first as i32)),
+        S::PushConst => push(process, code.module.constants[first as usize]),
+        S::PushNull => push(process, Value::NULL),
+        S::PushTrue => push(process, Value::TRUE),
+        S::PushFalse => push(process, Value::FALSE),
+        S::PushFunc => push(process, Value::function(code.module.first_function + first)),
+        S::PushSelf => push(process, process.callee()),
+        S::Pop => {
+            pop(process);
+            Ok(Step::Next)
+        }
+        S::Dup => push(process, peek(process, 0)),
+
+        S::LocalGet | S::CellLoad => push(process, process.stack[local]),
+        S::LocalSet => {
+            process.stack[local] = pop(process);
+            Ok(Step::Next)
+        }
+        S::LocalTee => {
+            process.stack[local] = peek(process, 0);
+            Ok(Step::Next)
+        }
+        S::CellNew => {
+            let value = peek(process, 0);
+            process.stack[local] = new_cell(&mut process.heap, value)?;
+            pop(process);
+            Ok(Step::Next)
+        }
+        S::CellNewEmpty => {
+            process.stack[local] = new_cell(&mut process.heap, Value::HOLE)?;
+            Ok(Step::Next)
+        }
+        S::CellGet => push(process, read_cell(process, process.stack[local])?),
+        S::CellSet | S::CellInit => {
+            let (cell, value) = (process.stack[local], peek(process, 0));
+            write_cell(process, cell, value, instruction.op == S::CellInit)?;
+            pop(process);
+            Ok(Step::Next)
+        }
+        S::CaptureGet | S::CaptureLoad => push(process, capture(process, first)?),
+        S::CaptureCellGet => push(process, read_cell(process, capture(process, first)?)?),
+        S::CaptureCellSet => {
+            let (cell, value) = (capture(process, first)?, peek(process, 0));
+            write_cell(process, cell, value, false)?;
+            pop(process);
+            Ok(Step::Next)
+        }
+        S::GlobalGet => {
+            let index = code.module.globals[first as usize] as usize;
+            match process.globals[index] {
+                Value::HOLE => Err(global_not_ready(process, index)),
+                value => push(process, value),
+            }
+        }
+        S::GlobalSet | S::GlobalInit => {
+            let index = code.module.globals[first as usize] as usize;
+            if instruction.op == S::GlobalSet && process.globals[index] == Value::HOLE {
+                return Err(global_not_ready(process, index));
+            }
+            process.globals[index] = pop(process);
+            Ok(Step::Next)
+        }
+        S::Closure => {
+            let function = code.module.first_function + first;
+            let captures = &process.stack[process.top - count..process.top];
+            let closure = new_closure(&mut process.heap, function, captures)?;
+            replace(process, count, closure)
+        }
+        S::ArgMissing => push(process, Value::bool(process.stack[local] == Value::HOLE)),
+
+        S::Add => binary(process, ops::add),
+        S::Sub => binary(process, ops::sub),
+        S::Mul => binary(process, ops::mul),
+        S::Div => binary(process, ops::div),
+        S::IntDiv => binary(process, ops::int_div),
+        S::Mod => binary(process, ops::modulo),
+        S::Pow => binary(process, ops::pow),
+        S::BitAnd => binary(process, ops::bit_and),
+        S::BitOr => binary(process, ops::bit_or),
+        S::BitXor => binary(process, ops::bit_xor),
+        S::Shl => binary(process, ops::shl),
+        S::Shr => binary(process, ops::shr),
+        S::Neg => unary(process, ops::neg),
+        S::BitNot => unary(process, ops::bit_not),
+        S::Eq => compare(process, ops::eq),
+        S::Ne => compare(process, |heap, a, b| ops::eq(heap, a, b).map(|equal| !equal)),
+        S::Lt => compare(process, ops::lt),
+        S::Le => compare(process, ops::le),
+        S::Gt => compare(process, ops::gt),
+        S::Ge => compare(process, ops::ge),
+        S::Not => unary(process, |_, value| Ok(Value::bool(!value.is_truthy()))),
+
+        S::Jump => Ok(jump_if(instruction, true)),
+        S::JumpIf => Ok(jump_if(instruction, pop(process).is_truthy())),
+        S::JumpIfNot => Ok(jump_if(instruction, !pop(process).is_truthy())),
+        S::JumpIfKeep | S::JumpIfNotKeep => {
+            let jumps = peek(process, 0).is_truthy() == (instruction.op == S::JumpIfKeep);
+            if !jumps {
+                pop(process);
+            }
+            Ok(jump_if(instruction, jumps))
+        }
+        S::Call => call(process, count, end, false),
+        S::TailCall => call(process, count, end, true),
+        S::CallList => call_list(process, end, false),
+        S::TailCallList => call_list(process, end, true),
+        S::Return => {
+            let value = pop(process);
+            process.leave(value);
+            Ok(Step::Moved)
+        }
+        S::Halt => {
+            process.result = pop(process);
+            Ok(Step::Halt)
+        }
+        S::Throw => Err(Trap::throw(peek(process, 0))),
+        S::Unready => Err(local_not_ready(process, code.module.constants[first as usize])),
+
+        S::List => {
+            let elements = &process.stack[process.top - count..process.top];
+            let value = list::new(&mut process.heap, elements)?;
+            replace(process, count, value)
+        }
+        S::Tuple => {
+            let elements = &process.stack[process.top - count..process.top];
+            let value = tuple::new(&mut process.heap, elements)?;
+            replace(process, count, value)
+        }
+        S::Map => {
+            let entries = process.stack[process.top - 2 * count..process.top].to_vec();
+            let value = parts::new_map(&mut process.heap, &entries)?;
+            replace(process, 2 * count, value)
+        }
+        S::ListAppend => {
+            let values = process.stack[process.top - count..process.top].to_vec();
+            let target = peek(process, count);
+            parts::append(&mut process.heap, target, &values)?;
+            process.top -= count;
+            Ok(Step::Next)
+        }
+        S::ListExtend => {
+            let (target, from) = (peek(process, 1), peek(process, 0));
+            parts::extend(&mut process.heap, target, from)?;
+            pop(process);
+            Ok(Step::Next)
+        }
+        S::ListToTuple => unary(process, parts::to_tuple),
+        S::MapPut => {
+            let (map, key, value) = (peek(process, 2), peek(process, 1), peek(process, 0));
+            ops::put(&mut process.heap, map, key, value)?;
+            process.top -= 2;
+            Ok(Step::Next)
+        }
+        S::IndexSet => {
+            let (collection, key, value) = (peek(process, 2), peek(process, 1), peek(process, 0));
+            ops::index_set(&mut process.heap, collection, key, value)?;
+            replace(process, 3, value)
+        }
+        S::IndexGet | S::CallGet => binary(process, ops::index_get),
+        S::IndexGetOr | S::CallGetOr => {
+            let (collection, key, default) = (peek(process, 2), peek(process, 1), peek(process, 0));
+            let value = ops::index_get_or(&mut process.heap, collection, key, default)?;
+            replace(process, 3, value)
+        }
+        S::PropGet => {
+            let name = parts::property(code.module.constants[first as usize])?;
+            unary(process, |heap, object| ops::prop_get(heap, object, name))
+        }
+        S::PropSet => {
+            let name = parts::property(code.module.constants[first as usize])?;
+            let (object, value) = (peek(process, 1), peek(process, 0));
+            ops::prop_set(&mut process.heap, object, name, value)?;
+            replace(process, 2, value)
+        }
+        S::Unpack | S::UnpackTuple => {
+            let tuple = instruction.op == S::UnpackTuple;
+            let elements: Vec<Value> = ops::unpack(&process.heap, peek(process, 0), count, tuple)?.collect();
+            pop(process);
+            for element in elements {
+                push(process, element)?;
+            }
+            Ok(Step::Next)
+        }
+        S::Iterate => unary(process, iterate::start),
+        S::Next => {
+            let element = parts::next(process, peek(process, 0))?;
+            if let Some(element) = element {
+                push(process, element)?;
+            }
+            Ok(jump_if(instruction, element.is_some()))
+        }
+        S::NextPair => {
+            let entry = parts::next_pair(process, peek(process, 0))?;
+            if let Some((key, value)) = entry {
+                push(process, key)?;
+                push(process, value)?;
+            }
+            Ok(jump_if(instruction, entry.is_some()))
+        }
+        S::CallLen => unary(process, |heap, value| ops::len(heap, value)),
+        S::CallPush => binary(process, ops::push),
+        S::CallPut => {
+            let (collection, key, value) = (peek(process, 2), peek(process, 1), peek(process, 0));
+            let value = ops::put(&mut process.heap, collection, key, value)?;
+            replace(process, 3, value)
+        }
+    }
+}

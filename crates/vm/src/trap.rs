@@ -1,0 +1,153 @@
+//! Why an operation has no value: a thrown error, a request to the driver, or no memory.
+
+use crate::heap::NoMemory;
+use crate::value::Value;
+
+/// The kinds of errors that the machine itself throws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// An operand or argument of the wrong type.
+    Type,
+    /// A variable read before its initialiser ran.
+    Reference,
+    /// A wrong number of arguments.
+    Arity,
+    /// Division of ints by zero and the like.
+    Arithmetic,
+    /// An index out of range.
+    Index,
+    /// A map without that key.
+    Key,
+    /// A value without that property.
+    Property,
+    /// No pattern matched.
+    Match,
+    /// A value of the right type that makes no sense.
+    Value,
+    /// A failed `assert`.
+    Assert,
+    /// The outside world said no.
+    Io,
+    /// The program may not do that.
+    Permission,
+    /// A limit of the machine, refused before anything was done.
+    Limit,
+    /// The process's stack is full.
+    StackOverflow,
+    /// A fault of the machine itself.
+    Internal,
+}
+
+impl ErrorKind {
+    /// Name of the atom, without the colon.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ErrorKind::Type => "type-error",
+            ErrorKind::Reference => "reference-error",
+            ErrorKind::Arity => "arity-error",
+            ErrorKind::Arithmetic => "arithmetic-error",
+            ErrorKind::Index => "index-error",
+            ErrorKind::Key => "key-error",
+            ErrorKind::Property => "property-error",
+            ErrorKind::Match => "match-error",
+            ErrorKind::Value => "value-error",
+            ErrorKind::Assert => "assert-error",
+            ErrorKind::Io => "io-error",
+            ErrorKind::Permission => "permission-error",
+            ErrorKind::Limit => "limit-error",
+            ErrorKind::StackOverflow => "stack-overflow",
+            ErrorKind::Internal => "internal",
+        }
+    }
+}
+
+/// What a process asks of its driver. The driver answers with a [`Response`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Write bytes to standard output. Answer: [`Response::Done`].
+    Write(Vec<u8>),
+    /// Read a line from standard input, without its end. Answer: [`Response::Text`], or `Done` at the end.
+    ReadLine,
+    /// Read a whole file of text. Answer: [`Response::Text`].
+    ReadFile(String),
+    /// Open a file to read its lines. Answer: [`Response::Port`].
+    OpenLines(String),
+    /// The next line of a port. Answer: [`Response::Text`], or `Done` at the end.
+    NextLine(u64),
+    /// The program's arguments. Answer: [`Response::Texts`].
+    Arguments,
+}
+
+/// A driver's answer to a [`Request`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Response {
+    /// Done; nothing to tell, or nothing left.
+    Done,
+    /// Text.
+    Text(String),
+    /// Several texts.
+    Texts(Vec<String>),
+    /// The number of something that the driver keeps open.
+    Port(u64),
+    /// It failed: thrown as an error of this kind and message.
+    Failed(ErrorKind, String),
+}
+
+/// Why an operation has no value. One word, so that results stay small.
+#[derive(Debug)]
+pub struct Trap(Box<TrapKind>);
+
+/// What a [`Trap`] says.
+#[derive(Debug)]
+pub enum TrapKind {
+    /// An error to be made and thrown.
+    Error(ErrorKind, String),
+    /// Throw this value.
+    Throw(Value),
+    /// Ask the driver; its answer is the value of the call.
+    Request(Request),
+    /// Collect and run the instruction again.
+    NoMemory,
+}
+
+impl Trap {
+    /// An error of this kind with this message.
+    #[cold]
+    pub fn error(kind: ErrorKind, message: impl Into<String>) -> Trap {
+        Trap(Box::new(TrapKind::Error(kind, message.into())))
+    }
+
+    /// A request to the driver.
+    #[cold]
+    pub fn request(request: Request) -> Trap {
+        Trap(Box::new(TrapKind::Request(request)))
+    }
+
+    /// Throws a value.
+    #[cold]
+    pub fn throw(value: Value) -> Trap {
+        Trap(Box::new(TrapKind::Throw(value)))
+    }
+
+    /// What it says, without taking it.
+    pub fn kind(&self) -> &TrapKind {
+        &self.0
+    }
+
+    /// Whether the instruction is to be run again after a collection.
+    pub fn is_no_memory(&self) -> bool {
+        matches!(*self.0, TrapKind::NoMemory)
+    }
+
+    /// What it says.
+    pub fn into_kind(self) -> TrapKind {
+        *self.0
+    }
+}
+
+impl From<NoMemory> for Trap {
+    #[cold]
+    fn from(_: NoMemory) -> Trap {
+        Trap(Box::new(TrapKind::NoMemory))
+    }
+}
