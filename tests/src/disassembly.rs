@@ -69,7 +69,9 @@ pub fn violations(functions: &Functions, allowed: &[&str]) -> Vec<String> {
     let is_allowed = |name: &str| {
         // A call into the middle of a function is shown as `name+0x10`.
         let name = name.split_once("+0x").map_or(name, |(name, _)| name);
-        allowed.iter().any(|allowed| allowed.strip_suffix('*').map_or(*allowed == name, |start| name.starts_with(start)))
+        allowed
+            .iter()
+            .any(|allowed| allowed.strip_suffix('*').map_or(*allowed == name, |start| name.starts_with(start)))
     };
     let mut found = Vec::new();
     for (function, copies) in functions {

@@ -29,7 +29,8 @@ pub fn difference(expected: &str, actual: &str) -> String {
     let rest = old[same_start..].iter().rev().zip(new[same_start..].iter().rev());
     let same_end = rest.take_while(|(left, right)| left == right).count();
     let mut text = String::new();
-    let mut push = |mark: &str, lines: &[&str]| lines.iter().for_each(|line| text.push_str(&format!("{mark} {line}\n")));
+    let mut push =
+        |mark: &str, lines: &[&str]| lines.iter().for_each(|line| text.push_str(&format!("{mark} {line}\n")));
     push(" ", &old[..same_start]);
     push("-", &old[same_start..old.len() - same_end]);
     push("+", &new[same_start..new.len() - same_end]);

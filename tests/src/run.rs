@@ -1,6 +1,6 @@
 //! Running Eva in this process, in every engine that the build has.
 
-use iridium::{Config, Ending, Engine, EngineKind, MemoryHost, Source};
+use iridium::{Config, Ending, Engine, EngineKind, Failure, MemoryHost, Source};
 use std::collections::BTreeMap;
 
 /// Reductions after which a test program that runs on is stopped.
@@ -43,27 +43,35 @@ pub fn engine(kind: EngineKind) -> Engine {
 
 /// Runs a program in an engine.
 pub fn run(engine: &Engine, text: &str, world: &World) -> Outcome {
-    let program = match engine.compile(&Source::new("main.eva", text)) {
-        Ok(program) => program,
-        Err(rejection) => {
-            let message = rejection.render(false);
-            return Outcome { result: Err("compile".to_owned()), stdout: String::new(), reductions: 0, message };
-        }
+    let nothing = |result: &str, message| Outcome {
+        result: Err(result.to_owned()),
+        stdout: String::new(),
+        reductions: 0,
+        message,
     };
-    let mut host = MemoryHost::new().input(&world.stdin).arguments(world.arguments.iter().cloned());
+    let program = match engine.compile(Source::new("main.eva", text)) {
+        Ok(program) => program,
+        Err(rejection) if rejection.is_internal() => return nothing(":internal", rejection.render(false)),
+        Err(rejection) => return nothing("compile", rejection.render(false)),
+    };
+    let mut execution = match engine.start(&program) {
+        Ok(execution) => execution,
+        Err(error) => return nothing("link", error.to_string()),
+    };
+    let mut host = MemoryHost::new().input(world.stdin.as_bytes()).arguments(world.arguments.iter().cloned());
     for (path, content) in &world.files {
         host = host.file(path, content.as_bytes());
     }
-    let report = engine.run(&program, &mut host);
-    let message = report.render(program.source(), false);
-    let result = match report.ending {
-        Ending::Value(value) => Ok(value),
-        Ending::Failed(failure) => Err(failure.kind.unwrap_or_else(|| format!("throw {}", failure.message))),
-        Ending::Limit(limit) => Err(format!("limit {limit}")),
+    let ending = execution.run(&mut host);
+    let message = ending.render(std::slice::from_ref(program.source()), false);
+    let result = match ending {
+        Ending::Done => execution.value(),
+        Ending::Failed(Failure { kind: Some(kind), .. }) => Err(format!(":{kind}")),
+        Ending::Failed(Failure { kind: None, text, .. }) => Err(format!("throw {text}")),
+        Ending::Limit(limit) => Err(format!("limit :{limit}")),
         Ending::Interrupted => Err("interrupted".to_owned()),
     };
-    let stdout = String::from_utf8_lossy(host.output_bytes()).into_owned();
-    Outcome { result, stdout, reductions: report.stats.reductions, message }
+    Outcome { result, stdout: host.output_text(), reductions: execution.stats().reductions, message }
 }
 
 /// Runs a program in all engines and gives the outcome, which must be the same in all.

@@ -46,7 +46,9 @@ fn main() -> ExitCode {
 fn documents() -> Vec<PathBuf> {
     let mut found = vec![root().join("README.md"), root().join("ARCHITECTURE.md"), root().join("CONTRIBUTING.md")];
     let entries = std::fs::read_dir(root().join("docs")).into_iter().flatten();
-    found.extend(entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.extension().is_some_and(|e| e == "md")));
+    found.extend(
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.extension().is_some_and(|e| e == "md")),
+    );
     found.sort();
     found
 }
@@ -138,5 +140,9 @@ fn expect_failure(result: Result<(), String>) -> Result<(), Failed> {
 fn blocks_are_found() -> Result<(), Failed> {
     let found = blocks("# Title\n```eva\n1\n2\n```\ntext\n```console\n$ x\n```\n");
     let block = |language: &str, line, text: &str| Block { language: language.to_owned(), line, text: text.to_owned() };
-    if found == [block("eva", 3, "1\n2\n"), block("console", 8, "$ x\n")] { Ok(()) } else { Err(Failed::from(format!("{found:?}"))) }
+    if found == [block("eva", 3, "1\n2\n"), block("console", 8, "$ x\n")] {
+        Ok(())
+    } else {
+        Err(Failed::from(format!("{found:?}")))
+    }
 }

@@ -82,7 +82,9 @@ fn files_are_not_too_long() {
 #[test]
 fn every_file_says_first_what_it_is() {
     let bare = |file: &PathBuf| !read(root().join(file)).starts_with("//! ");
-    none(files("rs").iter().filter(|file| bare(file)).map(|file| format!("{}: no `//!` line", file.display())).collect());
+    none(
+        files("rs").iter().filter(|file| bare(file)).map(|file| format!("{}: no `//!` line", file.display())).collect(),
+    );
 }
 
 #[test]
@@ -125,7 +127,11 @@ fn unsafe_stands_only_where_it_may() {
         let name = file.display().to_string();
         let allowed = UNSAFE.iter().any(|place| name.starts_with(place));
         let code = read(root().join(&file));
-        let uses = code.lines().map(str::trim_start).filter(|line| !line.starts_with("//")).any(|line| line.contains(&keyword));
+        let uses = code
+            .lines()
+            .map(str::trim_start)
+            .filter(|line| !line.starts_with("//"))
+            .any(|line| line.contains(&keyword));
         if uses && !allowed {
             found.push(format!("{name}: unsafe code"));
         }

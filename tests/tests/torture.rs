@@ -116,16 +116,71 @@ fn random_text_is_a_program_or_a_compile_error() {
     let seed = Random::seed_of_this_run();
     let mut random = Random::new(seed);
     let pieces = [
-        "(", ")", "[", "]", "{", "}", "#[", "#b\"", "\"", "\\", "\\u{", "...", ":", "'", "`", ";", "//", "/*", "*/", "_",
-        "-", "+", ".", "1", "0x", "1e", "9999999999", " ", "\n", "var", "set", "def", "lambda", "x", "x.y", "if", "for",
-        "while", "each", "switch", "else", "return", "break", "const", "begin", "and", "null", "é", "\u{0}", "\u{202e}",
-        "\"\"\"", "get", "++", "+=", "print",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "#[",
+        "#b\"",
+        "\"",
+        "\\",
+        "\\u{",
+        "...",
+        ":",
+        "'",
+        "`",
+        ";",
+        "//",
+        "/*",
+        "*/",
+        "_",
+        "-",
+        "+",
+        ".",
+        "1",
+        "0x",
+        "1e",
+        "9999999999",
+        " ",
+        "\n",
+        "var",
+        "set",
+        "def",
+        "lambda",
+        "x",
+        "x.y",
+        "if",
+        "for",
+        "while",
+        "each",
+        "switch",
+        "else",
+        "return",
+        "break",
+        "const",
+        "begin",
+        "and",
+        "null",
+        "é",
+        "\u{0}",
+        "\u{202e}",
+        "\"\"\"",
+        "get",
+        "++",
+        "+=",
+        "print",
     ];
-    let engines = EngineKind::available().iter().map(|kind| (kind, Engine::new(Config::new().engine(*kind).fuel(10_000))));
+    let engines =
+        EngineKind::available().iter().map(|kind| (kind, Engine::new(Config::new().engine(*kind).fuel(10_000))));
     let engines: Vec<_> = engines.collect();
     for _ in 0..2_000 {
         let length = random.below(60);
-        let text: String = (0..length).map(|_| *random.of(&pieces)).flat_map(|piece| [piece, if length % 2 == 0 { " " } else { "" }]).collect();
+        let text: String = (0..length)
+            .map(|_| *random.of(&pieces))
+            .flat_map(|piece| [piece, if length % 2 == 0 { " " } else { "" }])
+            .collect();
         for (name, engine) in &engines {
             // What it gives does not matter, only that it ends; what is a program, runs within its fuel.
             let outcome = run(engine, &text, &World::default());
@@ -143,7 +198,11 @@ fn a_panic_of_the_host_ends_one_program_with_internal() {
         assert_eq!(outcome.result, Err(":internal".to_owned()), "{name}: {}", outcome.message);
         assert_eq!(outcome.stdout, "1\n", "{name}");
         let next = run(&engine, "(print (repr 2)) (+ 40 2)", &World::default());
-        assert_eq!((next.result, next.stdout.as_str()), (Ok("42".to_owned()), "2\n"), "{name}: the next program runs on");
+        assert_eq!(
+            (next.result, next.stdout.as_str()),
+            (Ok("42".to_owned()), "2\n"),
+            "{name}: the next program runs on"
+        );
     }
 }
 

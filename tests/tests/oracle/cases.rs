@@ -194,7 +194,8 @@ fn conversion(random: &mut Random) -> Case {
         _ => random.between(i64::MIN, i64::MAX) as f64 / 1000.0,
     };
     let operand = if random.once_in(8) { int(random) } else { Number::same(format!("{value:?}")) };
-    let (eva, python) = *random.of(&[("int", "int"), ("round", "round"), ("floor", "floor"), ("ceil", "ceil"), ("abs", "abs")]);
+    let (eva, python) =
+        *random.of(&[("int", "int"), ("round", "round"), ("floor", "floor"), ("ceil", "ceil"), ("abs", "abs")]);
     operation(eva, python, &[operand])
 }
 

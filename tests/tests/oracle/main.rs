@@ -77,7 +77,8 @@ fn reference(python: &Path, cases: &[Case]) -> Vec<String> {
     let output = child.wait_with_output().expect("python ends");
     writer.join().expect("the writer ends").expect("python reads all cases");
     assert!(output.status.success(), "the reference program failed");
-    let lines: Vec<String> = String::from_utf8(output.stdout).expect("python prints text").lines().map(str::to_owned).collect();
+    let lines: Vec<String> =
+        String::from_utf8(output.stdout).expect("python prints text").lines().map(str::to_owned).collect();
     assert_eq!(lines.len(), cases.len(), "python answers every case");
     lines
 }

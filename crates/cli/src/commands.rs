@@ -1,0 +1,163 @@
+//! The commands that do one thing and end: `run`, `eval`, `check`, `dis`.
+
+use crate::Exit;
+use crate::arguments::{Dispatch, EngineChoice, Form, Format, RunOptions};
+use crate::messages;
+use crate::terminal::{Terminal, catch_interrupts};
+use iridium::{Config, Ending, Engine, EngineKind, Program, Source};
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// `iridium run FILE [ARG…]`
+pub(crate) fn run(options: &RunOptions, file: &Path, arguments: Vec<OsString>) -> Exit {
+    let Some(config) = config(options) else { return Exit::Usage };
+    let source = match read(file, options.format) {
+        Ok(source) => source,
+        Err(exit) => return exit,
+    };
+    let Some(arguments) = arguments.into_iter().map(|word| word.into_string().ok()).collect() else {
+        messages::error("an argument of the program is not UTF-8 text", options.format);
+        return Exit::Usage;
+    };
+    execute(&Engine::new(config), source, options, arguments, false)
+}
+
+/// `iridium eval EXPR`
+pub(crate) fn eval(options: &RunOptions, expression: &str) -> Exit {
+    let Some(config) = config(options) else { return Exit::Usage };
+    execute(&Engine::new(config), Source::new("eval", expression), options, Vec::new(), true)
+}
+
+/// `iridium check FILE…`
+pub(crate) fn check(files: &[PathBuf], format: Format) -> Exit {
+    let engine = Engine::default();
+    let mut exit = Exit::Fine;
+    for file in files {
+        match read(file, format).and_then(|source| compile(&engine, source, format)) {
+            Ok(_) => {}
+            Err(rejected) => exit = rejected,
+        }
+    }
+    exit
+}
+
+/// `iridium dis FILE`
+pub(crate) fn dis(file: &Path, form: Form, format: Format) -> Exit {
+    let program = match read(file, format).and_then(|source| compile(&Engine::default(), source, format)) {
+        Ok(program) => program,
+        Err(exit) => return exit,
+    };
+    let text = match form {
+        Form::Portable => program.portable_code(),
+        Form::Register => program.register_code(),
+    };
+    // Whoever closed the pipe has seen enough.
+    drop(std::io::stdout().write_all(text.as_bytes()));
+    Exit::Fine
+}
+
+/// The configuration that the options ask for; none, with a message, if they contradict each other.
+pub(crate) fn config(options: &RunOptions) -> Option<Config> {
+    let kind = match (options.engine, options.dispatch) {
+        (EngineChoice::Stack, None) => EngineKind::Stack,
+        (EngineChoice::Stack, Some(_)) => {
+            messages::error(
+                "--dispatch is of the register engine; the stack engine has one dispatcher",
+                options.format,
+            );
+            return None;
+        }
+        (EngineChoice::Auto | EngineChoice::Register, None) => EngineKind::default(),
+        #[cfg(not(feature = "safe-dispatch"))]
+        (EngineChoice::Auto | EngineChoice::Register, Some(Dispatch::Tail)) => EngineKind::RegisterTail,
+        (EngineChoice::Auto | EngineChoice::Register, Some(Dispatch::Loop)) => EngineKind::RegisterLoop,
+    };
+    let mut config = Config::new().engine(kind);
+    if let Some(octets) = options.max_heap {
+        config = config.max_heap(octets);
+    }
+    if let Some(reductions) = options.fuel {
+        config = config.fuel(reductions);
+    }
+    if let Some(time) = options.deadline {
+        config = config.deadline(time);
+    }
+    Some(config)
+}
+
+fn read(file: &Path, format: Format) -> Result<Source, Exit> {
+    let name = file.display().to_string();
+    let reason = match std::fs::read(file) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => return Ok(Source::new(name, text)),
+            Err(error) => format!("is not UTF-8 text (octet {})", error.utf8_error().valid_up_to()),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    messages::error(&format!("cannot read {name}: {reason}"), format);
+    Err(Exit::Rejected)
+}
+
+/// Compiles and tells what the compiler says.
+fn compile(engine: &Engine, source: Source, format: Format) -> Result<Program, Exit> {
+    match engine.compile(source) {
+        Ok(program) => {
+            messages::diagnostics(program.warnings(), program.source(), format);
+            Ok(program)
+        }
+        Err(rejection) => {
+            messages::diagnostics(&rejection.diagnostics, &rejection.source, format);
+            Err(if rejection.is_internal() { Exit::Internal } else { Exit::Rejected })
+        }
+    }
+}
+
+fn execute(engine: &Engine, source: Source, options: &RunOptions, arguments: Vec<String>, show: bool) -> Exit {
+    let program = match compile(engine, source, options.format) {
+        Ok(program) => program,
+        Err(exit) => return exit,
+    };
+    let mut execution = match engine.start(&program) {
+        Ok(execution) => execution,
+        Err(error) => {
+            messages::error(&error.to_string(), options.format);
+            return Exit::Rejected;
+        }
+    };
+    catch_interrupts();
+    let mut host = Terminal::new(arguments);
+    let ending = execution.run(&mut host);
+    let mut exit = exit(&ending);
+    if show && ending == Ending::Done {
+        match execution.value() {
+            Ok(value) => drop(host.print(&value)),
+            Err(reason) => {
+                messages::error(&format!(":limit-error: {reason}"), options.format);
+                exit = Exit::Failed;
+            }
+        }
+    }
+    if let Err(error) = host.flush()
+        && ending == Ending::Done
+    {
+        messages::error(&format!(":io-error: standard output: {error}"), options.format);
+        exit = Exit::Failed;
+    }
+    messages::ending(&ending, std::slice::from_ref(program.source()), options.format);
+    if options.stats {
+        messages::stats(&execution.stats(), options.format);
+    }
+    exit
+}
+
+/// What an ending means for the exit code.
+fn exit(ending: &Ending) -> Exit {
+    match ending {
+        Ending::Done => Exit::Fine,
+        Ending::Interrupted => Exit::Interrupted,
+        ending if ending.is_internal() => Exit::Internal,
+        Ending::Failed(_) | Ending::Limit(_) => Exit::Failed,
+    }
+}

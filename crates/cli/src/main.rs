@@ -1,0 +1,82 @@
+//! The command line of Iridium. The only crate that prints, exits and parses arguments.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod arguments;
+mod commands;
+mod messages;
+mod repl;
+mod terminal;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// How a command ended, as the exit code says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// Fine.
+    Fine,
+    /// The program ended in an uncaught error, or passed a limit.
+    Failed,
+    /// Bad usage.
+    Usage,
+    /// The source was rejected, or could not be read.
+    Rejected,
+    /// A bug of Iridium's own.
+    Internal,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Fine => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::Rejected => 65,
+            Exit::Internal => 70,
+            Exit::Interrupted => terminal::INTERRUPTED,
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    // A panic inside a program's slice is caught and reported as that program's error; the report says all there is.
+    std::panic::set_hook(Box::new(|_| {}));
+    let arguments = Arguments::parse();
+    std::panic::catch_unwind(|| run(arguments)).map_or_else(
+        |panic| {
+            let message = panic.downcast_ref::<String>().map(String::as_str);
+            let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown cause");
+            eprintln!("error: :internal: a fault of Iridium itself: {message}");
+            Exit::Internal.into()
+        },
+        ExitCode::from,
+    )
+}
+
+fn run(arguments: Arguments) -> Exit {
+    match arguments.command {
+        Some(Command::Run { options, file, arguments }) => commands::run(&options, &file, arguments),
+        Some(Command::Eval { options, expression }) => commands::eval(&options, &expression),
+        Some(Command::Check { files, format }) => commands::check(&files, format),
+        Some(Command::Dis { file, form, format }) => commands::dis(&file, form, format),
+        Some(Command::Repl { options }) => repl::repl(&options),
+        None => {
+            let options = arguments.options;
+            let mut words = arguments.program.into_iter();
+            if let Some(expression) = arguments.expression {
+                commands::eval(&options, &expression)
+            } else if let Some(file) = arguments.file {
+                commands::run(&options, &file, words.collect())
+            } else if let Some(file) = words.next() {
+                commands::run(&options, file.as_ref(), words.collect())
+            } else {
+                repl::repl(&options)
+            }
+        }
+    }
+}

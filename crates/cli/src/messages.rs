@@ -1,0 +1,100 @@
+//! What the command line tells on standard error: messages about sources and programs, and counts, for people or as
+//! JSON, one object a line.
+
+use crate::arguments::Format;
+use iridium::{Diagnostic, Ending, Severity, Source, Stats, render};
+use serde_json::{Value, json};
+use std::io::{self, IsTerminal};
+
+/// Whether messages are coloured: only for a person who has not asked for none.
+fn color() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Tells what the compiler says about a source.
+pub(crate) fn diagnostics(diagnostics: &[Diagnostic], source: &Source, format: Format) {
+    match format {
+        Format::Text => eprint!("{}", render(diagnostics, source, color())),
+        Format::Json => diagnostics.iter().for_each(|diagnostic| eprintln!("{}", object(diagnostic, source))),
+    }
+}
+
+fn object(diagnostic: &Diagnostic, source: &Source) -> Value {
+    let position = source.position(diagnostic.span);
+    json!({
+        "severity": match diagnostic.severity { Severity::Error => "error", Severity::Warning => "warning" },
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "file": source.name(),
+        "line": position.line,
+        "column": position.column,
+        "length": position.length,
+        "help": diagnostic.help,
+    })
+}
+
+/// Tells how a program ended, unless it is simply done.
+pub(crate) fn ending(ending: &Ending, sources: &[Source], format: Format) {
+    let Some(title) = ending.title() else { return };
+    match format {
+        Format::Text => eprint!("{}", ending.render(sources, color())),
+        Format::Json => {
+            let place = ending.place(sources);
+            let trace = match ending {
+                Ending::Failed(failure) => failure.trace.as_slice(),
+                _ => &[],
+            };
+            let call = |frame: &iridium::TraceFrame| {
+                let position = frame.position.unwrap_or_default();
+                json!({
+                    "function": frame.function,
+                    "file": frame.source,
+                    "line": position.line,
+                    "column": position.column,
+                })
+            };
+            let object = json!({
+                "severity": "error",
+                "code": match ending {
+                    Ending::Failed(failure) => failure.kind.clone().unwrap_or_else(|| "uncaught-throw".to_owned()),
+                    Ending::Limit(name) => format!("limit-{name}"),
+                    Ending::Done | Ending::Interrupted => "interrupted".to_owned(),
+                },
+                "message": title,
+                "file": place.map(|(source, _)| source.name()),
+                "line": place.map(|(_, position)| position.line),
+                "column": place.map(|(_, position)| position.column),
+                "length": place.map(|(_, position)| position.length),
+                "trace": trace.iter().map(call).collect::<Vec<_>>(),
+            });
+            eprintln!("{object}");
+        }
+    }
+}
+
+/// Tells that something could not be done at all.
+pub(crate) fn error(message: &str, format: Format) {
+    match format {
+        Format::Text => eprintln!("error: {message}"),
+        Format::Json => eprintln!("{}", json!({"severity": "error", "code": "command-line", "message": message})),
+    }
+}
+
+/// Tells what was counted.
+pub(crate) fn stats(stats: &Stats, format: Format) {
+    let counts = [
+        ("reductions", stats.reductions),
+        ("instructions", stats.instructions),
+        ("calls", stats.calls),
+        ("collections", stats.collections),
+        ("pause_max_ns", stats.pause_max_ns),
+        ("heap_peak", stats.heap_peak),
+    ];
+    match format {
+        Format::Text => counts.iter().for_each(|(name, count)| eprintln!("{name:<13}{count:>15}")),
+        Format::Json => {
+            let fields = counts.iter().map(|(name, count)| ((*name).to_owned(), json!(count)));
+            eprintln!("{}", Value::Object(fields.collect()));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The host of a program that a user runs: standard input and output, the file system, Ctrl-C.
+
+use iridium::Host;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Stdin, Stdout, Write};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Octets that are collected before they are written, unless a person is watching.
+const BUFFER: usize = 64 * 1024;
+
+/// Exit code after Ctrl-C.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// Set by Ctrl-C, cleared by whoever has reacted.
+static INTERRUPT: AtomicBool = AtomicBool::new(false);
+
+/// Set while the program waits for input, where it can't look at [`INTERRUPT`].
+static WAITING: AtomicBool = AtomicBool::new(false);
+
+/// Lets Ctrl-C stop the running program between two slices. While it waits for input, and at the second time, the
+/// whole process ends at once.
+pub(crate) fn catch_interrupts() {
+    static ONCE: OnceLock<()> = OnceLock::new();
+    ONCE.get_or_init(|| {
+        let handler = || {
+            if INTERRUPT.swap(true, Ordering::Relaxed) || WAITING.load(Ordering::Relaxed) {
+                std::process::exit(i32::from(INTERRUPTED));
+            }
+        };
+        // Without a handler Ctrl-C still ends the process, if less gently.
+        drop(ctrlc::set_handler(handler));
+    });
+}
+
+/// Forgets an earlier Ctrl-C.
+pub(crate) fn clear_interrupt() {
+    INTERRUPT.store(false, Ordering::Relaxed);
+}
+
+/// The user's terminal and files.
+pub(crate) struct Terminal {
+    output: Output,
+    input: Input,
+    arguments: Vec<String>,
+}
+
+impl Terminal {
+    /// A host with these arguments for the program.
+    pub(crate) fn new(arguments: Vec<String>) -> Terminal {
+        let live = io::stdout().is_terminal();
+        let output = Output { to: BufWriter::with_capacity(BUFFER, io::stdout()), live };
+        Terminal { output, input: Input(BufReader::new(io::stdin())), arguments }
+    }
+
+    /// Writes a line of the command's own.
+    pub(crate) fn print(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.output, "{text}")
+    }
+
+    /// Writes what was collected.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+}
+
+impl Host for Terminal {
+    fn output(&mut self) -> &mut dyn Write {
+        &mut self.output
+    }
+
+    fn input(&mut self) -> &mut dyn BufRead {
+        // A question that the program wrote must be seen before it waits for the answer.
+        drop(self.output.flush());
+        &mut self.input
+    }
+
+    fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead>> {
+        if std::fs::metadata(path)?.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        Ok(Box::new(BufReader::with_capacity(BUFFER, File::open(path)?)))
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        self.arguments.clone()
+    }
+
+    fn interrupted(&self) -> bool {
+        INTERRUPT.load(Ordering::Relaxed)
+    }
+}
+
+/// Standard output; at a terminal each line appears at once.
+struct Output {
+    to: BufWriter<Stdout>,
+    live: bool,
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        if self.live {
+            self.to.flush()?;
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+/// Standard input, which notes when it waits.
+struct Input(BufReader<Stdin>);
+
+impl Read for Input {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let count = available.len().min(bytes.len());
+        bytes[..count].copy_from_slice(&available[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Input {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        WAITING.store(true, Ordering::Relaxed);
+        let filled = self.0.fill_buf();
+        WAITING.store(false, Ordering::Relaxed);
+        filled
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.0.consume(count);
+    }
+}

@@ -1,0 +1,105 @@
+//! What an engine is built from.
+
+use std::fmt;
+use std::time::Duration;
+
+/// How programs run. All kinds give the same results; they differ in speed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EngineKind {
+    /// The reference engine: runs portable code, plainly.
+    Stack,
+    /// The register engine with tail-threaded dispatch.
+    #[cfg(not(feature = "safe-dispatch"))]
+    RegisterTail,
+    /// The register engine with a loop over all instructions.
+    RegisterLoop,
+}
+
+impl EngineKind {
+    /// The kinds that this build has.
+    pub const fn available() -> &'static [EngineKind] {
+        &[
+            #[cfg(not(feature = "safe-dispatch"))]
+            EngineKind::RegisterTail,
+            EngineKind::RegisterLoop,
+            EngineKind::Stack,
+        ]
+    }
+
+    pub(crate) const fn to_vm(self) -> iridium_vm::EngineKind {
+        match self {
+            EngineKind::Stack => iridium_vm::EngineKind::Stack,
+            #[cfg(not(feature = "safe-dispatch"))]
+            EngineKind::RegisterTail => iridium_vm::EngineKind::RegisterTail,
+            EngineKind::RegisterLoop => iridium_vm::EngineKind::RegisterLoop,
+        }
+    }
+}
+
+impl Default for EngineKind {
+    /// The fastest kind that this build has.
+    fn default() -> EngineKind {
+        EngineKind::available()[0]
+    }
+}
+
+impl fmt::Display for EngineKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            EngineKind::Stack => "stack",
+            #[cfg(not(feature = "safe-dispatch"))]
+            EngineKind::RegisterTail => "register, tail dispatch",
+            EngineKind::RegisterLoop => "register, loop dispatch",
+        })
+    }
+}
+
+/// The settings of an engine.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) engine: EngineKind,
+    pub(crate) max_heap: u64,
+    pub(crate) fuel: Option<u64>,
+    pub(crate) deadline: Option<Duration>,
+}
+
+impl Config {
+    /// Octets that a process may hold unless [`max_heap`](Config::max_heap) says otherwise: 1 GiB.
+    pub const DEFAULT_MAX_HEAP: u64 = 1 << 30;
+
+    /// The fastest engine, 1 GiB of heap, no limit on reductions or time.
+    pub fn new() -> Config {
+        Config { engine: EngineKind::default(), max_heap: Config::DEFAULT_MAX_HEAP, fuel: None, deadline: None }
+    }
+
+    /// The same with another engine.
+    pub fn engine(mut self, kind: EngineKind) -> Config {
+        self.engine = kind;
+        self
+    }
+
+    /// The same with a limit, in octets, on all that a process holds.
+    pub fn max_heap(mut self, octets: u64) -> Config {
+        self.max_heap = octets;
+        self
+    }
+
+    /// The same with a limit on reductions: calls and turns of loops.
+    pub fn fuel(mut self, reductions: u64) -> Config {
+        self.fuel = Some(reductions);
+        self
+    }
+
+    /// The same with a limit on time. It is looked at between slices of 4,000 reductions, so that a program ends about
+    /// a millisecond late.
+    pub fn deadline(mut self, time: Duration) -> Config {
+        self.deadline = Some(time);
+        self
+    }
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config::new()
+    }
+}

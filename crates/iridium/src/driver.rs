@@ -1,0 +1,191 @@
+//! Drives a process: slices of reductions, limits of fuel and time, answers to what it asks of the world.
+
+use crate::config::Config;
+use crate::host::{Host, ReadError, read_line, read_text};
+use crate::report::Ending;
+use iridium_vm::{ErrorKind, ModuleHandle, Outcome, Process, Request, Response, Stats, Value};
+use std::collections::HashMap;
+use std::io::{self, BufRead};
+use std::time::Instant;
+
+/// Reductions of a slice, after which limits and the host's wish to stop are looked at.
+pub const SLICE: u32 = 4_000;
+
+/// Files that a program may have open at once.
+pub const MAX_OPEN_FILES: usize = 1_024;
+
+/// A program that runs, or has run.
+pub struct Execution {
+    process: Process,
+    config: Config,
+    deadline: Option<Instant>,
+    files: HashMap<u64, Box<dyn BufRead>>,
+    next_file: u64,
+    ending: Option<Ending>,
+}
+
+impl Execution {
+    /// A process that is about to run a module.
+    pub(crate) fn new(mut process: Process, module: &ModuleHandle, config: &Config) -> Execution {
+        process.set_clock(nanoseconds);
+        process.start(module);
+        let deadline = config.deadline.and_then(|time| Instant::now().checked_add(time));
+        Execution { process, config: config.clone(), deadline, files: HashMap::new(), next_file: 0, ending: None }
+    }
+
+    /// Runs another module in the same process.
+    pub(crate) fn restart(&mut self, module: &ModuleHandle) {
+        self.deadline = self.config.deadline.and_then(|time| Instant::now().checked_add(time));
+        self.ending = None;
+        self.process.start(module);
+    }
+
+    /// Runs to the end.
+    pub fn run(&mut self, host: &mut dyn Host) -> Ending {
+        loop {
+            if let Some(ending) = self.step(SLICE, host) {
+                return ending;
+            }
+        }
+    }
+
+    /// Runs for at most some reductions; `None` means that it is not done yet.
+    pub fn step(&mut self, reductions: u32, host: &mut dyn Host) -> Option<Ending> {
+        if self.ending.is_none() {
+            self.ending = self.slice(reductions, host);
+            if self.ending.is_some() {
+                self.files.clear();
+            }
+        }
+        self.ending.clone()
+    }
+
+    fn slice(&mut self, reductions: u32, host: &mut dyn Host) -> Option<Ending> {
+        if host.interrupted() {
+            return Some(Ending::Interrupted);
+        }
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Some(Ending::Limit("deadline"));
+        }
+        let used = self.process.stats().reductions;
+        let budget = match self.config.fuel {
+            None => reductions,
+            Some(fuel) if used >= fuel => return Some(Ending::Limit("fuel")),
+            Some(fuel) => u32::try_from(fuel - used).map_or(reductions, |left| left.min(reductions)),
+        };
+        match self.process.run(budget) {
+            Outcome::Done => Some(Ending::Done),
+            Outcome::Failed => Some(self.process.failure().cloned().map_or(Ending::Done, Ending::Failed)),
+            Outcome::Limit(name) => Some(Ending::Limit(name)),
+            Outcome::Yielded => None,
+            Outcome::Request(request) => {
+                let response = self.answer(request, host);
+                self.process.resume(response);
+                None
+            }
+        }
+    }
+
+    /// The value of a program that is done, as `repr` prints it.
+    ///
+    /// # Errors
+    /// Why the value can't be printed: its text would be too long.
+    pub fn value(&self) -> Result<String, String> {
+        self.process.result_repr()
+    }
+
+    /// Whether the value of a program that is done is `null`.
+    pub fn is_null(&self) -> bool {
+        self.process.result_is_null()
+    }
+
+    /// What was counted so far.
+    pub fn stats(&self) -> Stats {
+        self.process.stats()
+    }
+
+    /// Whether the process can't run anything else: a fault of Iridium itself or the heap limit has ended it.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.ending.as_ref().is_some_and(|ending| ending.is_internal() || *ending == Ending::Limit("heap"))
+    }
+
+    /// The value of a global, if it is a function without captures.
+    pub(crate) fn exported_function(&self, global: u32) -> Option<Value> {
+        self.process.exported_function(global)
+    }
+
+    fn answer(&mut self, request: Request, host: &mut dyn Host) -> Response {
+        let limit = self.config.max_heap;
+        match request {
+            Request::Write(bytes) => match host.output().write_all(&bytes) {
+                Ok(()) => Response::Done,
+                Err(error) => failed("standard output", &error),
+            },
+            Request::ReadLine => line("standard input", read_line(host.input(), limit)),
+            Request::ReadFile(path) => match host.open(&path) {
+                Ok(mut file) => match read_text(&mut *file, limit) {
+                    Ok(text) => Response::Text(text),
+                    Err(error) => unreadable(&path, error),
+                },
+                Err(error) => failed(&path, &error),
+            },
+            Request::OpenLines(path) => self.open(&path, host),
+            Request::NextLine(port) => {
+                let Some(file) = self.files.get_mut(&port) else { return Response::Done };
+                let answer = line("a line of a file", read_line(&mut **file, limit));
+                if answer == Response::Done {
+                    self.files.remove(&port);
+                }
+                answer
+            }
+            Request::Arguments => Response::Texts(host.arguments()),
+        }
+    }
+
+    fn open(&mut self, path: &str, host: &mut dyn Host) -> Response {
+        if self.files.len() >= MAX_OPEN_FILES {
+            let message = format!("{path}: a program may have {MAX_OPEN_FILES} files open at once");
+            return Response::Failed(ErrorKind::Limit, message);
+        }
+        match host.open(path) {
+            Ok(file) => {
+                self.next_file += 1;
+                self.files.insert(self.next_file, file);
+                Response::Port(self.next_file)
+            }
+            Err(error) => failed(path, &error),
+        }
+    }
+}
+
+fn line(what: &str, read: Result<Option<String>, ReadError>) -> Response {
+    match read {
+        Ok(Some(line)) => Response::Text(line),
+        Ok(None) => Response::Done,
+        Err(error) => unreadable(what, error),
+    }
+}
+
+fn unreadable(what: &str, error: ReadError) -> Response {
+    match error {
+        ReadError::TooLong => Response::Failed(ErrorKind::Limit, format!("{what} is longer than the heap limit")),
+        ReadError::NotText => Response::Failed(ErrorKind::Value, format!("{what} is not UTF-8 text")),
+        ReadError::Io(error) => failed(what, &error),
+    }
+}
+
+fn failed(what: &str, error: &io::Error) -> Response {
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "this is a folder".to_owned(),
+        _ => error.to_string(),
+    };
+    Response::Failed(ErrorKind::Io, format!("{what}: {reason}"))
+}
+
+/// Nanoseconds since the first call: the clock by which a process measures its pauses.
+fn nanoseconds() -> u64 {
+    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    START.get_or_init(Instant::now).elapsed().as_nanos() as u64
+}

@@ -1,0 +1,41 @@
+//! Iridium's embedding API: compile Eva and run it inside a program. The command line uses nothing else.
+//!
+//! ```
+//! use iridium::{Config, Ending, Engine, MemoryHost, Source};
+//!
+//! let engine = Engine::new(Config::new().fuel(100_000).max_heap(16 << 20));
+//! let program = engine.compile(Source::new("hello.eva", "(print \"Hello,\" (get (Os.args) 0)) (* 6 7)"))?;
+//!
+//! let mut host = MemoryHost::new().arguments(["Ada".to_owned()]);
+//! let mut execution = engine.start(&program).expect("a small program fits");
+//! assert_eq!(execution.run(&mut host), Ending::Done);
+//! assert_eq!(host.output_text(), "Hello, Ada\n");
+//! assert_eq!(execution.value().as_deref(), Ok("42"));
+//! # Ok::<(), iridium::Rejection>(())
+//! ```
+//!
+//! * [`Engine`], built from a [`Config`], compiles a [`Source`] to a [`Program`] and starts it as an [`Execution`];
+//! * an execution runs to its [`Ending`], or for a number of reductions at a time, and can be asked for its value;
+//! * a [`Host`] is what a program reaches of the world: [`MemoryHost`] keeps everything in memory;
+//! * a [`Session`] runs one input after another, as a REPL does.
+//!
+//! A panic of the virtual machine ends the program that met it with the error `:internal`, not the host.
+
+#![forbid(unsafe_code)]
+
+mod config;
+mod driver;
+mod engine;
+mod host;
+mod library;
+mod report;
+mod session;
+
+pub use config::{Config, EngineKind};
+pub use driver::{Execution, MAX_OPEN_FILES, SLICE};
+pub use engine::{Engine, Program, Rejection};
+pub use host::{Host, MemoryHost};
+pub use iridium_lang::{Diagnostic, Severity, Source, Span, is_incomplete, render};
+pub use iridium_vm::{Failure, LinkError, Stats, TraceFrame};
+pub use report::Ending;
+pub use session::{Answer, Session};

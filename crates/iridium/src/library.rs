@@ -1,0 +1,101 @@
+//! The prelude and the standard library: which names are in scope, and the part of them that is written in Eva.
+
+use crate::config::Config;
+use crate::driver::Execution;
+use crate::host::MemoryHost;
+use crate::report::Ending;
+use iridium_bytecode::VerifiedModule;
+use iridium_lang::environment::{Environment, Mode};
+use iridium_lang::source::Source;
+use iridium_vm::{Exports, Limits, LinkError, ModuleHandle, Node, Process, SharedGlobals};
+use std::sync::{Arc, OnceLock};
+
+/// Name of the module of the prelude's functions that are written in Eva.
+const PRELUDE: &str = "prelude";
+
+/// The library, compiled. It is the same in all engines of a host.
+pub(crate) struct Library {
+    environment: Environment,
+    prelude: VerifiedModule,
+}
+
+impl Library {
+    /// The library; the first call compiles it.
+    pub(crate) fn shared() -> Arc<Library> {
+        static SHARED: OnceLock<Arc<Library>> = OnceLock::new();
+        Arc::clone(SHARED.get_or_init(|| Arc::new(Library::compile())))
+    }
+
+    /// What is in scope of a program.
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    fn compile() -> Library {
+        let source = Source::new(PRELUDE, include_str!("../../../std/prelude.eva"));
+        let compiled = iridium_lang::compile(&source, &natives(|_| true), Mode::File);
+        let module = compiled.module.unwrap_or_else(|| {
+            panic!("{}", iridium_lang::diagnostic::render(&compiled.diagnostics, &source, false));
+        });
+        let mut environment = natives(|name| !is_private(name));
+        for global in module.globals.iter().filter(|global| !is_private(&global.name)) {
+            environment.add_import(&global.name, PRELUDE);
+        }
+        let prelude = VerifiedModule::new(module).expect("the compiler's code is verified");
+        Library { environment, prelude }
+    }
+}
+
+/// An environment of the native functions whose names pass.
+fn natives(pass: impl Fn(&str) -> bool) -> Environment {
+    let mut environment = Environment::new();
+    for native in iridium_vm::natives::TABLE.iter().filter(|native| pass(native.name)) {
+        environment.add_native(native.name, native.min, native.max);
+    }
+    environment
+}
+
+/// Whether a name is the library's own: `%sort`, but not the operator `%`.
+fn is_private(name: &str) -> bool {
+    name.len() > 1 && name.starts_with('%')
+}
+
+/// A node with the library in it, ready for programs.
+pub(crate) struct LinkedLibrary {
+    node: Arc<Node>,
+    exports: Exports,
+}
+
+impl LinkedLibrary {
+    /// Links the library into a new node and runs its top level, which defines its functions.
+    pub(crate) fn new(library: &Library) -> LinkedLibrary {
+        let node = Node::new();
+        let prelude =
+            node.link(&library.prelude, &Exports::default(), None).expect("a new node has room for the prelude");
+        let process = Process::new(Arc::clone(&node), Limits::default(), Config::new().engine.to_vm());
+        let mut execution = Execution::new(process, &prelude, &Config::new());
+        let ending = execution.run(&mut MemoryHost::new());
+        assert_eq!(ending, Ending::Done, "the prelude's top level only defines functions");
+        let mut exports = Exports::default();
+        for name in prelude.global_names() {
+            let function = prelude.global(name).and_then(|global| execution.exported_function(global));
+            exports.extend(function.map(|function| ((PRELUDE.to_owned(), name.clone()), function)));
+        }
+        LinkedLibrary { node, exports }
+    }
+
+    /// Makes a module part of the node; with `shared`, its globals are those of that table.
+    pub(crate) fn link(
+        &self,
+        module: &VerifiedModule,
+        shared: Option<&mut SharedGlobals>,
+    ) -> Result<ModuleHandle, LinkError> {
+        self.node.link(module, &self.exports, shared)
+    }
+
+    /// A process of the node.
+    pub(crate) fn process(&self, config: &Config) -> Process {
+        let max_heap = usize::try_from(config.max_heap).unwrap_or(usize::MAX);
+        Process::new(Arc::clone(&self.node), Limits { max_heap }, config.engine.to_vm())
+    }
+}
