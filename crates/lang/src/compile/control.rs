@@ -1,13 +1,18 @@
 //! Code for conditions, branches, loops and exits.
 //!
-//! Loops are inverted: control enters at the test below the body, which jumps backward while it holds. A backward jump
-//! is what a loop pays for, so an iteration costs one reduction.
+//! A backward jump is what a loop pays for: every turn that is completed costs one reduction, whatever the layout.
 
 use super::asm::Label;
 use super::{Dest, Generator, LoopExit};
 use crate::hir::{Clause, Each, Expr, ExprId, For, Literal, ScopeId};
 use crate::source::Span;
 use iridium_isa::stack::StackOp;
+
+/// Whether a loop's test stands below its body and is entered by a forward jump: one jump less in each turn.
+///
+/// The verifier lowers code in one pass and wants every instruction to be reached in order, so the body, which only the
+/// test below it names, would be rejected. When it learns to take the state at the entering jump, this becomes true.
+const TEST_BELOW: bool = false;
 
 impl Generator<'_> {
     /// Whether a condition is known to hold or not to hold.
@@ -209,12 +214,20 @@ impl Generator<'_> {
 
     pub(super) fn gen_while(&mut self, condition: ExprId, scope: ScopeId, body: &[ExprId], dest: Dest, span: Span) {
         let exit = self.open_loop(dest, false);
-        let top = self.asm.label();
-        self.jump(StackOp::Jump, exit.next, span);
-        self.asm.bind(top);
-        self.scope(scope, body, Dest::Effect, span);
-        self.asm.bind(exit.next);
-        self.branch(condition, top, true);
+        let other = self.asm.label();
+        if TEST_BELOW {
+            self.jump(StackOp::Jump, exit.next, span);
+            self.asm.bind(other);
+            self.scope(scope, body, Dest::Effect, span);
+            self.asm.bind(exit.next);
+            self.branch(condition, other, true);
+        } else {
+            self.asm.bind(exit.next);
+            self.branch(condition, other, false);
+            self.scope(scope, body, Dest::Effect, span);
+            self.jump(StackOp::Jump, exit.next, span);
+            self.asm.bind(other);
+        }
         self.close_loop(exit, dest, span);
     }
 
@@ -222,17 +235,27 @@ impl Generator<'_> {
         let mark = self.enter_scope(parts.scope, span);
         self.gen_expr(parts.init, Dest::Effect);
         let exit = self.open_loop(dest, false);
-        let (top, test) = (self.asm.label(), self.asm.label());
-        self.jump(StackOp::Jump, test, span);
-        self.asm.bind(top);
+        let (test, other) = (self.asm.label(), self.asm.label());
+        if TEST_BELOW {
+            self.jump(StackOp::Jump, test, span);
+            self.asm.bind(other);
+        } else {
+            self.asm.bind(test);
+            self.branch(parts.condition, other, false);
+        }
         self.scope(parts.body_scope, &parts.body, Dest::Effect, span);
         self.asm.bind(exit.next);
         for var in &parts.copied {
             self.renew(*var, span);
         }
         self.gen_expr(parts.step, Dest::Effect);
-        self.asm.bind(test);
-        self.branch(parts.condition, top, true);
+        if TEST_BELOW {
+            self.asm.bind(test);
+            self.branch(parts.condition, other, true);
+        } else {
+            self.jump(StackOp::Jump, test, span);
+            self.asm.bind(other);
+        }
         self.close_loop(exit, dest, span);
         self.leave_scope(parts.scope, mark);
     }
@@ -258,9 +281,31 @@ impl Generator<'_> {
         let outer_floor = self.floor;
         let exit = self.open_loop(dest, true);
         self.floor = self.depth;
-        let top = self.asm.label();
-        self.jump(StackOp::Jump, exit.next, span);
-        self.asm.bind(top);
+        let body = self.asm.label();
+        if TEST_BELOW {
+            self.jump(StackOp::Jump, exit.next, span);
+            self.each_body(body, parts, span);
+        }
+        self.asm.bind(exit.next);
+        self.jump(if parts.vars.len() == 2 { StackOp::NextPair } else { StackOp::Next }, body, span);
+        self.emit(StackOp::Pop, [0, 0], span);
+        if !TEST_BELOW {
+            if exit.wanted {
+                self.push(&Literal::Null, span);
+            }
+            self.jump(StackOp::Jump, exit.end, span);
+            self.depth = exit.base;
+            self.each_body(body, parts, span);
+            self.jump(StackOp::Jump, exit.next, span);
+            self.depth = exit.base - 1;
+        }
+        self.floor = outer_floor;
+        self.close_loop(exit, dest, span);
+    }
+
+    fn each_body(&mut self, body: Label, parts: &Each, span: Span) {
+        self.asm.bind(body);
+        let before = self.depth;
         let mark = self.enter_scope(parts.scope, span);
         self.depth += parts.vars.len();
         for var in parts.vars.iter().rev() {
@@ -271,11 +316,7 @@ impl Generator<'_> {
         }
         self.body(&parts.body, Dest::Effect, span);
         self.leave_scope(parts.scope, mark);
-        self.asm.bind(exit.next);
-        self.jump(if parts.vars.len() == 2 { StackOp::NextPair } else { StackOp::Next }, top, span);
-        self.floor = outer_floor;
-        self.emit(StackOp::Pop, [0, 0], span);
-        self.close_loop(exit, dest, span);
+        self.depth = before;
     }
 
     // Exits
@@ -305,12 +346,11 @@ impl Generator<'_> {
                 if exit.iterates && !self.is_leaf(value) {
                     // The iterator lies below the value, and a `continue` in it may still want it.
                     self.value(value);
-                    let mark = self.next_slot;
                     let slot = self.temporary();
                     self.emit(StackOp::LocalSet, [slot, 0], span);
                     self.emit(StackOp::Pop, [0, 0], span);
                     self.emit(StackOp::LocalGet, [slot, 0], span);
-                    self.next_slot = mark;
+                    self.release(slot);
                 } else {
                     if exit.iterates {
                         self.emit(StackOp::Pop, [0, 0], span);
@@ -341,13 +381,12 @@ impl Generator<'_> {
             Some(value) if !direct && self.depth > 0 => {
                 // Loops want their operands in place when the value continues one.
                 self.value(value);
-                let mark = self.next_slot;
                 let slot = self.temporary();
                 self.emit(StackOp::LocalSet, [slot, 0], span);
                 self.drop_to(0, span);
                 self.emit(StackOp::LocalGet, [slot, 0], span);
                 self.deliver(Dest::Tail, span);
-                self.next_slot = mark;
+                self.release(slot);
             }
             Some(value) => {
                 // What waits is dropped first: then the value is in tail position.

@@ -36,12 +36,11 @@ impl Generator<'_> {
         let span = self.hir.span(id);
         self.emit(StackOp::List, [waiting as u32, 0], span);
         self.gen_expr(id, Dest::Value);
-        let mark = self.next_slot;
         let value = self.temporary();
         self.emit(StackOp::LocalSet, [value, 0], span);
         self.emit(StackOp::Unpack, [waiting as u32, 0], span);
         self.emit(StackOp::LocalGet, [value, 0], span);
-        self.next_slot = mark;
+        self.release(value);
     }
 
     /// Does with the value on top of the stack what is wanted.

@@ -22,7 +22,7 @@ use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 /// Variables of a frame that have a register of their own; the others share a list.
-const MAX_SLOTS: u32 = 120;
+const MAX_SLOTS: usize = 120;
 
 /// Operands that wait on the stack before they are put aside to evaluate a further one.
 const MAX_WAITING: usize = 48;
@@ -50,7 +50,8 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
             generator = Generator::new(hir, id, &mut pool, &mut storage, true);
             generator.function();
         }
-        let Generator { asm, max_slots, failure, .. } = generator;
+        let Generator { asm, slots, failure, .. } = generator;
+        let max_slots = slots.len();
         let code = asm.finish(
             source,
             |constant| pool.number(constant),
@@ -62,7 +63,7 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
             },
         );
         let func = hir.func(id);
-        if failure.is_some() || max_slots as usize + code.depth > MAX_FRAME {
+        if failure.is_some() || max_slots + code.depth > MAX_FRAME {
             let what = failure.unwrap_or("its expressions are nested too deeply");
             errors.push(
                 Diagnostic::error("function-too-complex", func.span, format!("this function is too complex: {what}"))
@@ -136,6 +137,14 @@ struct LoopExit {
     end: Label,
 }
 
+/// A local of the frame. It holds either values or cells for the whole of the function: a loop must not find a cell
+/// where a value was when it was entered.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    cell: bool,
+    used: bool,
+}
+
 struct Generator<'h> {
     hir: &'h Hir,
     pool: &'h mut Pool,
@@ -146,8 +155,7 @@ struct Generator<'h> {
     depth: usize,
     /// Operands below this cannot be put aside, because an iterator is among them.
     floor: usize,
-    next_slot: u32,
-    max_slots: u32,
+    slots: Vec<Slot>,
     exits: Vec<LoopExit>,
     /// The local with the list of spilled variables, if there is one.
     spill: Option<u32>,
@@ -163,6 +171,7 @@ impl<'h> Generator<'h> {
     fn new(hir: &'h Hir, id: FuncId, pool: &'h mut Pool, storage: &'h mut [Storage], spill: bool) -> Self {
         let params = hir.func(id).params.len() as u32;
         let slots = params + u32::from(spill);
+        let slots = vec![Slot { cell: false, used: true }; slots as usize];
         Generator {
             hir,
             pool,
@@ -171,8 +180,7 @@ impl<'h> Generator<'h> {
             asm: Asm::default(),
             depth: 0,
             floor: 0,
-            next_slot: slots,
-            max_slots: slots,
+            slots,
             exits: Vec::new(),
             spill: spill.then_some(params),
             next_spilled: 0,
@@ -215,6 +223,7 @@ impl<'h> Generator<'h> {
                 self.asm.bind(given);
             }
             if param.var.is_some_and(|var| self.hir.var(var).is_cell()) {
+                self.slots[number as usize].cell = true;
                 self.emit(StackOp::LocalGet, [number, 0], func.span);
                 self.emit(StackOp::CellNew, [number, 0], func.span);
             }
@@ -283,51 +292,70 @@ impl<'h> Generator<'h> {
 
     // Slots
 
-    /// A local for a value that the program has no name for. Give it back by restoring `next_slot`.
-    fn temporary(&mut self) -> u32 {
-        let slot = self.next_slot;
-        self.next_slot += 1;
-        self.max_slots = self.max_slots.max(self.next_slot);
-        if self.max_slots as usize > MAX_FRAME {
-            self.failure = Some("it needs too many intermediate values");
-            self.next_slot = slot;
+    /// The first free local of a kind.
+    fn allocate(&mut self, cell: bool) -> u32 {
+        let free = self.slots.iter().position(|slot| !slot.used && slot.cell == cell);
+        let slot = free.unwrap_or(self.slots.len());
+        if free.is_none() {
+            if slot >= MAX_FRAME {
+                self.failure = Some("it needs too many intermediate values");
+                return 0;
+            }
+            self.slots.push(Slot { cell, used: true });
         }
-        slot
+        self.slots[slot].used = true;
+        slot as u32
+    }
+
+    /// A local for a value that the program has no name for, to be given back by [`release`](Self::release).
+    fn temporary(&mut self) -> u32 {
+        self.allocate(false)
+    }
+
+    fn release(&mut self, slot: u32) {
+        self.slots[slot as usize].used = false;
     }
 
     /// Gives the variables of a scope their places. Returns what [`leave_scope`](Self::leave_scope) wants.
-    fn enter_scope(&mut self, scope: ScopeId, span: Span) -> (u32, u32) {
-        let mark = (self.next_slot, self.next_spilled);
+    fn enter_scope(&mut self, scope: ScopeId, span: Span) -> u32 {
+        let mark = self.next_spilled;
         for var in self.hir.scope(scope) {
             self.place_var(*var, span);
         }
         mark
     }
 
-    fn place_var(&mut self, var: VarId, span: Span) {
-        let limit = MAX_SLOTS;
-        if self.next_slot < limit {
-            let slot = self.temporary();
-            self.storage[var.0 as usize] = Storage::Slot(slot);
-            if self.hir.var(var).is_cell_from_start() {
+    fn place_var(&mut self, id: VarId, span: Span) {
+        let var = self.hir.var(id);
+        let (cell, from_start) = (var.is_cell(), var.is_cell_from_start());
+        let room = self.slots.len() < MAX_SLOTS || self.slots.iter().any(|slot| !slot.used && slot.cell == cell);
+        if room {
+            let slot = self.allocate(cell);
+            self.storage[id.0 as usize] = Storage::Slot(slot);
+            if from_start {
                 self.emit(StackOp::CellNewEmpty, [slot, 0], span);
             }
             return;
         }
-        self.storage[var.0 as usize] = Storage::Spilled(self.next_spilled);
+        self.storage[id.0 as usize] = Storage::Spilled(self.next_spilled);
         self.next_spilled += 1;
         self.max_spilled = self.max_spilled.max(self.next_spilled);
         self.wants_spill = self.spill.is_none();
-        if self.hir.var(var).is_cell_from_start() {
+        if from_start {
             self.emit(StackOp::List, [0, 0], span);
-            self.store_spilled(var, false, span);
+            self.store_spilled(id, false, span);
         }
     }
 
-    fn leave_scope(&mut self, scope: ScopeId, mark: (u32, u32)) {
-        (self.next_slot, self.next_spilled) = mark;
+    fn leave_scope(&mut self, scope: ScopeId, mark: u32) {
+        self.next_spilled = mark;
         let end = self.asm.here();
         let vars = self.hir.scope(scope);
+        for var in vars {
+            if let Storage::Slot(slot) = self.storage[var.0 as usize] {
+                self.release(slot);
+            }
+        }
         let (asm, hir) = (&mut self.asm, self.hir);
         if !vars.is_empty() {
             self.open_names.retain(|(var, name)| {

@@ -98,7 +98,6 @@ impl Generator<'_> {
             Access::CaptureCell(index) => self.keeping(keep, StackOp::CaptureCellSet, index, span),
             Access::Spilled(_) => self.store_spilled(id, keep, span),
             Access::SpilledCell(_) | Access::CaptureList(_) => {
-                let mark = self.next_slot;
                 let value = self.temporary();
                 self.emit(StackOp::LocalSet, [value, 0], span);
                 self.load_capture(id, true, span);
@@ -106,7 +105,7 @@ impl Generator<'_> {
                 self.emit(StackOp::LocalGet, [value, 0], span);
                 self.emit(StackOp::IndexSet, [0, 0], span);
                 self.drop_unless(keep, span);
-                self.next_slot = mark;
+                self.release(value);
             }
             // What is assigned is never captured by value, nor the running function.
             Access::Myself | Access::Capture(_) => self.drop_unless(keep, span),
@@ -129,7 +128,6 @@ impl Generator<'_> {
     /// Puts the value on the stack into the list of spilled variables.
     pub(super) fn store_spilled(&mut self, id: VarId, keep: bool, span: Span) {
         let Storage::Spilled(index) = self.storage[id.0 as usize] else { return };
-        let mark = self.next_slot;
         let value = self.temporary();
         self.emit(StackOp::LocalSet, [value, 0], span);
         self.emit(StackOp::LocalGet, [self.spill.unwrap_or(0), 0], span);
@@ -137,7 +135,7 @@ impl Generator<'_> {
         self.emit(StackOp::LocalGet, [value, 0], span);
         self.emit(StackOp::IndexSet, [0, 0], span);
         self.drop_unless(keep, span);
-        self.next_slot = mark;
+        self.release(value);
     }
 
     /// Initialises a variable with the value on the stack.
@@ -148,7 +146,6 @@ impl Generator<'_> {
                 self.keeping(keep, if from_start { StackOp::CellInit } else { StackOp::CellNew }, slot, span);
             }
             Access::SpilledCell(_) => {
-                let mark = self.next_slot;
                 let value = self.temporary();
                 self.emit(if keep { StackOp::LocalTee } else { StackOp::LocalSet }, [value, 0], span);
                 if from_start {
@@ -162,7 +159,7 @@ impl Generator<'_> {
                     self.emit(StackOp::List, [1, 0], span);
                     self.store_spilled(id, false, span);
                 }
-                self.next_slot = mark;
+                self.release(value);
             }
             _ => self.write_var(id, keep, span),
         }
@@ -233,16 +230,16 @@ impl Generator<'_> {
         if !keep && self.swap(places, value, span) {
             return;
         }
-        let mark = self.next_slot;
+        let mut temporaries = Vec::new();
         let mut leaves = Vec::new();
-        self.evaluate_parts(places, &mut leaves, span);
+        self.evaluate_parts(places, &mut leaves, &mut temporaries, span);
         self.value(value);
         if keep {
             // The value of the whole stays below what it is taken apart into.
             self.emit(StackOp::Dup, [0, 0], span);
         }
         let mut values = Vec::new();
-        self.take_apart(tuple, places, &mut values, span);
+        self.take_apart(tuple, places, &mut values, &mut temporaries, span);
         for (leaf, value) in leaves.into_iter().zip(values) {
             match leaf {
                 Leaf::Local(var) => {
@@ -270,7 +267,9 @@ impl Generator<'_> {
                 Leaf::None => {}
             }
         }
-        self.next_slot = mark;
+        for slot in temporaries {
+            self.release(slot);
+        }
     }
 
     /// `(set [a b] [b a])` on plain locals needs no list.
@@ -299,22 +298,22 @@ impl Generator<'_> {
     }
 
     /// Evaluates what the places consist of, from left to right, into temporaries.
-    fn evaluate_parts(&mut self, places: &[Place], leaves: &mut Vec<Leaf>, span: Span) {
+    fn evaluate_parts(&mut self, places: &[Place], leaves: &mut Vec<Leaf>, temporaries: &mut Vec<u32>, span: Span) {
         for place in places {
             let leaf = match place {
                 Place::Local(var) => Leaf::Local(*var),
                 Place::Unready(var) => Leaf::Unready(*var),
                 Place::Global(global) => Leaf::Global(*global),
                 Place::Prop(object, name) => {
-                    let object = self.to_temporary(*object, span);
+                    let object = self.to_temporary(*object, temporaries, span);
                     Leaf::Prop(object, self.pool.intern(&Literal::Atom(name.clone())))
                 }
                 Place::Index(collection, key, _) => {
-                    let collection = self.to_temporary(*collection, span);
-                    Leaf::Index(collection, self.to_temporary(*key, span))
+                    let collection = self.to_temporary(*collection, temporaries, span);
+                    Leaf::Index(collection, self.to_temporary(*key, temporaries, span))
                 }
                 Place::Many(_, places) => {
-                    self.evaluate_parts(places, leaves, span);
+                    self.evaluate_parts(places, leaves, temporaries, span);
                     continue;
                 }
                 Place::Poison => Leaf::None,
@@ -323,17 +322,26 @@ impl Generator<'_> {
         }
     }
 
-    fn to_temporary(&mut self, value: ExprId, span: Span) -> u32 {
+    fn to_temporary(&mut self, value: ExprId, temporaries: &mut Vec<u32>, span: Span) -> u32 {
         self.value(value);
         let slot = self.temporary();
+        temporaries.push(slot);
         self.emit(StackOp::LocalSet, [slot, 0], span);
         slot
     }
 
     /// Takes the value on the stack apart, inner collections too, before anything is stored.
-    fn take_apart(&mut self, tuple: bool, places: &[Place], values: &mut Vec<u32>, span: Span) {
+    fn take_apart(
+        &mut self,
+        tuple: bool,
+        places: &[Place],
+        values: &mut Vec<u32>,
+        temporaries: &mut Vec<u32>,
+        span: Span,
+    ) {
         self.emit(if tuple { StackOp::UnpackTuple } else { StackOp::Unpack }, [places.len() as u32, 0], span);
         let slots: Vec<u32> = places.iter().map(|_| self.temporary()).collect();
+        temporaries.extend(&slots);
         for slot in slots.iter().rev() {
             self.emit(StackOp::LocalSet, [*slot, 0], span);
         }
@@ -341,7 +349,7 @@ impl Generator<'_> {
             match place {
                 Place::Many(tuple, places) => {
                     self.emit(StackOp::LocalGet, [slot, 0], span);
-                    self.take_apart(*tuple, places, values, span);
+                    self.take_apart(*tuple, places, values, temporaries, span);
                 }
                 _ => values.push(slot),
             }
@@ -392,7 +400,7 @@ impl Generator<'_> {
         value: ExprId,
         span: Span,
     ) {
-        let mark = self.next_slot;
+        let mut temporaries = Vec::new();
         // What cannot change meanwhile is pushed twice, the rest is kept in temporaries.
         let steady = self.is_steady(collection) && self.is_steady(key) && default.is_none_or(|default| self.is_steady(default));
         if steady {
@@ -401,12 +409,14 @@ impl Generator<'_> {
                 self.value(key);
             }
         } else {
-            self.value(collection);
-            let collection = self.temporary();
-            self.emit(StackOp::LocalTee, [collection, 0], span);
-            self.value(key);
-            let key = self.temporary();
-            self.emit(StackOp::LocalTee, [key, 0], span);
+            let mut part = |this: &mut Self, value: ExprId| {
+                this.value(value);
+                let slot = this.temporary();
+                temporaries.push(slot);
+                this.emit(StackOp::LocalTee, [slot, 0], span);
+                slot
+            };
+            let (collection, key) = (part(self, collection), part(self, key));
             self.emit(StackOp::LocalGet, [collection, 0], span);
             self.emit(StackOp::LocalGet, [key, 0], span);
         }
@@ -420,7 +430,9 @@ impl Generator<'_> {
         self.value(value);
         self.emit(op, [0, 0], span);
         self.emit(StackOp::IndexSet, [0, 0], span);
-        self.next_slot = mark;
+        for slot in temporaries {
+            self.release(slot);
+        }
     }
 
     /// Whether an expression gives the same value twice in a row, and cheaply.

@@ -1,0 +1,246 @@
+//! Any text: no panic, no hang, and what compiles is right.
+
+use super::{compile_text, environment};
+use crate::{Mode, Source, compile, is_incomplete, render};
+use std::path::Path;
+
+/// Xorshift; seeded, so that a failure can be repeated.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) as usize % limit
+    }
+}
+
+fn try_out(text: &str) {
+    let compiled = compile_text(text);
+    let shown = render(&compiled.diagnostics, &Source::new("t.eva", text), false);
+    assert_eq!(shown.is_empty(), compiled.diagnostics.is_empty());
+    assert!(compiled.module.is_some() || compiled.diagnostics.iter().any(crate::Diagnostic::is_error), "{text}");
+    is_incomplete(text);
+}
+
+#[test]
+fn every_conformance_program() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/conformance");
+    let Ok(files) = std::fs::read_dir(folder) else { return };
+    let (mut compiled_count, mut wrong) = (0, Vec::new());
+    for file in files.flatten() {
+        let Ok(text) = std::fs::read_to_string(file.path()) else { continue };
+        let Ok(serde_json::Value::Array(cases)) = serde_json::from_str(&text) else { continue };
+        for case in cases {
+            let Some(source) = case["src"].as_str() else { continue };
+            let compiled = compile_text(source);
+            render(&compiled.diagnostics, &Source::new("t.eva", source), false);
+            if compiled.diagnostics.iter().any(|d| d.code == "not-supported") || source.contains('.') && case["error"] != "compile" {
+                compiled_count += usize::from(compiled.module.is_some());
+                continue;
+            }
+            if compiled.module.is_some() == (case["error"] == "compile") {
+                let name = case["name"].as_str().unwrap_or("");
+                wrong.push(format!("{name}: {}", render(&compiled.diagnostics, &Source::new("t.eva", source), false)));
+            }
+            compiled_count += usize::from(compiled.module.is_some());
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compiled_count > 200, "{compiled_count}");
+}
+
+#[test]
+fn random_bytes() {
+    let mut random = Random(0x1234_5678_9ABC_DEF1);
+    for _ in 0..3000 {
+        let length = random.below(60);
+        let bytes: Vec<u8> = (0..length).map(|_| random.below(256) as u8).collect();
+        try_out(&String::from_utf8_lossy(&bytes));
+    }
+}
+
+#[test]
+fn random_tokens() {
+    let tokens = [
+        "(", "(", "(", ")", ")", ")", "[", "]", "#[", "{", "}", "...", "1", "2.5", "x", "y", "f", "\"s\"", ":a", "#b\"\\x00\"",
+        "var", "const", "set", "++", "+=", "begin", "when", "if", "switch", "else", "while", "for", "each", "and", "or",
+        "not", "def", "lambda", "return", "break", "continue", "throw", "prop", ".", "x.y", "+", "-", "*", "<", "==",
+        "null", "true", "false", "get", "len", "print", "_", "//\n", "/*", "*/", "\"", "'", "inf", "String.split", "class",
+    ];
+    let mut random = Random(42);
+    for _ in 0..20000 {
+        let length = random.below(40);
+        let text: Vec<&str> = (0..length).map(|_| tokens[random.below(tokens.len())]).collect();
+        try_out(&text.join(" "));
+    }
+}
+
+/// Programs of the right shape: most of them compile, and all code of those is checked.
+#[test]
+fn random_programs() {
+    let mut random = Random(7);
+    let mut compiled = 0;
+    for _ in 0..6000 {
+        let mut text = String::from("(var g 1) (def h (p q) (begin ");
+        for _ in 0..random.below(4) + 1 {
+            expression(&mut random, 5, &mut text, 0, true);
+            text.push(' ');
+        }
+        text.push_str("))");
+        try_out(&text);
+        compiled += usize::from(compile(&Source::new("t", text), &environment(), Mode::File).module.is_some());
+    }
+    assert!(compiled > 3000, "{compiled}");
+}
+
+fn expression(random: &mut Random, depth: usize, out: &mut String, loops: usize, function: bool) {
+    let leaf = ["1", "2.5", "null", "true", "false", "g", "p", "q", "\"s\"", ":a", "len", "h"];
+    if depth == 0 || random.below(6) == 0 {
+        out.push_str(leaf[random.below(leaf.len())]);
+        return;
+    }
+    let sub = |random: &mut Random, out: &mut String, loops: usize| {
+        out.push(' ');
+        expression(random, depth - 1, out, loops, function);
+    };
+    let name = ["a", "b", "c"][random.below(3)];
+    match random.below(24) {
+        0 | 1 => {
+            out.push_str(["(+", "(-", "(<", "(== ", "(h", "(get"][random.below(6)]);
+            sub(random, out, loops);
+            sub(random, out, loops);
+        }
+        2 | 3 => {
+            out.push_str("(if");
+            sub(random, out, loops);
+            sub(random, out, loops);
+            if random.below(2) == 0 {
+                sub(random, out, loops);
+            }
+        }
+        4 => {
+            out.push_str(["(and", "(or", "(not"][random.below(3)]);
+            if out.ends_with("not") {
+                sub(random, out, loops);
+            } else {
+                (0..random.below(4)).for_each(|_| sub(random, out, loops));
+            }
+        }
+        5 | 6 => {
+            out.push_str("(while");
+            sub(random, out, loops + 1);
+            sub(random, out, loops + 1);
+            sub(random, out, loops + 1);
+        }
+        7 | 8 => {
+            out.push_str(&format!("(for (var {name} 0) (< {name} 3)"));
+            sub(random, out, loops + 1);
+            sub(random, out, loops + 1);
+        }
+        9 | 10 => {
+            out.push_str(["(each (a", "(each (a b", "(each (_"][random.below(3)]);
+            sub(random, out, loops);
+            out.push(')');
+            sub(random, out, loops + 1);
+        }
+        11 => {
+            out.push_str(&format!("(begin (var {name}"));
+            sub(random, out, loops);
+            out.push(')');
+            out.push_str(&format!(" (+= {name} 1)"));
+            sub(random, out, loops);
+        }
+        12 => {
+            out.push_str(&format!("(begin (def {name} (p)"));
+            out.push(' ');
+            expression(random, depth - 1, out, 0, true);
+            out.push_str(&format!(" {name} g) (set q {name})"));
+            sub(random, out, loops);
+        }
+        13 => {
+            out.push_str("(lambda (q)");
+            out.push(' ');
+            expression(random, depth - 1, out, 0, true);
+        }
+        14 if loops > 0 => {
+            out.push_str("(break");
+            if random.below(2) == 0 {
+                sub(random, out, loops);
+            }
+        }
+        15 if loops > 0 => out.push_str("(continue"),
+        16 if function => {
+            out.push_str("(return");
+            sub(random, out, loops);
+        }
+        17 => {
+            out.push_str(["(set g", "(set q", "(+= p", "(set (get p q)", "(+= (get g 1 0)", "(set p.x", "(++ p.x", "(set [p q g]"][random.below(8)]);
+            if !out.ends_with("(++ p.x") {
+                sub(random, out, loops);
+            }
+        }
+        18 => {
+            out.push_str("(switch (");
+            expression(random, depth - 1, out, loops, function);
+            sub(random, out, loops);
+            out.push_str(") (else");
+            sub(random, out, loops);
+            out.push(')');
+        }
+        19 => {
+            out.push_str(["(print ...p", "(p.f", "(. p (f 1)", "(str 1 2"][random.below(4)]);
+            if !out.ends_with("(f 1)") {
+                sub(random, out, loops);
+            }
+        }
+        20 => {
+            out.push_str("(throw");
+            sub(random, out, loops);
+        }
+        21 => {
+            out.push_str(&format!("(when p (if q (def {name} () {name}))"));
+            out.push_str(&format!(" (set g {name})"));
+            sub(random, out, loops);
+        }
+        _ => {
+            let (open, close) = [("[", "]"), ("#[", "]"), ("{1 ", "}")][random.below(3)];
+            out.push_str(open);
+            expression(random, depth - 1, out, loops, function);
+            out.push_str(close);
+            return;
+        }
+    }
+    out.push(')');
+}
+
+#[test]
+fn nesting() {
+    for (open, close) in [("(+ 1 ", ")"), ("[", "]"), ("(begin ", ")"), ("(lambda () ", ")"), ("(if g ", ")"), ("(f ", ")"), ("(while g ", ")"), ("(not ", ")"), ("(and g ", ")"), ("...", "")] {
+        for depth in [1000, 1990] {
+            let text = format!("(def f (x) x) (var g 1) {}1{}", open.repeat(depth), close.repeat(depth));
+            if open == "..." {
+                assert!(!super::codes(&text).is_empty());
+            } else {
+                super::module(&text);
+            }
+        }
+        let deep = 100_000;
+        let codes = super::codes(&format!("{}1{}", open.repeat(deep), close.repeat(deep)));
+        assert_eq!(codes, ["nesting-too-deep"], "{open}");
+        super::codes(&open.repeat(deep));
+        super::codes(&close.repeat(deep));
+    }
+    assert_eq!(super::codes(&format!("a{}", ".b".repeat(100_000))), ["nesting-too-deep"]);
+}
+
+/// Each-loops nest as deep as a frame has room; then there is a message.
+#[test]
+fn nested_iterations_are_bounded() {
+    for (depth, fits) in [(60, true), (600, false)] {
+        let text = format!("(var xs []) {}1{}", "(each (x xs) ".repeat(depth), ")".repeat(depth));
+        let codes = super::codes(&text);
+        assert_eq!(codes.is_empty(), fits, "{codes:?}");
+    }
+}
