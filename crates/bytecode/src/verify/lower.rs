@@ -24,6 +24,8 @@ struct Target {
     state: Option<State>,
     /// The word that stands there, once it is known.
     word: Option<usize>,
+    /// Values that the jumps there push: an iteration's element, or key and value.
+    pushed: usize,
 }
 
 /// The last instruction, if its result is in an operand's own register and may as well go elsewhere.
@@ -48,6 +50,8 @@ struct Pass<'a> {
     locals: Vec<Local>,
     stack: Vec<Operand>,
     reachable: bool,
+    /// What held at the jump just before this instruction.
+    before_end: Option<State>,
     max_depth: usize,
     definition: Option<Definition>,
 }
@@ -73,6 +77,7 @@ impl<'a> Pass<'a> {
             locals,
             stack: Vec::new(),
             reachable: true,
+            before_end: None,
             max_depth: 0,
             definition: None,
         }
@@ -88,8 +93,8 @@ impl<'a> Pass<'a> {
             }
             let instruction = self.decode(self.at)?;
             self.arrive()?;
-            let end = self.instruction(&instruction)?;
-            self.at = end;
+            self.before_end = None;
+            self.at = self.instruction(&instruction)?;
         }
         if self.reachable {
             return Err(Rule::FallsOff);
@@ -118,7 +123,12 @@ impl<'a> Pass<'a> {
             if instruction.op.row().has(Flag::JUMPS) {
                 let target = instruction.target().filter(|&target| target < length).ok_or(Rule::JumpOutside)?;
                 jumps.push((self.at, target));
-                self.targets.entry(target).or_default();
+                let place = self.targets.entry(target).or_default();
+                place.pushed = match instruction.op {
+                    S::Next => 1,
+                    S::NextPair => 2,
+                    _ => place.pushed,
+                };
             }
             self.at = instruction.end;
         }
@@ -142,10 +152,18 @@ impl<'a> Pass<'a> {
             let word = self.out.code.len();
             let target = self.targets.get_mut(&self.at).expect("just looked up");
             target.word = Some(word);
-            let Some(state) = &target.state else {
-                // Only a jump from further on names this place: it cannot be reached in order.
-                return Err(Rule::Unreachable);
-            };
+            if target.state.is_none() {
+                // The body of a loop whose test comes last: the jump before it goes to the test, which jumps back
+                // here. Assume what held at the jump; the way back is checked against that when it is found.
+                let mut assumed = self.before_end.take().ok_or(Rule::Unreachable)?;
+                assumed.stack.extend(std::iter::repeat_n(Operand::Slot, target.pushed));
+                self.max_depth = self.max_depth.max(assumed.stack.len());
+                if assumed.locals.len() + assumed.stack.len() > MAX_FRAME {
+                    return Err(Rule::FrameTooLarge);
+                }
+                target.state = Some(assumed);
+            }
+            let state = target.state.as_ref().expect("just filled");
             self.locals.clone_from(&state.locals);
             self.stack.clone_from(&state.stack);
             self.reachable = true;
@@ -397,7 +415,7 @@ impl<'a> Pass<'a> {
     fn instruction(&mut self, instruction: &Instruction) -> Step<usize> {
         use StackArithmetic as A;
         let op = instruction.op;
-        let [first, second] = instruction.operands;
+        let [first, _] = instruction.operands;
         let mut end = instruction.end;
         // Count operands come last in their rows.
         let count = if op.row().operands.contains(&Field::Count) { self.count(instruction.count() as u32)? } else { 0 };
@@ -539,6 +557,9 @@ impl<'a> Pass<'a> {
                 let target = instruction.target().ok_or(Rule::JumpOutside)?;
                 self.flow_to(target)?;
                 self.emit_jump(target);
+                if self.targets.contains_key(&end) {
+                    self.before_end = Some(State { locals: self.locals.clone(), stack: self.stack.clone() });
+                }
             }
             S::JumpIf | S::JumpIfNot => {
                 let value = self.pop_value()?;
@@ -714,7 +735,6 @@ impl<'a> Pass<'a> {
         if !self.reachable {
             self.stack.clear();
         }
-        let _ = second;
         Ok(end)
     }
 

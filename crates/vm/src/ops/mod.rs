@@ -15,6 +15,9 @@ pub use bits::{bit_and, bit_not, bit_or, bit_xor, shl, shr};
 pub(crate) use compare::{compare, same, same_key};
 pub use compare::{eq, ge, gt, le, lt};
 
+#[cfg(test)]
+mod timing;
+
 use crate::data::{int, text};
 use crate::heap::{Heap, Kind};
 use crate::node::Literal;
