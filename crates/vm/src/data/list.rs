@@ -1,6 +1,6 @@
 //! Lists: growable, mutable.
 
-use crate::data::iterate;
+use crate::data::{iterate, range};
 use crate::heap::{Heap, Kind, NoMemory};
 use crate::trap::Trap;
 use crate::value::{Ref, Value};
@@ -15,14 +15,65 @@ pub(crate) fn new(heap: &mut Heap, elements: &[Value]) -> Result<Value, Trap> {
         heap.set_value(list, 1, Value::NULL);
         return Ok(Value::heap(list));
     }
-    let slots = heap.alloc(Kind::Slots, elements.len())?;
-    let list = heap.alloc(Kind::List, 2)?;
-    for (word, element) in heap.payload_mut(slots).iter_mut().zip(elements) {
-        *word = element.bits();
+    let list = with_len(heap, elements.len())?;
+    if let Some(slots) = slots(heap, list) {
+        for (word, element) in heap.payload_mut(slots).iter_mut().zip(elements) {
+            *word = element.bits();
+        }
     }
-    heap.set_word(list, 0, elements.len() as u64);
-    heap.set_value(list, 1, Value::heap(slots));
     Ok(Value::heap(list))
+}
+
+/// Makes a list of this length, at least one, whose elements are still to be written.
+pub(crate) fn with_len(heap: &mut Heap, len: usize) -> Result<Ref, NoMemory> {
+    let slots = heap.alloc(Kind::Slots, len)?;
+    let list = heap.alloc(Kind::List, 2)?;
+    heap.set_word(list, 0, len as u64);
+    heap.set_value(list, 1, Value::heap(slots));
+    Ok(list)
+}
+
+/// The object with the elements, if there are any.
+#[inline]
+pub(crate) fn slots(heap: &Heap, list: Ref) -> Option<Ref> {
+    heap.value(list, 1).as_heap()
+}
+
+/// Makes a list of so many times the same value.
+pub(crate) fn filled(heap: &mut Heap, len: usize, value: Value) -> Result<Value, Trap> {
+    if len == 0 {
+        return new(heap, &[]);
+    }
+    heap.could_hold(len)?;
+    let list = with_len(heap, len)?;
+    if let Some(slots) = slots(heap, list) {
+        heap.payload_mut(slots).fill(value.bits());
+    }
+    Ok(Value::heap(list))
+}
+
+/// Makes a list of the elements of an iterable.
+pub(crate) fn from_iterable(heap: &mut Heap, source: Value) -> Result<Value, Trap> {
+    if let Some(elements) = super::elements(heap, source) {
+        let all = elements.len();
+        return super::gather(heap, Kind::List, &[(source, 0, all)]);
+    }
+    if let Some(range) = range::view(heap, source)
+        && let (Ok(start), Ok(step)) = (i32::try_from(range.start), i32::try_from(range.step))
+        && i32::try_from(range.end).is_ok()
+        && let Ok(len @ 1..) = usize::try_from(range.len())
+    {
+        heap.could_hold(len)?;
+        let list = with_len(heap, len)?;
+        if let Some(slots) = slots(heap, list) {
+            for (index, word) in heap.payload_mut(slots).iter_mut().enumerate() {
+                *word = Value::int(start.wrapping_add(step.wrapping_mul(index as i32))).bits();
+            }
+        }
+        return Ok(Value::heap(list));
+    }
+    let elements = iterate::collect(heap, source)?;
+    new(heap, &elements)
 }
 
 /// The list's elements, as the bits of values.

@@ -118,14 +118,16 @@ pub(crate) fn find(heap: &Heap, map: Ref, key: Value) -> Result<Option<usize>, T
 
 #[inline]
 fn find_scanning(heap: &Heap, map: Ref, key: Value) -> Option<usize> {
-    let places = places(heap, map);
-    if let Some(place) = places.iter().step_by(2).position(|&bits| bits == key.bits()) {
-        return Some(place);
+    let places = places(heap, map).as_chunks::<2>().0;
+    for (place, entry) in places.iter().enumerate() {
+        if entry[0] == key.bits() {
+            return Some(place);
+        }
     }
     if key.as_atom().is_some() {
         return None;
     }
-    places.iter().step_by(2).position(|&bits| same_key(heap, Value::from_bits(bits), key))
+    places.iter().position(|entry| same_key(heap, Value::from_bits(entry[0]), key))
 }
 
 /// The place of a key and where the index has it.

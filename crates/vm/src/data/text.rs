@@ -12,6 +12,11 @@ use std::sync::Arc;
 /// Bytes that a text may have.
 pub(crate) const MAX_BYTES: usize = (1 << 31) - 1;
 
+/// The first literals of a node: the strings of one ASCII character, in order.
+const ASCII: u32 = 128;
+/// The literal after them: the empty string.
+pub(crate) const EMPTY: Value = Value::literal(ASCII);
+
 /// Results of at least this many bytes get a buffer with room.
 const BUFFER_FROM: usize = 64;
 
@@ -73,8 +78,12 @@ fn locate(heap: &Heap, value: Value) -> Option<(Place, usize, usize)> {
             _ => None,
         };
     }
-    match heap.literal(value)? {
-        Literal::Text(text, chars) => Some((Place::Literal(value.as_literal()?), text.len(), *chars as usize)),
+    let index = value.as_literal()?;
+    if index < ASCII {
+        return Some((Place::Literal(index), 1, 1));
+    }
+    match heap.node().literal(index) {
+        Literal::Text(text, chars) => Some((Place::Literal(index), text.len(), *chars as usize)),
         _ => None,
     }
 }
@@ -120,8 +129,10 @@ pub(crate) fn make(heap: &mut Heap, text: &str) -> Result<Value, Trap> {
 
 /// Makes a text of UTF-8 that has been checked.
 fn from_utf8(heap: &mut Heap, bytes: &[u8], chars: usize) -> Result<Value, Trap> {
-    if let [byte] = bytes {
-        return Ok(Value::literal(*byte as u32));
+    match bytes {
+        [] => return Ok(EMPTY),
+        [byte] => return Ok(Value::literal(*byte as u32)),
+        _ => {}
     }
     let at = room(heap, bytes.len(), chars)?;
     bytemuck::cast_slice_mut::<u64, u8>(&mut heap.payload_mut(at)[1..])[..bytes.len()].copy_from_slice(bytes);
@@ -152,10 +163,17 @@ pub(crate) fn check(bytes: usize) -> Result<(), Trap> {
 fn copy(heap: &mut Heap, from: Place, from_byte: usize, to: Ref, to_byte: usize, count: usize) {
     match from {
         Place::Heap(at) => heap.copy_bytes(at, 8 + from_byte, to, to_byte, count),
+        Place::Literal(index) if index < ASCII => {
+            // All of the one byte, or none of it.
+            if count > from_byte {
+                bytemuck::cast_slice_mut::<u64, u8>(heap.payload_mut(to))[to_byte] = index as u8;
+            }
+        }
         Place::Literal(index) => copy_literal(heap, index, from_byte, to, to_byte, count),
     }
 }
 
+#[inline(never)]
 fn copy_literal(heap: &mut Heap, index: u32, from_byte: usize, to: Ref, to_byte: usize, count: usize) {
     const SHORT: usize = 32;
     let mut short = [0; SHORT];
@@ -207,7 +225,7 @@ fn append(
     Ok(Value::heap(view))
 }
 
-#[cold]
+#[inline(never)]
 fn concat_slow(
     heap: &mut Heap,
     left: Value,
@@ -251,7 +269,7 @@ pub(crate) fn join(heap: &mut Heap, parts: &[Value]) -> Result<Value, Trap> {
         chars += count;
     }
     if len == 0 {
-        return make(heap, "");
+        return Ok(EMPTY);
     }
     let at = room(heap, len, chars)?;
     let mut end = 8;
@@ -269,6 +287,9 @@ pub(crate) fn part(heap: &mut Heap, value: Value, start: usize, end: usize) -> R
     let (place, len, chars) = locate(heap, value).expect("a part of a text");
     if start == 0 && end == len {
         return Ok(value);
+    }
+    if start == end {
+        return Ok(EMPTY);
     }
     let part_chars =
         if len == chars { end - start } else { count(&view(heap, value).expect("a part of a text").bytes[start..end]) };
@@ -366,7 +387,7 @@ pub(crate) fn char_at_byte(heap: &mut Heap, value: Value, byte: usize) -> Result
 /// The part between two code points. The bounds must be valid.
 pub(crate) fn slice(heap: &mut Heap, value: Value, start: usize, end: usize) -> Result<Value, Trap> {
     if start >= end {
-        return make(heap, "");
+        return Ok(EMPTY);
     }
     let first = byte_of(heap, value, start);
     let last = byte_of(heap, value, end);

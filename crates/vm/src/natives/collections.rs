@@ -108,12 +108,8 @@ pub(super) fn slice(heap: &mut Heap, args: &[Value]) -> Result {
     }
     if let Some(words) = elements(heap, container) {
         let (start, end) = data::bounds(start, end, words.len());
-        let part: Vec<Value> = words[start..end].iter().map(|&bits| Value::from_bits(bits)).collect();
-        return if heap.is(container, Kind::List).is_some() {
-            lists::new(heap, &part)
-        } else {
-            tuples::new(heap, &part)
-        };
+        let kind = if heap.is(container, Kind::List).is_some() { Kind::List } else { Kind::Tuple };
+        return data::gather(heap, kind, &[(container, start, end - start)]);
     }
     if let Some(octets) = bytes::view(heap, container) {
         let (start, end) = data::bounds(start, end, octets.len());
@@ -152,13 +148,8 @@ pub(super) fn join(heap: &mut Heap, name: &str, args: &[Value]) -> Result {
             bytes::make(heap, &joined)
         }
         "list" | "tuple" => {
-            heap.could_hold(args.iter().filter_map(|&arg| elements(heap, arg)).map(<[u64]>::len).sum())?;
-            let joined: Vec<Value> = args
-                .iter()
-                .flat_map(|&arg| elements(heap, arg).unwrap_or(&[]))
-                .map(|&bits| Value::from_bits(bits))
-                .collect();
-            if kind == "list" { lists::new(heap, &joined) } else { tuples::new(heap, &joined) }
+            let parts: Vec<_> = args.iter().map(|&arg| (arg, 0, elements(heap, arg).map_or(0, <[u64]>::len))).collect();
+            data::gather(heap, if kind == "list" { Kind::List } else { Kind::Tuple }, &parts)
         }
         _ => Err(wants(heap, name, "lists, tuples, strings or bytes", first)),
     }
@@ -245,8 +236,7 @@ pub(super) fn entries(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn list(heap: &mut Heap, args: &[Value]) -> Result {
     let &[source] = args else { return Err(arity()) };
-    let elements = iterate::collect(heap, source)?;
-    lists::new(heap, &elements)
+    lists::from_iterable(heap, source)
 }
 
 pub(super) fn tuple(heap: &mut Heap, args: &[Value]) -> Result {
@@ -262,8 +252,7 @@ pub(super) fn fill(heap: &mut Heap, args: &[Value]) -> Result {
     let &[count, value] = args else { return Err(arity()) };
     let Some(count) = int::clamped(heap, count) else { return Err(wants(heap, "fill", "an int as the length", count)) };
     let Ok(count) = usize::try_from(count) else { return Err(value_error("`fill` with a negative length")) };
-    heap.could_hold(count)?;
-    lists::new(heap, &vec![value; count])
+    lists::filled(heap, count, value)
 }
 
 pub(super) fn zip(heap: &mut Heap, args: &[Value]) -> Result {

@@ -91,10 +91,7 @@ pub(super) fn copy(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let Some(at) = value.as_heap() else { return Ok(value) };
     match heap.kind(at) {
-        Kind::List => {
-            let elements: Vec<Value> = list::words(heap, at).iter().map(|&bits| Value::from_bits(bits)).collect();
-            list::new(heap, &elements)
-        }
+        Kind::List => list::from_iterable(heap, value),
         Kind::Map => map::copy(heap, at),
         Kind::Error => {
             let new = heap.alloc(Kind::Error, 4)?;

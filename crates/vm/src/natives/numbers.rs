@@ -3,7 +3,7 @@
 use super::general::value_error;
 use super::{arity, wants};
 use crate::data::int::{self, Int};
-use crate::data::{iterate, text};
+use crate::data::{iterate, range, text};
 use crate::format;
 use crate::heap::Heap;
 use crate::ops::{self, Number};
@@ -158,7 +158,14 @@ fn extreme(
     better: fn(&Heap, Value, Value) -> std::result::Result<bool, Trap>,
 ) -> Result {
     let candidates = match args {
-        [one] => iterate::collect(heap, *one)?,
+        [one] => match range::view(heap, *one) {
+            // However long it is, one of its ends is the extreme.
+            Some(range) if range.len() > 0 => {
+                let ends = (int::from_i64(heap, range.start)?, range.get(range.len() - 1));
+                vec![ends.0, int::from_i64(heap, ends.1)?]
+            }
+            _ => iterate::collect(heap, *one)?,
+        },
         _ => args.to_vec(),
     };
     let Some((&first, rest)) = candidates.split_first() else {
@@ -187,6 +194,11 @@ pub(super) fn max(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn sum(heap: &mut Heap, args: &[Value]) -> Result {
     let &[values] = args else { return Err(arity()) };
+    if let Some(range) = range::view(heap, values).filter(|range| range.len() > 0) {
+        let (len, last) = (range.len(), range.get(range.len() - 1));
+        let total = (BigInt::from(range.start) + last) * len / 2;
+        return int::from_big(heap, &total);
+    }
     let it = iterate::start_here(heap, values)?;
     let mut total = Value::int(0);
     while let Some(value) = iterate::next(heap, it)? {

@@ -25,9 +25,31 @@ fn every_native_is_tested() {
 #[test]
 fn natives_take_any_values_without_a_panic() {
     let samples = [
-        "null", "true", "0", "-1", "3", "2147483648", "99999999999999999999", "1.5", "nan", "inf", "-0.0", "\"\"",
-        "\"aé日\"", "#b\"\\xff\"", ":a", "[]", "[1 2]", "#[]", "#[:a [1]]", "{}", "{1 2}", "(range 3)", "(error :a)",
-        "9223372036854775807", "-9223372036854775808",
+        "null",
+        "true",
+        "0",
+        "-1",
+        "3",
+        "2147483648",
+        "99999999999999999999",
+        "1.5",
+        "nan",
+        "inf",
+        "-0.0",
+        "\"\"",
+        "\"aé日\"",
+        "#b\"\\xff\"",
+        ":a",
+        "[]",
+        "[1 2]",
+        "#[]",
+        "#[:a [1]]",
+        "{}",
+        "{1 2}",
+        "(range 3)",
+        "(error :a)",
+        "9223372036854775807",
+        "-9223372036854775808",
     ];
     let mut eval = Eval::new();
     let values: Vec<_> = samples.iter().map(|sample| eval.value(sample).unwrap()).collect();
@@ -208,8 +230,10 @@ fn bits_of_ints() {
         ("(^ -1 (** 2 70))", "-1180591620717411303425"),
         ("(~ (** 2 70))", "-1180591620717411303425"),
         ("(~ 2147483648)", "-2147483649"),
-        ("[(<< 1 31) (<< 1 62) (<< 1 63) (<< 1 64) (<< -1 63)]",
-            "[2147483648 4611686018427387904 9223372036854775808 18446744073709551616 -9223372036854775808]"),
+        (
+            "[(<< 1 31) (<< 1 62) (<< 1 63) (<< 1 64) (<< -1 63)]",
+            "[2147483648 4611686018427387904 9223372036854775808 18446744073709551616 -9223372036854775808]",
+        ),
         ("[(>> -1 100) (>> -5 1) (>> 5 100) (>> (** 2 100) 98)]", "[-1 -3 0 4]"),
         ("[(>> (** 2 40) 38) (>> (- (** 2 70)) 100) (>> (- (** 2 70)) (** 2 70)) (>> 7 (** 2 70))]", "[4 -1 -1 0]"),
         ("[(<< 0 1000000) (>> 0 5) (<< 7 0)]", "[0 0 7]"),
@@ -320,8 +344,10 @@ fn order() {
         ("[(< 1 nan) (<= 1 nan) (> 1 nan) (>= 1 nan) (< nan (** 2 99))]", "[false false false false false]"),
         ("(>= 3 3)", "true"),
         ("(<= 2147483648 2147483648)", "true"),
-        ("[(< \"a\" \"b\") (< \"a\" \"ab\") (< \"Z\" \"a\") (< \"\" \"a\") (>= \"b\" \"b\") (< \"z\" \"é\")]",
-            "[true true true true true true]"),
+        (
+            "[(< \"a\" \"b\") (< \"a\" \"ab\") (< \"Z\" \"a\") (< \"\" \"a\") (>= \"b\" \"b\") (< \"z\" \"é\")]",
+            "[true true true true true true]",
+        ),
         ("(< #b\"a\" #b\"b\")", "true"),
         ("(< [1 2] [1 3])", "true"),
         ("(< [1 2] [1 2 0])", "true"),
@@ -338,10 +364,14 @@ fn order() {
 fn representation() {
     check(&[
         ("[null true false :ok]", "[null true false :ok]"),
-        ("[1.0 -0.5 100.0 0.0001 0.00005 1e15 1e16 1e22 1.5e-7 5e-324]",
-            "[1.0 -0.5 100.0 0.0001 5e-5 1000000000000000.0 1e16 1e22 1.5e-7 5e-324]"),
-        ("[123456789012345680.0 1.7976931348623157e308 inf -inf nan -0.0]",
-            "[1.2345678901234568e17 1.7976931348623157e308 inf -inf nan -0.0]"),
+        (
+            "[1.0 -0.5 100.0 0.0001 0.00005 1e15 1e16 1e22 1.5e-7 5e-324]",
+            "[1.0 -0.5 100.0 0.0001 5e-5 1000000000000000.0 1e16 1e22 1.5e-7 5e-324]",
+        ),
+        (
+            "[123456789012345680.0 1.7976931348623157e308 inf -inf nan -0.0]",
+            "[1.2345678901234568e17 1.7976931348623157e308 inf -inf nan -0.0]",
+        ),
         ("(repr \"a\\n\\t\\r\\0\\\\\\\"z\\u{1b}é\")", r#""\"a\\n\\t\\r\\0\\\\\\\"z\\u{1b}é\"""#),
         ("(repr \"\")", r#""\"\"""#),
         ("#b\"a\\n\\x00\\xff\\x7f\\\"\\\\\"", r#"#b"a\n\0\xff\x7f\"\\""#),
@@ -349,7 +379,10 @@ fn representation() {
         ("[{} [] #[] #[1 [2]]]", "[{} [] #[] #[1 [2]]]"),
         ("(range 5)", "(range 0 5)"),
         ("(range 0 10 2)", "(range 0 10 2)"),
-        ("[:a.b :set! :\"any text\" :\"\" :\"1\" :-x :\"-1\" :+]", "[:a.b :set! :\"any text\" :\"\" :\"1\" :-x :\"-1\" :+]"),
+        (
+            "[:a.b :set! :\"any text\" :\"\" :\"1\" :-x :\"-1\" :+]",
+            "[:a.b :set! :\"any text\" :\"\" :\"1\" :-x :\"-1\" :+]",
+        ),
         ("(error :boom \"it broke\")", "<Error>"),
         ("(str)", "\"\""),
         ("(str 1 \"a\" :b null)", "\"1a:bnull\""),
@@ -365,12 +398,18 @@ fn representation() {
 #[test]
 fn types() {
     check(&[
-        ("[(type 1) (type (** 2 40)) (type (** 2 70)) (type 1.5) (type \"s\") (type #b\"\") (type :a)]",
-            "[:int :int :int :float :string :bytes :atom]"),
-        ("[(type []) (type #[]) (type {}) (type (range 1)) (type null) (type true) (type (error :a))]",
-            "[:list :tuple :map :range :null :bool :instance]"),
-        ("[(is? 1 :int) (is? 1 :number) (is? 1.5 :number) (is? 1.5 :int) (is? \"a\" :number) (is? [] :list)]",
-            "[true true true false false true]"),
+        (
+            "[(type 1) (type (** 2 40)) (type (** 2 70)) (type 1.5) (type \"s\") (type #b\"\") (type :a)]",
+            "[:int :int :int :float :string :bytes :atom]",
+        ),
+        (
+            "[(type []) (type #[]) (type {}) (type (range 1)) (type null) (type true) (type (error :a))]",
+            "[:list :tuple :map :range :null :bool :instance]",
+        ),
+        (
+            "[(is? 1 :int) (is? 1 :number) (is? 1.5 :number) (is? 1.5 :int) (is? \"a\" :number) (is? [] :list)]",
+            "[true true true false false true]",
+        ),
         ("(is? 1 2)", ":type-error `is?` takes a class or the atom of a type, not an int"),
         ("(error \"a\")", ":type-error `error` takes an atom as the error's kind, not a string"),
         ("(int 3.9)", "3"),
@@ -387,12 +426,18 @@ fn types() {
         ("(float \"abc\")", ":value-error \"abc\" is no number"),
         ("(float (** 10 400))", ":arithmetic-error the int is beyond the range of floats"),
         ("(float [])", ":type-error `float` takes a number or a string, not a list"),
-        ("[(parse-number \"12\") (parse-number \"-2.5\") (parse-number \"1_000\") (parse-number \"0b101\") (parse-number \"2E3\")]",
-            "[12 -2.5 1000 5 2000.0]"),
-        ("[(parse-number \"x\") (parse-number \"\") (parse-number \"1_\") (parse-number \".5\") (parse-number \"5.\")]",
-            "[null null null null null]"),
-        ("[(parse-number \"0x\") (parse-number \"1__0\") (parse-number \"--1\") (parse-number \"1e\") (parse-number \"-nan\")]",
-            "[null null null null null]"),
+        (
+            "[(parse-number \"12\") (parse-number \"-2.5\") (parse-number \"1_000\") (parse-number \"0b101\") (parse-number \"2E3\")]",
+            "[12 -2.5 1000 5 2000.0]",
+        ),
+        (
+            "[(parse-number \"x\") (parse-number \"\") (parse-number \"1_\") (parse-number \".5\") (parse-number \"5.\")]",
+            "[null null null null null]",
+        ),
+        (
+            "[(parse-number \"0x\") (parse-number \"1__0\") (parse-number \"--1\") (parse-number \"1e\") (parse-number \"-nan\")]",
+            "[null null null null null]",
+        ),
         ("(parse-number 5)", ":type-error `parse-number` takes a string, not an int"),
     ]);
 }
@@ -402,8 +447,10 @@ fn elements_and_entries() {
     check(&[
         ("[(len []) (len \"héllo\") (len #b\"ab\") (len {1 2}) (len (range 10 20 2)) (len #[1 2])]", "[0 5 2 1 5 2]"),
         ("(len 5)", ":type-error an int has no length"),
-        ("[(get [1 2 3] 0) (get [1 2 3] -1) (get #[1 2 3] -3) (get \"héllo\" 1) (get \"a😀b\" 2) (get \"abc\" -3)]",
-            "[1 3 1 \"é\" \"b\" \"a\"]"),
+        (
+            "[(get [1 2 3] 0) (get [1 2 3] -1) (get #[1 2 3] -3) (get \"héllo\" 1) (get \"a😀b\" 2) (get \"abc\" -3)]",
+            "[1 3 1 \"é\" \"b\" \"a\"]",
+        ),
         ("[(get #b\"\\x00\\xff\" -1) (get (range 10 20 2) 4) (get {:a 1} :a) (get {1 2} 1.0)]", "[255 18 1 2]"),
         ("(get [1] 1)", ":index-error index 1 is out of range for a list of 1 element"),
         ("(get [1 2] -3)", ":index-error index -3 is out of range for a list of 2 elements"),
@@ -421,8 +468,10 @@ fn elements_and_entries() {
         ("(put {:a 1 :b 2} :a 9)", "{:a 9 :b 2}"),
         ("(put #[1] 0 2)", ":type-error a tuple cannot be changed"),
         ("(put {} #[1 [2]] 1)", ":type-error a tuple that holds a list cannot be a map's key, since it can change"),
-        ("[(has? {:a null} :a) (has? {} 1) (has? [1] 0) (has? [1] -1) (has? [1] 1) (has? \"ab\" 1)]",
-            "[true false true true false true]"),
+        (
+            "[(has? {:a null} :a) (has? {} 1) (has? [1] 0) (has? [1] -1) (has? [1] 1) (has? \"ab\" 1)]",
+            "[true false true true false true]",
+        ),
         ("(has? 5 1)", ":type-error `has?` takes a collection, not an int"),
         ("(let m {:a 1 :b 2} [(remove m :a) (remove m :z) m])", "[1 null {:b 2}]"),
         ("(let xs [1 2 3] [(remove xs 0) (remove xs -1) xs])", "[1 3 [2]]"),
@@ -445,23 +494,35 @@ fn elements_and_entries() {
 #[test]
 fn slices_and_other_parts() {
     check(&[
-        ("[(slice [0 1 2 3 4] 1 3) (slice [0 1 2] 1) (slice [0 1 2] -2) (slice [0 1 2] 0 -1) (slice [0 1] 9)]",
-            "[[1 2] [1 2] [1 2] [0 1] []]"),
-        ("[(slice \"日本語テキスト\" 1 3) (slice \"abc\" 1) (slice \"abc\" -2) (slice \"abc\" 0 -1) (slice \"abc\" 2 1)]",
-            "[\"本語\" \"bc\" \"bc\" \"ab\" \"\"]"),
-        ("[(slice #[1 2 3] 1) (slice #b\"abc\" -2 null) (slice (range 0 20 3) 1 3) (slice (range 5) 4 1)]",
-            "[#[2 3] #b\"bc\" (range 3 7 3) (range 0 0)]"),
+        (
+            "[(slice [0 1 2 3 4] 1 3) (slice [0 1 2] 1) (slice [0 1 2] -2) (slice [0 1 2] 0 -1) (slice [0 1] 9)]",
+            "[[1 2] [1 2] [1 2] [0 1] []]",
+        ),
+        (
+            "[(slice \"日本語テキスト\" 1 3) (slice \"abc\" 1) (slice \"abc\" -2) (slice \"abc\" 0 -1) (slice \"abc\" 2 1)]",
+            "[\"本語\" \"bc\" \"bc\" \"ab\" \"\"]",
+        ),
+        (
+            "[(slice #[1 2 3] 1) (slice #b\"abc\" -2 null) (slice (range 0 20 3) 1 3) (slice (range 5) 4 1)]",
+            "[#[2 3] #b\"bc\" (range 3 7 3) (range 0 0)]",
+        ),
         ("(slice [1 2 3] (- (** 2 70)) (** 2 70))", "[1 2 3]"),
         ("(slice [1] :a)", ":type-error `slice` takes an int as the index, not an atom"),
         ("(slice 5 1)", ":type-error `slice` takes a sequence, not an int"),
-        ("[(concat) (concat [1] [2 3] []) (concat \"a\" \"é\") (concat #[1] #[2]) (concat #b\"a\" #b\"b\")]",
-            "[[] [1 2 3] \"aé\" #[1 2] #b\"ab\"]"),
+        (
+            "[(concat) (concat [1] [2 3] []) (concat \"a\" \"é\") (concat #[1] #[2]) (concat #b\"a\" #b\"b\")]",
+            "[[] [1 2 3] \"aé\" #[1 2] #b\"ab\"]",
+        ),
         ("(concat [1] #[2])", ":type-error `concat` cannot join a list and a tuple"),
         ("(concat 5)", ":type-error `concat` takes lists, tuples, strings or bytes, not an int"),
-        ("[(+ \"a\" \"b\" \"c\") (+ [1] [2] [3]) (+ #[1] #[2]) (+ #b\"a\" #b\"b\") (+ \"\" \"\") (+ [1])]",
-            "[\"abc\" [1 2 3] #[1 2] #b\"ab\" \"\" [1]]"),
-        ("[(reverse [1 2 3]) (reverse #[1 2]) (reverse \"añ\") (reverse #b\"ab\") (reverse (range 5))]",
-            "[[3 2 1] #[2 1] \"ña\" #b\"ba\" (range 4 -1 -1)]"),
+        (
+            "[(+ \"a\" \"b\" \"c\") (+ [1] [2] [3]) (+ #[1] #[2]) (+ #b\"a\" #b\"b\") (+ \"\" \"\") (+ [1])]",
+            "[\"abc\" [1 2 3] #[1 2] #b\"ab\" \"\" [1]]",
+        ),
+        (
+            "[(reverse [1 2 3]) (reverse #[1 2]) (reverse \"añ\") (reverse #b\"ab\") (reverse (range 5))]",
+            "[[3 2 1] #[2 1] \"ña\" #b\"ba\" (range 4 -1 -1)]",
+        ),
         ("(%list (reverse (range 0 10 3)))", "[9 6 3 0]"),
         ("(reverse {})", ":type-error `reverse` takes a sequence, not a map"),
         ("[(range 3) (range 1 3) (range 3 0 -1)]", "[(range 0 3) (range 1 3) (range 3 0 -1)]"),
@@ -470,10 +531,20 @@ fn slices_and_other_parts() {
         ("(range (** 2 70))", ":limit-error the bounds of a range have at most 64 bits"),
         ("(let m {:a 1 :b 2} [(keys m) (values m) (entries m)])", "[[:a :b] [1 2] [#[:a 1] #[:b 2]]]"),
         ("(keys [])", ":type-error `keys` takes a map, not a list"),
-        ("[(%tuple [1 2]) (%list #[1 2]) (%tuple \"ab\") (%list (range 3)) (%list {1 2})]",
-            "[#[1 2] [1 2] #[\"a\" \"b\"] [0 1 2] [#[1 2]]]"),
-        ("(%list 5)", ":type-error cannot walk over an int; a list, tuple, string, bytes, range or map can be walked over"),
+        (
+            "[(%tuple [1 2]) (%list #[1 2]) (%tuple \"ab\") (%list (range 3)) (%list {1 2})]",
+            "[#[1 2] [1 2] #[\"a\" \"b\"] [0 1 2] [#[1 2]]]",
+        ),
+        (
+            "(%list 5)",
+            ":type-error cannot walk over an int; a list, tuple, string, bytes, range or map can be walked over",
+        ),
         ("(%list (range (** 10 15)))", "no memory"),
+        ("(%list (range 0 2000000000))", "no memory"),
+        (
+            "[(%list (range 2147483646 2147483649)) (%list (range 5 -5 -4)) (%list (range 0))]",
+            "[[2147483646 2147483647 2147483648] [5 1 -3] []]",
+        ),
         ("[(fill 3 0) (fill 0 1)]", "[[0 0 0] []]"),
         ("(fill -1 0)", ":value-error `fill` with a negative length"),
         ("(fill (** 10 15) 0)", "no memory"),
@@ -486,21 +557,32 @@ fn slices_and_other_parts() {
 #[test]
 fn searching_and_sorting() {
     check(&[
-        ("[(contains? [1 [2]] [2]) (contains? [1 2] 1.0) (contains? [1] 2) (contains? {:a 1} :a) (contains? #[] 1)]",
-            "[true true false true false]"),
+        (
+            "[(contains? [1 [2]] [2]) (contains? [1 2] 1.0) (contains? [1] 2) (contains? {:a 1} :a) (contains? #[] 1)]",
+            "[true true false true false]",
+        ),
         ("[(contains? \"hello\" \"ell\") (contains? \"hello\" \"z\") (contains? \"hello\" \"\")]", "[true false true]"),
-        ("[(contains? #b\"abc\" #b\"bc\") (contains? #b\"abc\" 97) (contains? #b\"a\" (** 2 70))]", "[true true false]"),
-        ("[(contains? (range 0 10 3) 6) (contains? (range 0 10 3) 6.0) (contains? (range 5) 5) (contains? (range 5) :a)]",
-            "[true true false false]"),
+        (
+            "[(contains? #b\"abc\" #b\"bc\") (contains? #b\"abc\" 97) (contains? #b\"a\" (** 2 70))]",
+            "[true true false]",
+        ),
+        (
+            "[(contains? (range 0 10 3) 6) (contains? (range 0 10 3) 6.0) (contains? (range 5) 5) (contains? (range 5) :a)]",
+            "[true true false false]",
+        ),
         ("(contains? \"a\" 1)", ":type-error `contains?` takes a string to look for in a string, not an int"),
         ("(contains? 5 1)", ":type-error `contains?` takes a collection, not an int"),
-        ("[(index-of \"héllo\" \"l\") (index-of [1 2 2] 2.0) (index-of [1] 5) (index-of \"é\" \"z\") (index-of (range 5 9) 7)]",
-            "[2 1 null null 2]"),
+        (
+            "[(index-of \"héllo\" \"l\") (index-of [1 2 2] 2.0) (index-of [1] 5) (index-of \"é\" \"z\") (index-of (range 5 9) 7)]",
+            "[2 1 null null 2]",
+        ),
         ("(index-of {} 1)", ":type-error `index-of` takes a sequence, not a map"),
         ("(%sort [3 1.5 2 -1 10])", "[-1 1.5 2 3 10]"),
         ("(%sort [1.0 2 1 2.0 0])", "[0 1.0 1 2 2.0]"),
-        ("[(%sort [2.5 -1.0 0.0]) (%sort [\"b\" \"é\" \"a\"]) (%sort #[[2] [1 5] [1]]) (%sort []) (%sort (range 3 0 -1))]",
-            "[[-1.0 0.0 2.5] [\"a\" \"b\" \"é\"] [[1] [1 5] [2]] [] [1 2 3]]"),
+        (
+            "[(%sort [2.5 -1.0 0.0]) (%sort [\"b\" \"é\" \"a\"]) (%sort #[[2] [1 5] [1]]) (%sort []) (%sort (range 3 0 -1))]",
+            "[[-1.0 0.0 2.5] [\"a\" \"b\" \"é\"] [[1] [1 5] [2]] [] [1 2 3]]",
+        ),
         ("(len (%sort [1 nan 3 nan 2 0.5 nan]))", "7"),
         ("(%sort [1 \"a\"])", ":type-error `sort` cannot compare a string and an int"),
         ("[(min 3 1 2) (max 3 1 2) (min [2 1.0]) (max #[1 5 2]) (max [1]) (min \"ba\")]", "[1 3 1.0 5 1 \"a\"]"),
@@ -510,10 +592,19 @@ fn searching_and_sorting() {
         ("(max {1 2})", "#[1 2]"),
         ("(max [null])", ":type-error `>` cannot compare null and null"),
         ("[(sum [1 2 3]) (sum []) (sum (range 101)) (sum [0.5 1])]", "[6 0 5050 1.5]"),
+        (
+            "[(sum (range 0 (** 10 15))) (sum (range 5 0 -2)) (max (range (** 10 15))) (min (range 9 0 -4))]",
+            "[499999999999999500000000000000 9 999999999999999 1]",
+        ),
         ("(sum [\"a\"])", ":type-error `+` cannot add an int and a string"),
-        ("[(== (hash 1) (hash 1.0)) (== (hash \"ab\") (hash (+ \"a\" \"b\"))) (== (hash 1) (hash 2))]", "[true true false]"),
-        ("[(== (hash (** 2 70)) (hash (** 2.0 70))) (== (hash {1 2 3 4}) (hash {3 4 1 2})) (== (hash [1]) (hash #[1]))]",
-            "[true true false]"),
+        (
+            "[(== (hash 1) (hash 1.0)) (== (hash \"ab\") (hash (+ \"a\" \"b\"))) (== (hash 1) (hash 2))]",
+            "[true true false]",
+        ),
+        (
+            "[(== (hash (** 2 70)) (hash (** 2.0 70))) (== (hash {1 2 3 4}) (hash {3 4 1 2})) (== (hash [1]) (hash #[1]))]",
+            "[true true false]",
+        ),
         ("(== (hash (range 0 5 2)) (hash (range 0 6 2)))", "true"),
     ]);
 }
@@ -525,16 +616,27 @@ fn strings() {
         ("(String.split \"  a b\\n c \")", "[\"a\" \"b\" \"c\"]"),
         ("(String.split \"aé\" \"\")", "[\"a\" \"é\"]"),
         ("(String.split \"\" \",\")", "[\"\"]"),
+        ("(String.split \",\" \",\")", "[\"\" \"\"]"),
         ("(String.split \"\")", "[]"),
         ("(String.split 5)", ":type-error `String.split` takes a string, not an int"),
         ("(String.join [\"x\" \"y\" 3] \"-\")", "\"x-y-3\""),
         ("(String.join [])", "\"\""),
-        ("[(String.trim \"  a b\\n\") (String.trim \" \") (String.upper \"aß\") (String.lower \"ÀB\")]",
-            "[\"a b\" \"\" \"ASS\" \"àb\"]"),
-        ("[(String.starts? \"abc\" \"ab\") (String.ends? \"abc\" \"bc\") (String.ends? \"abc\" \"x\")]", "[true true false]"),
-        ("[(String.replace \"banana\" \"an\" \"-\") (String.replace \"ab\" \"x\" \"y\") (String.replace \"ab\" \"\" \".\")]",
-            "[\"b--a\" \"ab\" \".a.b.\"]"),
-        ("[(String.repeat \"ab\" 3) (String.repeat \"\" (** 10 30)) (String.repeat \"a\" 0)]", "[\"ababab\" \"\" \"\"]"),
+        (
+            "[(String.trim \"  a b\\n\") (String.trim \" \") (String.upper \"aß\") (String.lower \"ÀB\")]",
+            "[\"a b\" \"\" \"ASS\" \"àb\"]",
+        ),
+        (
+            "[(String.starts? \"abc\" \"ab\") (String.ends? \"abc\" \"bc\") (String.ends? \"abc\" \"x\")]",
+            "[true true false]",
+        ),
+        (
+            "[(String.replace \"banana\" \"an\" \"-\") (String.replace \"ab\" \"x\" \"y\") (String.replace \"ab\" \"\" \".\")]",
+            "[\"b--a\" \"ab\" \".a.b.\"]",
+        ),
+        (
+            "[(String.repeat \"ab\" 3) (String.repeat \"\" (** 10 30)) (String.repeat \"a\" 0)]",
+            "[\"ababab\" \"\" \"\"]",
+        ),
         ("(String.repeat \"a\" (** 10 10))", ":limit-error the string would have more than 2147483647 bytes"),
         ("(String.repeat \"a\" (** 10 9))", "no memory"),
         ("(String.repeat \"a\" -1)", ":value-error `String.repeat` a negative number of times"),

@@ -1,7 +1,7 @@
 //! Arithmetic: `+ - * / div % **` and negation.
 
 use super::{describe, type_error};
-use crate::data::{bytes, elements, int, list, text, tuple};
+use crate::data::{bytes, elements, gather, int, text};
 use crate::heap::{Heap, Kind};
 use crate::trap::{ErrorKind, Trap};
 use crate::value::Value;
@@ -108,12 +108,9 @@ fn concat(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
     }
     for kind in [Kind::List, Kind::Tuple] {
         if heap.is(a, kind).is_some() && heap.is(b, kind).is_some() {
-            let joined: Vec<Value> = [a, b]
-                .iter()
-                .flat_map(|&side| elements(heap, side).unwrap_or(&[]))
-                .map(|&bits| Value::from_bits(bits))
-                .collect();
-            return if kind == Kind::List { list::new(heap, &joined) } else { tuple::new(heap, &joined) };
+            let len = |value| elements(heap, value).map_or(0, <[u64]>::len);
+            let parts = [(a, 0, len(a)), (b, 0, len(b))];
+            return gather(heap, kind, &parts);
         }
     }
     Err(not_numbers(heap, "+", a, b))
