@@ -329,6 +329,17 @@ impl Heap {
         }
     }
 
+    /// The first payload words of an object that must be of a kind which has as many. One check for all of them.
+    #[inline(always)]
+    pub(crate) fn first_words<const N: usize>(&self, value: Value, kind: Kind) -> Option<[u64; N]> {
+        let at = value.as_heap()?.0 as usize;
+        let (header, payload) = self.words.get(at..at + 1 + N)?.split_first()?;
+        if header & 0xff != kind as u64 {
+            return None;
+        }
+        payload.try_into().ok()
+    }
+
     /// Makes the hole hold at least `total` words.
     #[cold]
     #[inline(never)]
@@ -399,13 +410,19 @@ impl Heap {
                 self.sweep = start + 1 + header.size();
                 continue;
             }
-            self.sweep = end;
             if end - start >= total {
+                // A part of a long run: what is taken is what counts towards the next collection.
+                let taken = (start + total.max(CHUNK)).min(end);
+                if taken < end {
+                    self.words[taken] = Header::new(Kind::Free, end - taken - 1).0;
+                }
+                self.sweep = taken;
                 self.bump = start;
-                self.hole_end = end;
-                self.account(end - start);
+                self.hole_end = taken;
+                self.account(taken - start);
                 return true;
             }
+            self.sweep = end;
             self.words[start] = Header::new(Kind::Free, end - start - 1).0;
         }
         false
@@ -426,7 +443,7 @@ impl Heap {
 
     /// Starts a collection: no object is marked after this.
     pub(crate) fn begin_collection(&mut self) {
-        while self.sweep_for_hole(usize::MAX) {}
+        while self.sweep_for_hole(usize::MAX - CHUNK) {}
         self.seal_hole();
         self.live = 0;
         self.marking.clear();

@@ -50,10 +50,11 @@ impl Node {
             atoms: boxcar::Vec::new(),
             atom_index: Mutex::default(),
         };
-        // The first 128 literals are the ASCII strings of one character, so that those never allocate.
+        // The first literals are the ASCII strings of one character and the empty one, so that those never allocate.
         for byte in 0..128u8 {
             node.literals.push(Literal::Text(char::from(byte).to_string().into(), 1));
         }
+        node.literals.push(Literal::Text("".into(), 0));
         Arc::new(node)
     }
 

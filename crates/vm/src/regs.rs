@@ -136,8 +136,9 @@ impl Machine for Regs {
 
     #[inline(always)]
     fn charge(&mut self) -> Flow {
+        // Nobody goes on at 0, so this is the same as a comparison, and one instruction less.
         self.reductions -= 1;
-        if self.reductions > 0 { Flow::Next } else { Flow::Yield }
+        if self.reductions != 0 { Flow::Next } else { Flow::Yield }
     }
 
     #[inline(always)]

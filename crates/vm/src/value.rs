@@ -174,6 +174,12 @@ impl Value {
         if self.0 & !PAYLOAD == HEAP { Some(Ref(self.0 as u32)) } else { None }
     }
 
+    /// The place of a list's elements, for a word that is a reference or, in an empty list, null.
+    #[inline(always)]
+    pub(crate) const fn as_slots(self) -> Ref {
+        Ref(self.0 as u32)
+    }
+
     /// The index, if this is a literal.
     #[inline(always)]
     pub(crate) const fn as_literal(self) -> Option<u32> {

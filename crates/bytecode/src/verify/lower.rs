@@ -653,7 +653,7 @@ impl<'a> Pass<'a> {
                 let key = self.pop_value()?;
                 let collection = self.pop_value()?;
                 self.emit(Word::abc(R::SetIndex, collection, key, value));
-                self.push_kept(value)?;
+                end = self.push_unless_popped(value, end)?;
             }
             S::IndexGet => {
                 let key = self.pop_value()?;
@@ -679,7 +679,7 @@ impl<'a> Pass<'a> {
                 let object = self.pop_value()?;
                 self.emit(Word::abc(R::SetProp, object, value, 0));
                 self.emit_ext(name);
-                self.push_kept(value)?;
+                end = self.push_unless_popped(value, end)?;
             }
             S::Unpack | S::UnpackTuple => {
                 let from = self.pop_value()?;
@@ -735,6 +735,18 @@ impl<'a> Pass<'a> {
         if !self.reachable {
             self.stack.clear();
         }
+        Ok(end)
+    }
+
+    /// As [`push_kept`](Self::push_kept), unless a `pop` follows, which is then done.
+    fn push_unless_popped(&mut self, register: u8, end: usize) -> Step<usize> {
+        let follows = end < self.function.code.len() && !self.targets.contains_key(&end);
+        if follows && self.decode(end)?.op == S::Pop {
+            // The stack engine has the value there for a moment.
+            self.next_register()?;
+            return self.decode(end).map(|pop| pop.end);
+        }
+        self.push_kept(register)?;
         Ok(end)
     }
 

@@ -7,42 +7,36 @@ use crate::machine::{Flow, Machine, Op, Step};
 use crate::ops;
 use crate::process::Process;
 use crate::trap::{ErrorKind, Trap};
-use crate::value::Value;
+use crate::value::{Ref, Value};
 use iridium_isa::register::Word;
+
+/// Where the element of a list at an index from its start is, as a slots object and a place in it.
+#[inline(always)]
+fn list_place(heap: &Heap, collection: Value, index: Value) -> Option<(Ref, usize)> {
+    let [length, slots] = heap.first_words::<2>(collection, Kind::List)?;
+    let index = index.as_int()?;
+    // A negative index is a large one here, and no list has as many elements as there are words.
+    if u64::from(index as u32) >= length { None } else { Some((Value::from_bits(slots).as_slots(), index as usize)) }
+}
 
 /// The element of a list at an index from its start.
 #[inline(always)]
 fn list_element(heap: &Heap, collection: Value, index: Value) -> Option<Value> {
-    let at = heap.is(collection, Kind::List)?;
-    let index = index.as_int()?;
-    let length = heap.try_word(at, 0)?;
-    if u64::from(index as u32) >= length || index < 0 {
-        return None;
-    }
-    let slots = heap.try_value(at, 1)?.as_heap()?;
-    heap.try_value(slots, index as usize)
+    let (slots, index) = list_place(heap, collection, index)?;
+    heap.try_value(slots, index)
 }
 
 /// Writes the element of a list at an index from its start; false if that is not what it is.
 #[inline(always)]
 fn set_list_element(heap: &mut Heap, collection: Value, index: Value, value: Value) -> bool {
-    let place = || {
-        let at = heap.is(collection, Kind::List)?;
-        let index = index.as_int()?;
-        let length = heap.try_word(at, 0)?;
-        if u64::from(index as u32) >= length || index < 0 {
-            return None;
-        }
-        Some((heap.try_value(at, 1)?.as_heap()?, index as usize))
-    };
-    match place() {
+    match list_place(heap, collection, index) {
         Some((slots, index)) => heap.try_set_value(slots, index, value),
         None => false,
     }
 }
 
 /// The list that an instruction of the compiler's own appends to.
-fn own_list(heap: &Heap, value: Value) -> Result<crate::value::Ref, Trap> {
+fn own_list(heap: &Heap, value: Value) -> Result<Ref, Trap> {
     heap.is(value, Kind::List).ok_or_else(|| Trap::error(ErrorKind::Internal, "no list to append to"))
 }
 
