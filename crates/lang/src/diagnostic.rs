@@ -8,7 +8,10 @@ use std::ops::Range;
 pub const MAX_SHOWN: usize = 20;
 
 /// Bytes of a line that are shown around the place that a message is about.
-const MAX_EXCERPT: usize = 160;
+const MAX_EXCERPT: usize = 120;
+
+/// Lines between two places that are still shown in one excerpt.
+const MAX_GAP: usize = 12;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,44 +88,60 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Group<'a> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let position = source.position(diagnostic.span);
-    let origin =
-        Origin::path(source.name()).line(position.line as usize).char_column(position.column as usize);
-    let mut group = Group::with_title(level.primary_title(visible(&diagnostic.message)).id(diagnostic.code)).element(origin);
+    let mut group = Group::with_title(level.primary_title(visible(&diagnostic.message)).id(diagnostic.code));
 
-    // An excerpt per line: the renderer then never sees more text than is shown, however large the file.
+    // The renderer never sees more text than is shown, however large the file.
     let main_line = source.line_of(diagnostic.span.start);
     let mut lines = vec![main_line];
-    for (span, _) in &diagnostic.labels {
-        let line = source.line_of(span.start);
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
+    lines.extend(diagnostic.labels.iter().map(|(span, _)| source.line_of(span.start)));
     lines.sort_unstable();
-    for line in lines {
-        let mut places = Vec::new();
-        if line == main_line {
-            places.push((AnnotationKind::Primary, diagnostic.span, ""));
+    lines.dedup();
+    let cut = lines.iter().any(|line| is_cut(source, *line));
+    if cut {
+        // A shortened line has columns of its own, so the place is said apart.
+        let position = source.position(diagnostic.span);
+        let origin = Origin::path(source.name()).line(position.line as usize);
+        group = group.element(origin.char_column(position.column as usize));
+    }
+    let mut at = 0;
+    while at < lines.len() {
+        let first = lines[at];
+        while at + 1 < lines.len() && lines[at + 1] - lines[at] <= MAX_GAP && !cut {
+            at += 1;
         }
-        for (span, text) in &diagnostic.labels {
-            if source.line_of(span.start) == line {
-                places.push((AnnotationKind::Context, *span, text.as_str()));
+        let mut text = String::new();
+        let mut annotations = Vec::new();
+        for line in first..=lines[at] {
+            let mut places = Vec::new();
+            if line == main_line {
+                places.push((AnnotationKind::Primary, diagnostic.span, ""));
             }
+            for (span, label) in &diagnostic.labels {
+                if source.line_of(span.start) == line {
+                    places.push((AnnotationKind::Context, *span, label.as_str()));
+                }
+            }
+            let (shown, ranges) = excerpt(source, line, &places);
+            for ((kind, _, label), range) in places.into_iter().zip(ranges) {
+                let annotation = kind.span(range.start + text.len()..range.end + text.len());
+                annotations.push(if label.is_empty() { annotation } else { annotation.label(visible(label)) });
+            }
+            text.push_str(&shown);
+            text.push('\n');
         }
-        let (text, ranges) = excerpt(source, line, &places);
-        let mut snippet = Snippet::source(text).line_start(line + 1).fold(false);
-        for ((kind, _, label), range) in places.into_iter().zip(ranges) {
-            let annotation = kind.span(range);
-            snippet =
-                snippet.annotation(if label.is_empty() { annotation } else { annotation.label(label.to_string()) });
-        }
-        group = group.element(snippet);
+        let snippet = Snippet::source(text).line_start(first + 1).annotations(annotations);
+        group = group.element(if cut { snippet } else { snippet.path(source.name()) });
+        at += 1;
     }
     match &diagnostic.help {
         Some(help) => group.element(Level::HELP.message(visible(help))),
         None => group,
     }
+}
+
+fn is_cut(source: &Source, line: usize) -> bool {
+    let bounds = source.line_span(line);
+    (bounds.end - bounds.start) as usize > MAX_EXCERPT
 }
 
 /// The part of a line that matters, and the places as ranges of that part.

@@ -40,7 +40,7 @@ pub fn number(text: &str, span: Span) -> Result<Node, Diagnostic> {
             _ => diagnostic.help("a name must not begin with a digit"),
         });
     }
-    if !underscores_are_right(digits) {
+    if !underscores_are_right(digits, 10) {
         return Err(underscore_error(text, span));
     }
     let clean: String = text.chars().filter(|c| *c != '_').collect();
@@ -51,7 +51,7 @@ pub fn number(text: &str, span: Span) -> Result<Node, Diagnostic> {
 }
 
 fn int(digits: &str, radix: u32, negative: bool, text: &str, span: Span) -> Result<Node, Diagnostic> {
-    if !underscores_are_right(digits) {
+    if !underscores_are_right(digits, radix) {
         return Err(underscore_error(text, span));
     }
     if digits.len() > MAX_INT_DIGITS {
@@ -89,9 +89,9 @@ fn is_float(text: &str) -> bool {
 }
 
 /// Underscores stand between two digits only.
-fn underscores_are_right(text: &str) -> bool {
+fn underscores_are_right(text: &str, radix: u32) -> bool {
     let bytes = text.as_bytes();
-    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
+    let digit = |at: usize| bytes.get(at).is_some_and(|byte| char::from(*byte).is_digit(radix));
     (0..bytes.len()).all(|at| bytes[at] != b'_' || (at > 0 && digit(at - 1) && digit(at + 1)))
 }
 

@@ -68,8 +68,8 @@ pub(crate) fn intrinsic(name: &str, arguments: usize) -> Option<StackOp> {
 pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted_chars: Vec<char> = wanted.chars().take(64).collect();
     let limit = match wanted_chars.len() {
-        0..=2 => 1,
-        3..=5 => 2,
+        0..=4 => 1,
+        5..=7 => 2,
         more => more / 3,
     };
     let mut best: Option<(usize, &str)> = None;

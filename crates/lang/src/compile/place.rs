@@ -427,12 +427,13 @@ impl Generator<'_> {
             }
             None => self.emit(StackOp::IndexGet, [0, 0], span),
         }
-        self.value(value);
-        self.emit(op, [0, 0], span);
-        self.emit(StackOp::IndexSet, [0, 0], span);
+        // Both are on the stack too: a value that holds many such updates needs their locals.
         for slot in temporaries {
             self.release(slot);
         }
+        self.value(value);
+        self.emit(op, [0, 0], span);
+        self.emit(StackOp::IndexSet, [0, 0], span);
     }
 
     /// Whether an expression gives the same value twice in a row, and cheaply.

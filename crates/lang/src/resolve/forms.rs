@@ -376,20 +376,14 @@ impl Resolver<'_> {
         let (condition, then, otherwise) = match *rest {
             [condition, then] => (condition, then, None),
             [condition, then, otherwise] => (condition, then, Some(otherwise)),
-            _ => {
-                let count = rest.len();
-                let diagnostic = Diagnostic::error("malformed-form", span, "this `if` does not have the shape of one")
-                    .help("it is written `(if condition then else)` or `(if condition then)`");
-                return self.fail(match count {
-                    0..=2 => diagnostic,
-                    _ => {
-                        let place = self.tree.span(rest[3]);
-                        diagnostic
-                            .label(place, "this is too much")
-                            .help("it is written `(if condition then else)`; several expressions go into a `(begin …)`")
-                    }
-                });
+            [_, _, _, extra, ..] => {
+                let place = self.tree.span(extra).to(self.tree.span(rest[rest.len() - 1]));
+                return self.fail(
+                    Diagnostic::error("malformed-form", place, "this is too much for an `if`")
+                        .help("it is written `(if condition then else)`; several expressions go into a `(begin …)`"),
+                );
             }
+            _ => return self.malformed(span, "if", "(if condition then else)` or `(if condition then)"),
         };
         let condition = self.expr(condition);
         let (then, otherwise) =

@@ -365,10 +365,10 @@ impl<'a> Resolver<'a> {
                 .chain(self.environment.names().filter(|name| !name.contains('.')))
                 .chain(self.environment.module_names())
                 .chain(names::FORMS.iter().copied());
-            if let Some(near) = names::nearest(&text, known) {
-                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-            } else if let Some((member, full)) = self.library_member(&text) {
+            if let Some((member, full)) = self.library_member(&text) {
                 diagnostic = diagnostic.help(format!("`{member}` is in the library: `{full}`"));
+            } else if let Some(near) = names::nearest(&text, known) {
+                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
             }
         }
         diagnostic
@@ -471,7 +471,7 @@ impl<'a> Resolver<'a> {
             self.report(
                 Diagnostic::error("redeclared", second, format!("`{text}` is declared twice in the same scope"))
                     .label(first, "declared here first")
-                    .help(format!("use `(set {text} …)` to assign it, or another name")),
+                    .help(format!("to assign it, write `(set {text} …)`; else choose another name")),
             );
         }
         let id = VarId(self.hir.vars.len() as u32);
@@ -534,23 +534,26 @@ impl<'a> Resolver<'a> {
     /// Warns of calls that cannot succeed: the callee is known and never changes.
     fn check_calls(&mut self) {
         for (callee, given, span) in std::mem::take(&mut self.calls) {
-            let (lambda, name) = match callee {
+            let (lambda, name, declared) = match callee {
                 Callee::Local(id) => {
                     let var = self.hir.var(id);
-                    (var.is_self_in(), var.name.clone())
+                    (var.is_self_in(), var.name.clone(), Some(var.span))
                 }
                 Callee::Global(number) => {
                     let global = &self.hir.globals[number as usize];
                     let known = global.declarations == 1 && !global.assigned;
-                    (global.lambda.filter(|_| known), global.name.clone())
+                    (global.lambda.filter(|_| known), global.name.clone(), global.span)
                 }
             };
             let Some(func) = lambda.map(|id| self.hir.func(id)) else { continue };
             let most = if func.rest { None } else { Some(func.required + func.optional) };
-            let (least, declared) = (func.required, func.span);
+            let least = func.required;
             if given < least || most.is_some_and(|most| given > most) {
                 let diagnostic = arity_warning(&name, given, least, most, span);
-                self.report(diagnostic.label(declared, "defined here"));
+                self.report(match declared {
+                    Some(declared) => diagnostic.label(declared, "defined here"),
+                    None => diagnostic,
+                });
             }
         }
     }

@@ -1,1 +1,66 @@
-//! (tests)
+//! What users read.
+
+use super::compile_text;
+use crate::{Source, render};
+
+fn shown(text: &str) -> String {
+    render(&compile_text(text).diagnostics, &Source::new("t.eva", text), false)
+}
+
+#[test]
+fn a_message_has_place_excerpt_and_hint() {
+    let text = "(def area (width height)\n  (* width heigth))\n";
+    let expected = "\
+error[unknown-name]: there is no name `heigth` here
+ --> t.eva:2:12
+  |
+2 |   (* width heigth))
+  |            ^^^^^^
+  |
+  = help: did you mean `height`?
+
+";
+    assert_eq!(shown(text), expected);
+}
+
+#[test]
+fn the_other_place_is_shown() {
+    let text = "(const limit 10)\n\n(set limit 11)";
+    let shown = shown(text);
+    assert!(shown.contains("t.eva:3:6") && shown.contains("----- declared here"), "{shown}");
+}
+
+#[test]
+fn a_missing_bracket_is_found_where_it_is_missing() {
+    let shown = shown("(def f (x)\n  (begin\n    (print x))\n\n(def g (y)\n  (f y))\n");
+    assert!(shown.contains("t.eva:1:1") && shown.contains("5 | (def g (y)"), "{shown}");
+}
+
+#[test]
+fn suggestions() {
+    for (text, hint) in [
+        ("(pritn 1)", "did you mean `print`?"),
+        ("(upper \"a\")", "`upper` is in the library: `String.upper`"),
+        ("(whille true 1)", "did you mean `while`?"),
+        ("(String.uper 1)", "did you mean `String.upper`?"),
+        ("(def f (counter) (+ conter 1))", "did you mean `counter`?"),
+        ("(if 1 2 3 4)", "several expressions go into a `(begin …)`"),
+        ("\"\\x41\"", "write `\\u{41}`"),
+    ] {
+        let shown = shown(text);
+        assert!(shown.contains(hint), "{shown}");
+    }
+}
+
+#[test]
+fn several_errors_in_one_run() {
+    let codes = super::codes("(print 1x)\n(set nope 2)\n(if)\n(var y \"\\q\")\n");
+    assert_eq!(codes, ["bad-number", "unknown-name", "malformed-form", "bad-escape"]);
+}
+
+#[test]
+fn many_errors_are_bounded() {
+    let text: String = (0..100_000).map(|number| format!("(print nope{number})\n")).collect();
+    let compiled = compile_text(&text);
+    assert!(compiled.diagnostics.len() <= crate::resolve::MAX_DIAGNOSTICS);
+}
