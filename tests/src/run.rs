@@ -1,6 +1,6 @@
 //! Running Eva in this process, in every engine that the build has.
 
-use iridium::{Config, Ending, Engine, EngineKind, Failure, MemoryHost, Source};
+use iridium::{Config, Ending, Engine, EngineKind, Execution, Failure, MemoryHost, Source};
 use std::collections::BTreeMap;
 
 /// Reductions after which a test program that runs on is stopped.
@@ -43,6 +43,11 @@ pub fn engine(kind: EngineKind) -> Engine {
 
 /// Runs a program in an engine.
 pub fn run(engine: &Engine, text: &str, world: &World) -> Outcome {
+    run_prepared(engine, text, world, |_| {})
+}
+
+/// Runs a program in an engine after something was done to its process.
+pub fn run_prepared(engine: &Engine, text: &str, world: &World, prepare: impl FnOnce(&mut Execution)) -> Outcome {
     let nothing = |result: &str, message| Outcome {
         result: Err(result.to_owned()),
         stdout: String::new(),
@@ -58,6 +63,7 @@ pub fn run(engine: &Engine, text: &str, world: &World) -> Outcome {
         Ok(execution) => execution,
         Err(error) => return nothing("link", error.to_string()),
     };
+    prepare(&mut execution);
     let mut host = MemoryHost::new().input(world.stdin.as_bytes()).arguments(world.arguments.iter().cloned());
     for (path, content) in &world.files {
         host = host.file(path, content.as_bytes());

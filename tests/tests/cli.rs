@@ -36,7 +36,9 @@ fn an_uncaught_error_ends_with_1() {
 
 #[test]
 fn a_limit_ends_with_1_and_its_name() {
-    for (option, amount, name) in [("--fuel", "1000", ":fuel"), ("--max-heap", "64K", ":heap"), ("--deadline", "20", ":deadline")] {
+    for (option, amount, name) in
+        [("--fuel", "1000", ":fuel"), ("--max-heap", "64K", ":heap"), ("--deadline", "20", ":deadline")]
+    {
         let done = run(&["eval", option, amount, "(var xs []) (while true (push xs [1]))"]);
         assert_eq!(done.code, Some(1), "{option}: {}", done.stderr);
         assert!(done.stderr.contains(name), "{option}: {}", done.stderr);
@@ -69,7 +71,9 @@ fn a_source_that_is_rejected_or_unreadable_ends_with_65() {
     let scratch = Scratch::new("rejected");
     let bad = scratch.file("bad.eva", "(print \"never\")\n(if)\n");
     let good = scratch.file("good.eva", "1");
-    for arguments in [&["run", &bad][..], &["check", &good, &bad], &["check", &bad, &good], &["dis", &bad], &["eval", "(if"]] {
+    for arguments in
+        [&["run", &bad][..], &["check", &good, &bad], &["check", &bad, &good], &["dis", &bad], &["eval", "(if"]]
+    {
         let done = run(arguments);
         assert_eq!((done.code, done.stdout.as_str()), (Some(65), ""), "{arguments:?}: {}", done.stderr);
     }
@@ -132,14 +136,18 @@ fn messages_can_be_had_as_json() {
 
 #[test]
 fn help_and_version_go_to_standard_output() {
-    for (name, arguments) in
-        [("help", &["--help"][..]), ("short-help", &["-h"]), ("run-help", &["run", "--help"]), ("repl-help", &["repl", "--help"])]
-    {
+    for (name, arguments) in [
+        ("help", &["--help"][..]),
+        ("short-help", &["-h"]),
+        ("run-help", &["run", "--help"]),
+        ("repl-help", &["repl", "--help"]),
+    ] {
         let told = run(arguments);
         assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""), "{arguments:?}");
         // A build without tail dispatch has one option value less; its help is not pinned.
         if cfg!(not(feature = "safe-dispatch")) {
-            golden::check(&folder().join("help").join(name).with_extension("txt"), &told.stdout).unwrap_or_else(|message| panic!("{message}"));
+            golden::check(&folder().join("help").join(name).with_extension("txt"), &told.stdout)
+                .unwrap_or_else(|message| panic!("{message}"));
         }
     }
     assert_eq!(run(&["--version"]).stdout, format!("iridium {}\n", env!("CARGO_PKG_VERSION")));

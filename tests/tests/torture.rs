@@ -4,7 +4,7 @@
 use iridium::{Config, Engine, EngineKind};
 use iridium_tests::binary::{Scratch, run_in};
 use iridium_tests::random::Random;
-use iridium_tests::run::{World, engines, run};
+use iridium_tests::run::{World, engines, run, run_prepared};
 
 /// A host stack that one call per Eva call, or one per instruction, would soon use up.
 const SMALL_STACK: usize = 256 * 1024;
@@ -191,11 +191,17 @@ fn random_text_is_a_program_or_a_compile_error() {
 }
 
 #[test]
-fn a_panic_of_the_host_ends_one_program_with_internal() {
+fn a_panic_inside_an_instruction_ends_one_program_with_internal() {
+    // The collector asks for the time in the middle of an instruction that allocates, with handlers of the engine above
+    // and below it on the host's stack.
+    fn broken_clock() -> u64 {
+        panic!("the clock fell off the wall")
+    }
     for (name, engine) in engines() {
-        engine.panic_at_next_call_of("repr");
-        let outcome = run(&engine, "(print 1) (print (repr 2)) (print 3)", &World::default());
+        let source = "(print 1) (var last null) (each (i (range 1_000_000)) (set last [i last i])) (print 2)";
+        let outcome = run_prepared(&engine, source, &World::default(), |execution| execution.set_clock(broken_clock));
         assert_eq!(outcome.result, Err(":internal".to_owned()), "{name}: {}", outcome.message);
+        assert!(outcome.message.contains("the clock fell off the wall"), "{name}: {}", outcome.message);
         assert_eq!(outcome.stdout, "1\n", "{name}");
         let next = run(&engine, "(print (repr 2)) (+ 40 2)", &World::default());
         assert_eq!(

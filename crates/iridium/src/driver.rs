@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::host::{Host, ReadError, read_line, read_text};
 use crate::report::Ending;
-use iridium_vm::{ErrorKind, ModuleHandle, Outcome, Process, Request, Response, Stats, Value};
+use iridium_vm::{ErrorKind, ModuleHandle, Outcome, Process, Request, Response, Stats};
 use std::collections::HashMap;
 use std::io::{self, BufRead};
 use std::time::Instant;
@@ -25,19 +25,27 @@ pub struct Execution {
 }
 
 impl Execution {
-    /// A process that is about to run a module.
-    pub(crate) fn new(mut process: Process, module: &ModuleHandle, config: &Config) -> Execution {
+    /// A process that can run a module, unless it has ended already.
+    pub(crate) fn new(mut process: Process, config: &Config, ending: Option<Ending>) -> Execution {
         process.set_clock(nanoseconds);
-        process.start(module);
-        let deadline = config.deadline.and_then(|time| Instant::now().checked_add(time));
-        Execution { process, config: config.clone(), deadline, files: HashMap::new(), next_file: 0, ending: None }
+        Execution { process, config: config.clone(), deadline: None, files: HashMap::new(), next_file: 0, ending }
     }
 
-    /// Runs another module in the same process.
-    pub(crate) fn restart(&mut self, module: &ModuleHandle) {
+    /// Sets the process to the start of a module. What earlier ones defined is still there.
+    pub(crate) fn start(&mut self, module: &ModuleHandle) {
         self.deadline = self.config.deadline.and_then(|time| Instant::now().checked_add(time));
         self.ending = None;
         self.process.start(module);
+    }
+
+    /// Whether there is nothing left to run.
+    pub fn has_ended(&self) -> bool {
+        self.ending.is_some()
+    }
+
+    /// Gives the process another clock, in nanoseconds, to measure the pauses of its collector by.
+    pub fn set_clock(&mut self, clock: fn() -> u64) {
+        self.process.set_clock(clock);
     }
 
     /// Runs to the end.
@@ -107,11 +115,6 @@ impl Execution {
     /// Whether the process can't run anything else: a fault of Iridium itself or the heap limit has ended it.
     pub(crate) fn is_broken(&self) -> bool {
         self.ending.as_ref().is_some_and(|ending| ending.is_internal() || *ending == Ending::Limit("heap"))
-    }
-
-    /// The value of a global, if it is a function without captures.
-    pub(crate) fn exported_function(&self, global: u32) -> Option<Value> {
-        self.process.exported_function(global)
     }
 
     fn answer(&mut self, request: Request, host: &mut dyn Host) -> Response {

@@ -5,7 +5,7 @@ use crate::driver::Execution;
 use crate::host::MemoryHost;
 use crate::library::{Library, LinkedLibrary};
 use crate::report::Ending;
-use iridium_bytecode::VerifiedModule;
+use iridium_bytecode::{VerifiedModule, disassembly};
 use iridium_lang::diagnostic::{Diagnostic, render};
 use iridium_lang::environment::Mode;
 use iridium_lang::source::Source;
@@ -52,9 +52,11 @@ impl Engine {
     /// # Errors
     /// A table of the node that the program does not fit into.
     pub fn start(&self, program: &Program) -> Result<Execution, LinkError> {
-        let linked = LinkedLibrary::new(&self.library);
-        let module = linked.link(&program.module, None)?;
-        Ok(Execution::new(linked.process(&self.config), &module, &self.config))
+        let (linked, mut execution) = LinkedLibrary::new(&self.library, &self.config);
+        if !execution.has_ended() {
+            execution.start(&linked.link(&program.module, None)?);
+        }
+        Ok(execution)
     }
 
     /// Runs a text without input, files or arguments and gives its value as `repr` prints it.
@@ -103,12 +105,12 @@ impl Program {
 
     /// Its portable code as text.
     pub fn portable_code(&self) -> String {
-        iridium_bytecode::disassembly::portable(&self.module)
+        disassembly::portable(&self.module, Some(self.source.text()))
     }
 
     /// Its register code as text.
     pub fn register_code(&self) -> String {
-        iridium_bytecode::disassembly::register(&self.module)
+        disassembly::registers(&self.module, Some(self.source.text()))
     }
 
     /// What the compiler found odd about it.

@@ -2,12 +2,11 @@
 
 use crate::config::Config;
 use crate::driver::Execution;
-use crate::host::MemoryHost;
 use crate::report::Ending;
 use iridium_bytecode::VerifiedModule;
 use iridium_lang::environment::{Environment, Mode};
 use iridium_lang::source::Source;
-use iridium_vm::{Exports, Limits, LinkError, ModuleHandle, Node, Process, SharedGlobals};
+use iridium_vm::{Exports, Limits, LinkError, ModuleHandle, Node, Outcome, Process, SharedGlobals};
 use std::sync::{Arc, OnceLock};
 
 /// Name of the module of the prelude's functions that are written in Eva.
@@ -49,6 +48,8 @@ impl Library {
 /// An environment of the native functions whose names pass.
 fn natives(pass: impl Fn(&str) -> bool) -> Environment {
     let mut environment = Environment::new();
+    // Not in the table: it calls, which no native does, so the machine itself knows it.
+    environment.add_native("apply", 2, None);
     for native in iridium_vm::natives::TABLE.iter().filter(|native| pass(native.name)) {
         environment.add_native(native.name, native.min, native.max);
     }
@@ -60,28 +61,31 @@ fn is_private(name: &str) -> bool {
     name.len() > 1 && name.starts_with('%')
 }
 
-/// A node with the library in it, ready for programs.
+/// A node with the library in it.
 pub(crate) struct LinkedLibrary {
     node: Arc<Node>,
     exports: Exports,
 }
 
 impl LinkedLibrary {
-    /// Links the library into a new node and runs its top level, which defines its functions.
-    pub(crate) fn new(library: &Library) -> LinkedLibrary {
+    /// Links the library into a new node, with a process that has run the library's top level and can run a program.
+    /// A process whose heap is too small even for that has ended.
+    pub(crate) fn new(library: &Library, config: &Config) -> (LinkedLibrary, Execution) {
         let node = Node::new();
         let prelude =
             node.link(&library.prelude, &Exports::default(), None).expect("a new node has room for the prelude");
-        let process = Process::new(Arc::clone(&node), Limits::default(), Config::new().engine.to_vm());
-        let mut execution = Execution::new(process, &prelude, &Config::new());
-        let ending = execution.run(&mut MemoryHost::new());
-        assert_eq!(ending, Ending::Done, "the prelude's top level only defines functions");
+        let max_heap = usize::try_from(config.max_heap).unwrap_or(usize::MAX);
+        let mut process = Process::new(Arc::clone(&node), Limits { max_heap }, config.engine.to_vm());
+        process.start(&prelude);
+        // A top level that only defines functions costs no reductions, so the program starts at 0.
+        let outcome = process.run(1);
         let mut exports = Exports::default();
         for name in prelude.global_names() {
-            let function = prelude.global(name).and_then(|global| execution.exported_function(global));
+            let function = prelude.global(name).and_then(|global| process.exported_function(global));
             exports.extend(function.map(|function| ((PRELUDE.to_owned(), name.clone()), function)));
         }
-        LinkedLibrary { node, exports }
+        let ending = (outcome != Outcome::Done).then_some(Ending::Limit("heap"));
+        (LinkedLibrary { node, exports }, Execution::new(process, config, ending))
     }
 
     /// Makes a module part of the node; with `shared`, its globals are those of that table.
@@ -92,10 +96,31 @@ impl LinkedLibrary {
     ) -> Result<ModuleHandle, LinkError> {
         self.node.link(module, &self.exports, shared)
     }
+}
 
-    /// A process of the node.
-    pub(crate) fn process(&self, config: &Config) -> Process {
-        let max_heap = usize::try_from(config.max_heap).unwrap_or(usize::MAX);
-        Process::new(Arc::clone(&self.node), Limits { max_heap }, config.engine.to_vm())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_function_of_the_prelude_can_be_imported() {
+        let library = Library::shared();
+        let (linked, execution) = LinkedLibrary::new(&library, &Config::new());
+        assert_eq!(execution.stats().reductions, 0);
+        assert!(!execution.has_ended());
+        for global in library.prelude.globals() {
+            assert!(linked.exports.contains_key(&(PRELUDE.to_owned(), global.name.clone())), "{}", global.name);
+        }
+        let names: Vec<&str> = library.environment.names().collect();
+        assert!(
+            names.contains(&"map") && names.contains(&"%") && !names.iter().any(|name| is_private(name)),
+            "{names:?}"
+        );
+    }
+
+    #[test]
+    fn a_heap_too_small_for_the_library_is_a_limit() {
+        let (_, execution) = LinkedLibrary::new(&Library::shared(), &Config::new().max_heap(0));
+        assert!(execution.has_ended());
     }
 }

@@ -6,7 +6,7 @@ use crate::engine::{Engine, Rejection, compile};
 use crate::host::Host;
 use crate::library::{Library, LinkedLibrary};
 use crate::report::Ending;
-use iridium_bytecode::VerifiedModule;
+use iridium_bytecode::{VerifiedModule, disassembly};
 use iridium_lang::diagnostic::Diagnostic;
 use iridium_lang::environment::{Mode, ReplScope};
 use iridium_lang::reader;
@@ -32,7 +32,7 @@ struct Live {
     linked: LinkedLibrary,
     globals: SharedGlobals,
     scope: ReplScope,
-    execution: Option<Execution>,
+    execution: Execution,
 }
 
 /// What an input gave.
@@ -54,7 +54,7 @@ impl Session {
     /// A session in which nothing is defined yet.
     pub fn new(engine: &Engine) -> Session {
         let library = engine.library();
-        let live = Live::new(&library);
+        let live = Live::new(&library, engine.config());
         Session { config: engine.config().clone(), library, live, sources: Vec::new(), inputs: 0 }
     }
 
@@ -84,18 +84,15 @@ impl Session {
         };
         self.live.define(&module, &source, &warnings);
         self.remember(&source);
-        let execution = match &mut self.live.execution {
-            Some(execution) => {
-                execution.restart(&handle);
-                execution
-            }
-            none => none.insert(Execution::new(self.live.linked.process(&self.config), &handle, &self.config)),
-        };
+        let execution = &mut self.live.execution;
+        if !execution.is_broken() {
+            execution.start(&handle);
+        }
         let ending = execution.run(host);
         let value = (ending == Ending::Done && !execution.is_null()).then(|| execution.value());
         let started_afresh = execution.is_broken();
         if started_afresh {
-            self.live = Live::new(&self.library);
+            self.live = Live::new(&self.library, &self.config);
         }
         Ok(Answer { source, warnings, ending, value, started_afresh })
     }
@@ -105,8 +102,8 @@ impl Session {
     /// # Errors
     /// What is wrong with its text.
     pub fn register_code(&mut self, text: &str) -> Result<String, Rejection> {
-        let (_, module, _) = self.compile(text)?;
-        Ok(iridium_bytecode::disassembly::register(&module))
+        let (source, module, _) = self.compile(text)?;
+        Ok(disassembly::registers(&module, Some(source.text())))
     }
 
     /// The inputs so far, for the excerpts of messages.
@@ -116,7 +113,7 @@ impl Session {
 
     /// What was counted since the session, or its present process, began.
     pub fn stats(&self) -> Stats {
-        self.live.execution.as_ref().map(Execution::stats).unwrap_or_default()
+        self.live.execution.stats()
     }
 
     fn compile(&mut self, text: &str) -> Result<(Source, VerifiedModule, Vec<Diagnostic>), Rejection> {
@@ -135,9 +132,9 @@ impl Session {
 }
 
 impl Live {
-    fn new(library: &Library) -> Live {
-        let linked = LinkedLibrary::new(library);
-        Live { linked, globals: SharedGlobals::default(), scope: ReplScope::new(), execution: None }
+    fn new(library: &Library, config: &Config) -> Live {
+        let (linked, execution) = LinkedLibrary::new(library, config);
+        Live { linked, globals: SharedGlobals::default(), scope: ReplScope::new(), execution }
     }
 
     /// Notes the names that an input defines. A name that it only uses, ahead of a definition, comes with a warning.
