@@ -17,6 +17,8 @@ struct Ins {
     operands: [u32; 2],
     label: Option<Label>,
     span: Span,
+    /// Whether it is the jump to a loop's test, with the loop's body right behind it.
+    enters: bool,
 }
 
 /// A local's name while control is between two instructions.
@@ -62,17 +64,22 @@ impl Asm {
     }
 
     pub(super) fn emit(&mut self, op: StackOp, operands: [u32; 2], span: Span) {
-        self.code.push(Ins { op, operands, label: None, span });
+        self.code.push(Ins { op, operands, label: None, span, enters: false });
     }
 
     pub(super) fn jump(&mut self, op: StackOp, label: Label, span: Span) {
-        self.code.push(Ins { op, operands: [0; 2], label: Some(label), span });
+        self.code.push(Ins { op, operands: [0; 2], label: Some(label), span, enters: false });
+    }
+
+    /// The jump from before a loop to its test. The verifier knows the body by what held here, so it stays in its place.
+    pub(super) fn enter_loop(&mut self, label: Label, span: Span) {
+        self.code.push(Ins { op: StackOp::Jump, operands: [0; 2], label: Some(label), span, enters: true });
     }
 
     /// Puts instructions without labels before everything else.
     pub(super) fn prepend(&mut self, before: &[(StackOp, u32)]) {
         let shift = before.len();
-        let ins = |(op, operand): &(StackOp, u32)| Ins { op: *op, operands: [*operand, 0], label: None, span: Span::default() };
+        let ins = |(op, operand): &(StackOp, u32)| Ins { op: *op, operands: [*operand, 0], label: None, span: Span::default(), enters: false };
         self.code.splice(..0, before.iter().map(ins));
         for place in self.labels.iter_mut().flatten() {
             *place += shift;
@@ -163,7 +170,7 @@ impl Asm {
             }
             // From the end on: the targets of forward jumps are final already, so one step is enough.
             let Some(target) = targets[number].filter(|target| *target > number) else { continue };
-            if let Some(Ins { op: StackOp::Jump, .. }) = self.code.get(target)
+            if let Some(Ins { op: StackOp::Jump, enters: false, .. }) = self.code.get(target)
                 && let Some(next) = targets[target]
                 && (!keeps || next > number)
             {

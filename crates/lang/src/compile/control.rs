@@ -1,18 +1,13 @@
 //! Code for conditions, branches, loops and exits.
 //!
-//! A backward jump is what a loop pays for: every turn that is completed costs one reduction, whatever the layout.
+//! Loops are inverted: control enters at the test below the body, which jumps backward while it holds. A backward jump
+//! is what a loop pays for, so a turn costs one reduction.
 
 use super::asm::Label;
 use super::{Dest, Generator, LoopExit};
 use crate::hir::{Clause, Each, Expr, ExprId, For, Literal, ScopeId};
 use crate::source::Span;
 use iridium_isa::stack::StackOp;
-
-/// Whether a loop's test stands below its body and is entered by a forward jump: one jump less in each turn.
-///
-/// The verifier lowers code in one pass and wants every instruction to be reached in order, so the body, which only the
-/// test below it names, would be rejected. When it learns to take the state at the entering jump, this becomes true.
-const TEST_BELOW: bool = false;
 
 impl Generator<'_> {
     /// Whether a condition is known to hold or not to hold.
@@ -214,20 +209,12 @@ impl Generator<'_> {
 
     pub(super) fn gen_while(&mut self, condition: ExprId, scope: ScopeId, body: &[ExprId], dest: Dest, span: Span) {
         let exit = self.open_loop(dest, false);
-        let other = self.asm.label();
-        if TEST_BELOW {
-            self.jump(StackOp::Jump, exit.next, span);
-            self.asm.bind(other);
-            self.scope(scope, body, Dest::Effect, span);
-            self.asm.bind(exit.next);
-            self.branch(condition, other, true);
-        } else {
-            self.asm.bind(exit.next);
-            self.branch(condition, other, false);
-            self.scope(scope, body, Dest::Effect, span);
-            self.jump(StackOp::Jump, exit.next, span);
-            self.asm.bind(other);
-        }
+        let top = self.asm.label();
+        self.asm.enter_loop(exit.next, span);
+        self.asm.bind(top);
+        self.scope(scope, body, Dest::Effect, span);
+        self.asm.bind(exit.next);
+        self.branch(condition, top, true);
         self.close_loop(exit, dest, span);
     }
 
@@ -235,27 +222,17 @@ impl Generator<'_> {
         let mark = self.enter_scope(parts.scope, span);
         self.gen_expr(parts.init, Dest::Effect);
         let exit = self.open_loop(dest, false);
-        let (test, other) = (self.asm.label(), self.asm.label());
-        if TEST_BELOW {
-            self.jump(StackOp::Jump, test, span);
-            self.asm.bind(other);
-        } else {
-            self.asm.bind(test);
-            self.branch(parts.condition, other, false);
-        }
+        let (top, test) = (self.asm.label(), self.asm.label());
+        self.asm.enter_loop(test, span);
+        self.asm.bind(top);
         self.scope(parts.body_scope, &parts.body, Dest::Effect, span);
         self.asm.bind(exit.next);
         for var in &parts.copied {
             self.renew(*var, span);
         }
         self.gen_expr(parts.step, Dest::Effect);
-        if TEST_BELOW {
-            self.asm.bind(test);
-            self.branch(parts.condition, other, true);
-        } else {
-            self.jump(StackOp::Jump, test, span);
-            self.asm.bind(other);
-        }
+        self.asm.bind(test);
+        self.branch(parts.condition, top, true);
         self.close_loop(exit, dest, span);
         self.leave_scope(parts.scope, mark);
     }
@@ -281,31 +258,9 @@ impl Generator<'_> {
         let outer_floor = self.floor;
         let exit = self.open_loop(dest, true);
         self.floor = self.depth;
-        let body = self.asm.label();
-        if TEST_BELOW {
-            self.jump(StackOp::Jump, exit.next, span);
-            self.each_body(body, parts, span);
-        }
-        self.asm.bind(exit.next);
-        self.jump(if parts.vars.len() == 2 { StackOp::NextPair } else { StackOp::Next }, body, span);
-        self.emit(StackOp::Pop, [0, 0], span);
-        if !TEST_BELOW {
-            if exit.wanted {
-                self.push(&Literal::Null, span);
-            }
-            self.jump(StackOp::Jump, exit.end, span);
-            self.depth = exit.base;
-            self.each_body(body, parts, span);
-            self.jump(StackOp::Jump, exit.next, span);
-            self.depth = exit.base - 1;
-        }
-        self.floor = outer_floor;
-        self.close_loop(exit, dest, span);
-    }
-
-    fn each_body(&mut self, body: Label, parts: &Each, span: Span) {
-        self.asm.bind(body);
-        let before = self.depth;
+        let top = self.asm.label();
+        self.asm.enter_loop(exit.next, span);
+        self.asm.bind(top);
         let mark = self.enter_scope(parts.scope, span);
         self.depth += parts.vars.len();
         for var in parts.vars.iter().rev() {
@@ -316,7 +271,11 @@ impl Generator<'_> {
         }
         self.body(&parts.body, Dest::Effect, span);
         self.leave_scope(parts.scope, mark);
-        self.depth = before;
+        self.asm.bind(exit.next);
+        self.jump(if parts.vars.len() == 2 { StackOp::NextPair } else { StackOp::Next }, top, span);
+        self.floor = outer_floor;
+        self.emit(StackOp::Pop, [0, 0], span);
+        self.close_loop(exit, dest, span);
     }
 
     // Exits

@@ -42,7 +42,9 @@ impl Resolver<'_> {
     fn place(&mut self, node: NodeId, update: bool, leaves: &mut usize) -> Place {
         let tree = self.tree;
         let span = tree.span(node);
-        *leaves += 1;
+        if !matches!(tree.node(node), Node::Vector(_) | Node::Tuple(_)) {
+            *leaves += 1;
+        }
         match tree.node(node) {
             Node::Symbol(sym) => self.variable(*sym, span),
             Node::Prop(object, name) => {

@@ -104,8 +104,18 @@ fn loops_go_back_once_a_turn() {
     assert_eq!(back("(def f (n) (while (< 0 n) (-= n 1)) n)"), 1);
     assert_eq!(back("(def f (n) (for (var i 0) (< i n) (++ i) (when (== i 2) (continue)) (print i)))"), 1);
     assert_eq!(back("(def f (n) (each (x n) (when x (break x)) (print x)))"), 1);
-    // `continue` in a `while` goes back itself: it ends a turn.
-    assert_eq!(back("(def f (n) (while (< 0 n) (if n (continue)) (print n)))"), 2);
+    assert_eq!(back("(def f (n) (while (< 0 n) (if n (continue)) (print n)))"), 1);
+    assert_eq!(
+        body("(def f (n) (while (< 0 n) (-= n 1)) n)"),
+        "jump on; local-get 0; push 1; sub; local-set 0; push 0; local-get 0; lt; jump-if back; local-get 0; return"
+    );
+    assert_eq!(
+        body("(def f (n) (each (x n) (print x)) 1)"),
+        "local-get 0; iterate; jump on; local-set 1; push-const; local-get 1; call 1; pop; next back; pop; push 1; return"
+    );
+    // A body that is never entered is not there.
+    assert_eq!(body("(def f (n) (while (and (print n) false) (print 1)) 2)").matches("call").count(), 1);
+    assert_eq!(body("(def f (n) (while (return n) (print 1)))"), "local-get 0; return");
     assert!(body("(def f (n) (each (x n) (return x)))").ends_with("return"));
     // Leaving a loop from among operands drops them, and the iterator.
     assert!(body("(def f (n) (each (x n) (print 1 (break 5))))").contains("push-const; push 1; pop; pop; pop; push 5"));
