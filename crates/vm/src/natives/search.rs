@@ -102,9 +102,6 @@ fn sort_values(heap: &Heap, values: &mut Vec<Value>) -> std::result::Result<(), 
         });
         return Ok(());
     }
-    if let [one] = values[..] {
-        return ops::compare(heap, "sort", one, one).map(drop).or(Ok(()));
-    }
     // Any other mixture: an own merge sort, since `nan` has no order and a comparison may fail.
     let mut from = std::mem::take(values);
     let mut to = from.clone();

@@ -16,6 +16,8 @@ pub(crate) use compare::{compare, same, same_key};
 pub use compare::{eq, ge, gt, le, lt};
 
 #[cfg(test)]
+mod tests;
+#[cfg(test)]
 mod timing;
 
 use crate::data::{int, text};
