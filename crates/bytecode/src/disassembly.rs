@@ -198,6 +198,8 @@ fn pooled(module: &VerifiedModule, lowered: &Lowered, index: usize) -> String {
         Some(&Pooled::Const(index)) => module.constants().get(index as usize).map_or_else(String::new, constant),
         Some(&Pooled::Func(index)) => function_name(module, index as usize),
         Some(Pooled::Int(value)) => value.to_string(),
+        Some(Pooled::Null) => "null".to_string(),
+        Some(Pooled::Bool(value)) => value.to_string(),
         None => String::new(),
     }
 }

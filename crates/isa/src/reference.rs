@@ -60,7 +60,7 @@ const STACK_FLAGS: [(stack::Flag, &str); 8] = [
     (stack::Flag::UNPACKS, "unpacks"),
 ];
 
-const REGISTER_FLAGS: [(register::Flag, &str); 7] = [
+const REGISTER_FLAGS: [(register::Flag, &str); 8] = [
     (register::Flag::JUMPS, "jumps"),
     (register::Flag::ENDS, "ends"),
     (register::Flag::THROWS, "throws"),
@@ -68,6 +68,7 @@ const REGISTER_FLAGS: [(register::Flag, &str); 7] = [
     (register::Flag::CALLS, "calls"),
     (register::Flag::TESTS, "tests"),
     (register::Flag::DATA, "data"),
+    (register::Flag::LOOPS, "loops"),
 ];
 
 fn flag_names<F: Copy + AsBits>(flags: u16, names: &[(F, &str)]) -> String {

@@ -121,6 +121,17 @@ macro_rules! for_each_register_op {
             126 GetOr    "getor"     (Dst Window3;)    [THROWS CALLS] "$a = get($b, $b+1, $b+2)."
             127 Push     "push"      (Dst Src Src;)    [THROWS CALLS ALLOCATES] "$a = push($b, $c)."
             128 Put      "put"       (Dst Window3;)    [THROWS CALLS ALLOCATES] "$a = put($b, $b+1, $b+2)."
+
+            // Ends of counting loops. Step, test and jump in one, in front of the plain step and test that do the same:
+            // where the operands are no small ints or the step overflows, these are run instead.
+            130 LoopLt   "looplt"    (Update Src Imm8;) [TESTS LOOPS] "$a = $a + n, then jumps if $a < $b, else skips the plain step and test behind it."
+            131 LoopLe   "loople"    (Update Src Imm8;) [TESTS LOOPS] "$a = $a + n, then jumps if $a <= $b, else skips the plain step and test."
+            132 LoopGt   "loopgt"    (Update Src Imm8;) [TESTS LOOPS] "$a = $a + n, then jumps if $a > $b, else skips the plain step and test."
+            133 LoopGe   "loopge"    (Update Src Imm8;) [TESTS LOOPS] "$a = $a + n, then jumps if $a >= $b, else skips the plain step and test."
+            134 LoopLtR  "loopltr"   (Update Src Src;) [TESTS LOOPS] "$a = $a + $c, then jumps if $a < $b, else skips the plain step and test."
+            135 LoopLeR  "loopler"   (Update Src Src;) [TESTS LOOPS] "$a = $a + $c, then jumps if $a <= $b, else skips the plain step and test."
+
+            136 SetIndexK "setxk"    (Src Src K8;)     [THROWS ALLOCATES] "Place $b of $a = constant k."
         }
     };
 }
@@ -132,6 +143,8 @@ pub enum Operand {
     Dst,
     /// A register that is read as a value.
     Src,
+    /// A register that is read and then written.
+    Update,
     /// A register that is written with a cell.
     DstCell,
     /// A register that is read as a cell.
@@ -195,7 +208,7 @@ impl Operand {
         use Operand::*;
         matches!(
             self,
-            Dst | Src | DstCell | SrcCell | DstIter | SrcIter | DstPair | Param | Window | Window3 | Values | Pairs
+            Dst | Src | Update | DstCell | SrcCell | DstIter | SrcIter | DstPair | Param | Window | Window3 | Values | Pairs
                 | Captures | Unpacked
         )
     }
@@ -220,6 +233,8 @@ pub enum Flag {
     TESTS = 32,
     /// Is no instruction of its own.
     DATA = 64,
+    /// Stands in front of a plain step, test and `JMP` word that it makes unnecessary.
+    LOOPS = 128,
 }
 
 /// The row of an instruction, as data.

@@ -229,6 +229,8 @@ fn link_function(function: &Function, lowered: &Lowered, module: &Arc<LinkedModu
             Pooled::Const(index) => module.constants[index as usize],
             Pooled::Func(index) => Value::function(module.first_function + index),
             Pooled::Int(value) => Value::int(value),
+            Pooled::Null => Value::NULL,
+            Pooled::Bool(value) => Value::bool(value),
         })
         .collect();
     let simple = function.optional == 0 && !function.rest;

@@ -4,7 +4,7 @@ use super::state::{Local, Operand, State};
 use super::{Lowered, Pooled, Rejection, Rule};
 use crate::module::{Constant, Function, Module, Position};
 use iridium_isa::MAX_FRAME;
-use iridium_isa::register::{OFFSET_RANGE, RegisterOp as R, Word};
+use iridium_isa::register::{OFFSET_RANGE, RegisterOp, RegisterOp as R, Word};
 use iridium_isa::stack::{self, DecodeError, Flag, Instruction, Operand as Field, StackOp as S};
 use std::collections::HashMap;
 
@@ -463,11 +463,12 @@ impl<'a> Pass<'a> {
             }
             S::LocalSet => {
                 let local = self.local(first)?;
-                self.write_local(local, R::Move, Local::Value)?;
+                self.write_local(local)?;
+                self.fuse_loop_end(local, end)?;
             }
             S::LocalTee => {
                 let local = self.local(first)?;
-                self.write_local(local, R::Move, Local::Value)?;
+                self.write_local(local)?;
                 self.push(Operand::Local(local))?;
             }
             S::CellNew => {
@@ -649,11 +650,7 @@ impl<'a> Pass<'a> {
                 self.push_kept(map)?;
             }
             S::IndexSet => {
-                let value = self.pop_value()?;
-                let key = self.pop_value()?;
-                let collection = self.pop_value()?;
-                self.emit(Word::abc(R::SetIndex, collection, key, value));
-                end = self.push_unless_popped(value, end)?;
+                end = self.set_index(end)?;
             }
             S::IndexGet => {
                 let key = self.pop_value()?;
@@ -762,7 +759,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Pops a value into a local. The instruction that made it writes the local itself where that is the same.
-    fn write_local(&mut self, local: u8, move_op: R, kind: Local) -> Step {
+    fn write_local(&mut self, local: u8) -> Step {
         let top = *self.stack.last().ok_or(Rule::StackUnderflow)?;
         let made_by = self.definition.filter(|_| top == Operand::Slot);
         let operand = self.pop()?;
@@ -782,14 +779,86 @@ impl<'a> Pass<'a> {
             _ => match operand {
                 Operand::Slot => {
                     let register = self.register_of(self.stack.len());
-                    self.emit(Word::abc(move_op, local, register, 0));
+                    self.emit(Word::abc(R::Move, local, register, 0));
                 }
                 Operand::Local(same) if same == local => {}
                 forwarded => self.settle(forwarded, local),
             },
         }
-        self.locals[usize::from(local)] = kind;
+        self.locals[usize::from(local)] = Local::Value;
         Ok(())
+    }
+
+    /// Where the word just written steps a local, and the loop's test of that local and a jump back come next, puts
+    /// the fused end of a counting loop in front of it.
+    fn fuse_loop_end(&mut self, local: u8, end: usize) -> Step {
+        let settled = self.stack.iter().all(|operand| operand.settled() == *operand);
+        let Some(step) = self.out.code.last().map(|&word| Word(word)).filter(|_| settled) else { return Ok(()) };
+        if step.a() != local || step.b() != local {
+            return Ok(());
+        }
+        let Some((bound, test, target)) = self.loop_test(local, end) else { return Ok(()) };
+        let fused = match (RegisterOp::from_byte(step.opcode()), test) {
+            (Some(R::AddI | R::SubI), _) => {
+                let small = step.c() as i8;
+                let down = step.opcode() == R::SubI as u8;
+                let Some(distance) = (if down { small.checked_neg() } else { Some(small) }) else { return Ok(()) };
+                let op = match test {
+                    S::Lt => R::LoopLt,
+                    S::Le => R::LoopLe,
+                    S::Gt => R::LoopGt,
+                    _ => R::LoopGe,
+                };
+                Word::abc(op, local, bound, distance as u8)
+            }
+            (Some(R::Add), S::Lt) => Word::abc(R::LoopLtR, local, bound, step.c()),
+            (Some(R::Add), S::Le) => Word::abc(R::LoopLeR, local, bound, step.c()),
+            _ => return Ok(()),
+        };
+        self.out.code.pop();
+        self.emit(fused);
+        self.emit_jump(target);
+        self.emit(step);
+        Ok(())
+    }
+
+    /// The test `local < bound; jump-if back` at an offset: the bound's local, the comparison, the place.
+    fn loop_test(&self, local: u8, offset: usize) -> Option<(u8, S, usize)> {
+        let left = self.decode(offset).ok()?;
+        let right = self.decode(left.end).ok()?;
+        let test = self.decode(right.end).ok()?;
+        let jump = self.decode(test.end).ok()?;
+        let reads = left.op == S::LocalGet && right.op == S::LocalGet && left.operands[0] == u32::from(local);
+        let bound = self.local(right.operands[0]).ok().filter(|&bound| bound != local)?;
+        let compares = matches!(test.op, S::Lt | S::Le | S::Gt | S::Ge) && jump.op == S::JumpIf;
+        let straight = [left.end, right.end, test.end].iter().all(|inner| !self.targets.contains_key(inner));
+        let back = jump.target().filter(|&target| target < offset)?;
+        (reads && compares && straight && self.locals[usize::from(bound)] == Local::Value).then_some((bound, test.op, back))
+    }
+
+    /// `index-set`: a constant is written from the pool.
+    fn set_index(&mut self, end: usize) -> Step<usize> {
+        let constant = match self.stack.last() {
+            Some(Operand::Int(value)) => Some(Pooled::Int(*value)),
+            Some(Operand::Bool(value)) => Some(Pooled::Bool(*value)),
+            Some(Operand::Null) => Some(Pooled::Null),
+            _ => None,
+        };
+        let follows = end < self.function.code.len() && !self.targets.contains_key(&end) && self.decode(end)?.op == S::Pop;
+        if let Some(constant) = constant.filter(|_| follows)
+            && let Ok(index) = u8::try_from(self.pooled(constant))
+        {
+            self.pop()?;
+            let key = self.pop_value()?;
+            let collection = self.pop_value()?;
+            self.emit(Word::abc(R::SetIndexK, collection, key, index));
+            return self.decode(end).map(|pop| pop.end);
+        }
+        let value = self.pop_value()?;
+        let key = self.pop_value()?;
+        let collection = self.pop_value()?;
+        self.emit(Word::abc(R::SetIndex, collection, key, value));
+        self.push_unless_popped(value, end)
     }
 
     fn unary(&mut self, op: R) -> Step {

@@ -83,6 +83,10 @@ pub enum Pooled {
     Func(u32),
     /// A small int.
     Int(i32),
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
 }
 
 /// Why a module was rejected, and where.

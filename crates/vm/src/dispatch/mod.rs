@@ -23,7 +23,8 @@ macro_rules! with_bodies {
             compare: Not Eq Ne Lt Le Gt Ge JEq JLt JLe JGt JGe JEqI JLtI JLeI JGtI JGeI JIf;
             calls: Call TailCall CallList TailCallList Ret Throw Unready;
             collections: List Tuple Map Append Extend ToTuple MapPut SetIndex GetIndex GetIndexOr GetProp SetProp Unpack
-                UnpackTuple Iterate Next NextPair Len Get GetOr Push Put;
+                UnpackTuple Iterate Next NextPair Len Get GetOr Push Put SetIndexK;
+            loops: LoopLt LoopLe LoopGt LoopGe LoopLtR LoopLeR;
         }
     };
 }

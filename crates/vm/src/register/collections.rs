@@ -246,6 +246,27 @@ impl Op for SetIndex {
     }
 }
 
+/// `setxk`.
+pub(crate) struct SetIndexK;
+impl Op for SetIndexK {
+    const WORDS: u32 = 1;
+    const CALLS: bool = false;
+
+    #[inline(always)]
+    fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
+        let value = machine.constant(usize::from(word.c()));
+        let (collection, key) = (machine.reg(word.a()), machine.reg(word.b()));
+        if set_list_element(&mut machine.process_mut().heap, collection, key, value) { Flow::Next } else { Flow::Slow }
+    }
+
+    fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
+        let value = process.constant(usize::from(word.c()));
+        let (collection, key) = (process.reg(word.a()), process.reg(word.b()));
+        ops::index_set(&mut process.heap, collection, key, value)?;
+        Ok(Step::Next)
+    }
+}
+
 /// `getx`.
 pub(crate) struct GetIndex;
 impl Op for GetIndex {

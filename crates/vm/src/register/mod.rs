@@ -8,4 +8,5 @@ pub(crate) mod arithmetic;
 pub(crate) mod calls;
 pub(crate) mod collections;
 pub(crate) mod compare;
+pub(crate) mod loops;
 pub(crate) mod moves;

@@ -10,7 +10,7 @@ use iridium_isa::register::Word;
 
 /// An instruction that always takes its fast path.
 #[cold]
-fn never_slow() -> Trap {
+pub(super) fn never_slow() -> Trap {
     Trap::error(ErrorKind::Internal, "an instruction without a slow path took it")
 }
 
