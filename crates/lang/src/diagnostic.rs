@@ -27,7 +27,8 @@ pub enum Severity {
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
-    /// A short, stable name for the kind of problem, such as `unknown-name`.
+    /// A short, stable name for the kind of problem, such as `unknown-name`. Empty for an error at run time, whose
+    /// message begins with its kind.
     pub code: &'static str,
     /// What is wrong, as a sentence without a full stop.
     pub message: String,
@@ -88,7 +89,8 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Group<'a> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = Group::with_title(level.primary_title(visible(&diagnostic.message)).id(diagnostic.code));
+    let title = level.primary_title(visible(&diagnostic.message));
+    let mut group = Group::with_title(if diagnostic.code.is_empty() { title } else { title.id(diagnostic.code) });
 
     // The renderer never sees more text than is shown, however large the file.
     let main_line = source.line_of(diagnostic.span.start);
