@@ -1,8 +1,8 @@
 //! The module `String`.
 
 use super::general::value_error;
-use super::{arity, wants};
-use crate::data::{int, iterate, list as lists, text};
+use super::{arity, atom, wants};
+use crate::data::{bytes, int, iterate, list as lists, text};
 use crate::format;
 use crate::heap::Heap;
 use crate::trap::Trap;
@@ -146,4 +146,71 @@ pub(super) fn lines(heap: &mut Heap, args: &[Value]) -> Result {
     let whole = string(heap, "String.lines", value)?;
     let ranges = places(whole, whole.lines());
     parts(heap, value, &ranges)
+}
+
+pub(super) fn code_points(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let points: Vec<Value> =
+        string(heap, "String.code-points", value)?.chars().map(|char| Value::int(char as i32)).collect();
+    lists::new(heap, &points)
+}
+
+pub(super) fn from_code_points(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[points] = args else { return Err(arity()) };
+    let points = iterate::collect(heap, points)?;
+    let mut out = String::with_capacity(points.len());
+    for point in points {
+        if !int::is_int(heap, point) {
+            return Err(wants(heap, "String.from-code-points", "ints", point));
+        }
+        let char = point.as_int().and_then(|point| char::from_u32(u32::try_from(point).ok()?));
+        match char {
+            Some(char) => out.push(char),
+            None => return Err(value_error(format!("{} is no code point", format::brief(heap, point)))),
+        }
+    }
+    text::make(heap, &out)
+}
+
+/// The padding that brings a text to a length in code points.
+fn padding(heap: &mut Heap, name: &str, args: &[Value]) -> Result {
+    string(heap, name, args[0])?;
+    let Some(width) = int::clamped(heap, args[1]) else {
+        return Err(wants(heap, name, "an int as the length", args[1]));
+    };
+    let fill = match args.get(2) {
+        Some(&fill) => string(heap, name, fill)?,
+        None => " ",
+    };
+    let mut chars = fill.chars();
+    let (Some(char), None) = (chars.next(), chars.next()) else {
+        return Err(value_error(format!("`{name}` fills with one character")));
+    };
+    let have = text::len(heap, args[0]).unwrap_or(0);
+    let missing = usize::try_from(width).unwrap_or(0).saturating_sub(have);
+    check(heap, missing.checked_mul(char.len_utf8()))?;
+    let pad = char.to_string().repeat(missing);
+    text::make(heap, &pad)
+}
+
+pub(super) fn pad_left(heap: &mut Heap, args: &[Value]) -> Result {
+    let pad = padding(heap, "String.pad-left", args)?;
+    text::join(heap, &[pad, args[0]])
+}
+
+pub(super) fn pad_right(heap: &mut Heap, args: &[Value]) -> Result {
+    let pad = padding(heap, "String.pad-right", args)?;
+    text::join(heap, &[args[0], pad])
+}
+
+pub(super) fn to_atom(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let name = string(heap, "String.to-atom", value)?;
+    atom(heap, name)
+}
+
+pub(super) fn to_bytes(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let octets = string(heap, "String.to-bytes", value)?.as_bytes().to_vec();
+    bytes::make(heap, &octets)
 }

@@ -1,6 +1,7 @@
 //! Tests of operations and natives as tables: an expression and what it gives.
 
 mod eval;
+mod outside;
 
 use eval::{Eval, check};
 
@@ -16,7 +17,7 @@ fn every_native_is_documented_and_named_once() {
 
 #[test]
 fn every_native_is_tested() {
-    let source = include_str!("tests.rs");
+    let source = concat!(include_str!("tests.rs"), include_str!("tests/outside.rs"));
     for native in super::TABLE {
         assert!(source.contains(&format!("({}", native.name)), "{} has a test", native.name);
     }
@@ -607,67 +608,6 @@ fn searching_and_sorting() {
         ),
         ("(== (hash (range 0 5 2)) (hash (range 0 6 2)))", "true"),
     ]);
-}
-
-#[test]
-fn strings() {
-    check(&[
-        ("(String.split \"a,b,,c\" \",\")", "[\"a\" \"b\" \"\" \"c\"]"),
-        ("(String.split \"  a b\\n c \")", "[\"a\" \"b\" \"c\"]"),
-        ("(String.split \"aé\" \"\")", "[\"a\" \"é\"]"),
-        ("(String.split \"\" \",\")", "[\"\"]"),
-        ("(String.split \",\" \",\")", "[\"\" \"\"]"),
-        ("(String.split \"\")", "[]"),
-        ("(String.split 5)", ":type-error `String.split` takes a string, not an int"),
-        ("(String.join [\"x\" \"y\" 3] \"-\")", "\"x-y-3\""),
-        ("(String.join [])", "\"\""),
-        (
-            "[(String.trim \"  a b\\n\") (String.trim \" \") (String.upper \"aß\") (String.lower \"ÀB\")]",
-            "[\"a b\" \"\" \"ASS\" \"àb\"]",
-        ),
-        (
-            "[(String.starts? \"abc\" \"ab\") (String.ends? \"abc\" \"bc\") (String.ends? \"abc\" \"x\")]",
-            "[true true false]",
-        ),
-        (
-            "[(String.replace \"banana\" \"an\" \"-\") (String.replace \"ab\" \"x\" \"y\") (String.replace \"ab\" \"\" \".\")]",
-            "[\"b--a\" \"ab\" \".a.b.\"]",
-        ),
-        (
-            "[(String.repeat \"ab\" 3) (String.repeat \"\" (** 10 30)) (String.repeat \"a\" 0)]",
-            "[\"ababab\" \"\" \"\"]",
-        ),
-        ("(String.repeat \"a\" (** 10 10))", ":limit-error the string would have more than 2147483647 bytes"),
-        ("(String.repeat \"a\" (** 10 9))", "no memory"),
-        ("(String.repeat \"a\" -1)", ":value-error `String.repeat` a negative number of times"),
-        ("[(String.chars \"aé\") (String.lines \"a\\nb\\r\\n\\nc\\n\")]", "[[\"a\" \"é\"] [\"a\" \"b\" \"\" \"c\"]]"),
-    ]);
-}
-
-#[test]
-fn what_the_driver_is_asked() {
-    check(&[
-        ("(print 1 \"a\" [\"b\"])", "request Write([49, 32, 97, 32, 91, 34, 98, 34, 93, 10])"),
-        ("(print)", "request Write([10])"),
-        ("(write \"a\")", "request Write([97])"),
-        ("(read-line)", "request ReadLine"),
-        ("(File.read \"x\")", "request ReadFile(\"x\")"),
-        ("(File.lines \"x\")", "request OpenLines(\"x\")"),
-        ("(File.read 5)", ":type-error `File.read` takes a string as the path, not an int"),
-        ("(Os.args)", "request Arguments"),
-    ]);
-    use crate::trap::{ErrorKind, Response};
-    let mut eval = Eval::new();
-    for (response, shown) in [
-        (Response::Done, "null"),
-        (Response::Text("é".into()), "\"é\""),
-        (Response::Texts(vec!["a".into(), "b".into()]), "[\"a\" \"b\"]"),
-        (Response::Port(3), "<port>"),
-        (Response::Failed(ErrorKind::Io, "no such file".into()), ":io-error no such file"),
-    ] {
-        let result = super::respond(&mut eval.heap, &response);
-        assert_eq!(eval.show(result), shown);
-    }
 }
 
 #[test]

@@ -1,0 +1,80 @@
+//! Strings of the library, and what needs the driver.
+
+use super::eval::{Eval, check};
+use crate::trap::{ErrorKind, Response};
+
+#[test]
+fn strings() {
+    check(&[
+        ("(String.split \"a,b,,c\" \",\")", "[\"a\" \"b\" \"\" \"c\"]"),
+        ("(String.split \"  a b\\n c \")", "[\"a\" \"b\" \"c\"]"),
+        ("(String.split \"aé\" \"\")", "[\"a\" \"é\"]"),
+        ("(String.split \"\" \",\")", "[\"\"]"),
+        ("(String.split \",\" \",\")", "[\"\" \"\"]"),
+        ("(String.split \"\")", "[]"),
+        ("(String.split 5)", ":type-error `String.split` takes a string, not an int"),
+        ("(String.join [\"x\" \"y\" 3] \"-\")", "\"x-y-3\""),
+        ("(String.join [])", "\"\""),
+        (
+            "[(String.trim \"  a b\\n\") (String.trim \" \") (String.upper \"aß\") (String.lower \"ÀB\")]",
+            "[\"a b\" \"\" \"ASS\" \"àb\"]",
+        ),
+        (
+            "[(String.starts? \"abc\" \"ab\") (String.ends? \"abc\" \"bc\") (String.ends? \"abc\" \"x\")]",
+            "[true true false]",
+        ),
+        (
+            "[(String.replace \"banana\" \"an\" \"-\") (String.replace \"ab\" \"x\" \"y\") (String.replace \"ab\" \"\" \".\")]",
+            "[\"b--a\" \"ab\" \".a.b.\"]",
+        ),
+        (
+            "[(String.repeat \"ab\" 3) (String.repeat \"\" (** 10 30)) (String.repeat \"a\" 0)]",
+            "[\"ababab\" \"\" \"\"]",
+        ),
+        ("(String.repeat \"a\" (** 10 10))", ":limit-error the string would have more than 2147483647 bytes"),
+        ("(String.repeat \"a\" (** 10 9))", "no memory"),
+        (
+            "[(String.code-points \"aé\") (String.from-code-points [97 233]) (String.from-code-points [])]",
+            "[[97 233] \"aé\" \"\"]",
+        ),
+        ("(String.from-code-points [55296])", ":value-error 55296 is no code point"),
+        ("(String.from-code-points [:a])", ":type-error `String.from-code-points` takes ints, not an atom"),
+        (
+            "[(String.pad-left \"é\" 3) (String.pad-right \"é\" 3 \".\") (String.pad-left \"abc\" 2) (String.pad-left \"\" -1)]",
+            "[\"  é\" \"é..\" \"abc\" \"\"]",
+        ),
+        ("(String.pad-left \"a\" 5 \"xy\")", ":value-error `String.pad-left` fills with one character"),
+        ("(String.pad-left \"a\" (** 10 30))", ":limit-error the string would have more than 2147483647 bytes"),
+        (
+            "[(String.to-atom \"ok\") (String.to-atom \"any text\") (String.to-bytes \"é\")]",
+            "[:ok :\"any text\" #b\"\\xc3\\xa9\"]",
+        ),
+        ("(String.repeat \"a\" -1)", ":value-error `String.repeat` a negative number of times"),
+        ("[(String.chars \"aé\") (String.lines \"a\\nb\\r\\n\\nc\\n\")]", "[[\"a\" \"é\"] [\"a\" \"b\" \"\" \"c\"]]"),
+    ]);
+}
+
+#[test]
+fn what_the_driver_is_asked() {
+    check(&[
+        ("(print 1 \"a\" [\"b\"])", "request Write([49, 32, 97, 32, 91, 34, 98, 34, 93, 10])"),
+        ("(print)", "request Write([10])"),
+        ("(write \"a\")", "request Write([97])"),
+        ("(read-line)", "request ReadLine"),
+        ("(File.read \"x\")", "request ReadFile(\"x\")"),
+        ("(File.lines \"x\")", "request OpenLines(\"x\")"),
+        ("(File.read 5)", ":type-error `File.read` takes a string as the path, not an int"),
+        ("(Os.args)", "request Arguments"),
+    ]);
+    let mut eval = Eval::new();
+    for (response, shown) in [
+        (Response::Done, "null"),
+        (Response::Text("é".into()), "\"é\""),
+        (Response::Texts(vec!["a".into(), "b".into()]), "[\"a\" \"b\"]"),
+        (Response::Port(3), "<port>"),
+        (Response::Failed(ErrorKind::Io, "no such file".into()), ":io-error no such file"),
+    ] {
+        let result = crate::natives::respond(&mut eval.heap, &response);
+        assert_eq!(eval.show(result), shown);
+    }
+}
