@@ -45,7 +45,9 @@ impl Random {
 
     /// A number from `low` to `high`, both included.
     pub fn between(&mut self, low: i64, high: i64) -> i64 {
-        low.wrapping_add((self.next() % (high.wrapping_sub(low) as u64 + 1)) as i64)
+        // All 64 bits are wanted when the span is that of the type, one more than fits.
+        let bits = (high.wrapping_sub(low) as u64).checked_add(1).map_or(self.next(), |span| self.next() % span);
+        low.wrapping_add(bits as i64)
     }
 
     /// One of some things.

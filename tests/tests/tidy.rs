@@ -133,7 +133,7 @@ fn unsafe_stands_only_where_it_may() {
             .filter(|line| !line.starts_with("//"))
             .any(|line| line.contains(&keyword));
         if uses && !allowed {
-            found.push(format!("{name}: unsafe code"));
+            found.push(format!("{name}: has code that is not safe"));
         }
     }
     none(found);

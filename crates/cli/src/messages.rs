@@ -5,16 +5,26 @@ use crate::arguments::Format;
 use iridium::{Diagnostic, Ending, Severity, Source, Stats, render};
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether messages are coloured: only for a person who has not asked for none.
 fn color() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// Writes a message for people, apart from the one before it.
+fn paragraph(text: &str) {
+    static LATER: AtomicBool = AtomicBool::new(false);
+    if !text.is_empty() {
+        let gap = if LATER.swap(true, Ordering::Relaxed) { "\n" } else { "" };
+        eprintln!("{gap}{}", text.trim_end());
+    }
+}
+
 /// Tells what the compiler says about a source.
 pub(crate) fn diagnostics(diagnostics: &[Diagnostic], source: &Source, format: Format) {
     match format {
-        Format::Text => eprint!("{}", render(diagnostics, source, color())),
+        Format::Text => paragraph(&render(diagnostics, source, color())),
         Format::Json => diagnostics.iter().for_each(|diagnostic| eprintln!("{}", object(diagnostic, source))),
     }
 }
@@ -37,7 +47,7 @@ fn object(diagnostic: &Diagnostic, source: &Source) -> Value {
 pub(crate) fn ending(ending: &Ending, sources: &[Source], format: Format) {
     let Some(title) = ending.title() else { return };
     match format {
-        Format::Text => eprint!("{}", ending.render(sources, color())),
+        Format::Text => paragraph(&ending.render(sources, color())),
         Format::Json => {
             let place = ending.place(sources);
             let trace = match ending {
@@ -75,7 +85,7 @@ pub(crate) fn ending(ending: &Ending, sources: &[Source], format: Format) {
 /// Tells that something could not be done at all.
 pub(crate) fn error(message: &str, format: Format) {
     match format {
-        Format::Text => eprintln!("error: {message}"),
+        Format::Text => paragraph(&format!("error: {message}")),
         Format::Json => eprintln!("{}", json!({"severity": "error", "code": "command-line", "message": message})),
     }
 }

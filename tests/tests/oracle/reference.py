@@ -85,7 +85,7 @@ def mod(a, b):
 
 
 def power(a, b):
-    """Ints with an exponent of 0 or more give an int; otherwise floats, as C's pow gives them."""
+    """Ints give an int, or with a negative exponent the float nearest to it; floats are as C's pow gives them."""
     if is_int(a, b):
         if b >= 0:
             if abs(a) > 1 and (a.bit_length() - 1) * b > MAX_BITS:
@@ -93,8 +93,9 @@ def power(a, b):
             return bounded(a**b)
         if a == 0:
             raise Failure(":arithmetic-error")
+        return 1 / a**-b
     a, b = float(a), float(b)
-    odd = not math.isinf(b) and b == math.floor(b) and math.fmod(b, 2.0) != 0.0
+    odd = math.isfinite(b) and abs(math.fmod(b, 2.0)) == 1.0
     sign = -1.0 if odd and math.copysign(1.0, a) < 0 else 1.0
     try:
         return math.pow(a, b)
