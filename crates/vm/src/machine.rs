@@ -78,7 +78,11 @@ pub(crate) trait Machine {
     /// Decides a test: jumps by the `JMP` word behind it, or skips that.
     #[inline(always)]
     fn test(&mut self, holds: bool) -> Flow {
-        let jump = self.take_word();
-        if holds { self.jump(jump.offset()) } else { Flow::Next }
+        if holds {
+            let jump = self.take_word();
+            self.jump(jump.offset())
+        } else {
+            self.jump(1)
+        }
     }
 }

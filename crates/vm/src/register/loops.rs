@@ -10,23 +10,27 @@ use crate::trap::Trap;
 use crate::value::Value;
 use iridium_isa::register::Word;
 
-/// Words of the plain step, test and jump behind the instruction's own `JMP` word.
-const PLAIN: i32 = 3;
+/// Words from behind the instruction to behind the plain step and test: its own `JMP` word, step, test, `JMP` word.
+const PLAIN: i32 = 4;
 
 /// Steps `$a`, and jumps or skips by the comparison with `$b`.
 #[inline(always)]
 fn step<M: Machine>(machine: &mut M, word: Word, by: Value, holds: impl Fn(i32, i32) -> bool) -> Flow {
     let (count, bound) = (machine.reg(word.a()), machine.reg(word.b()));
-    let jump = machine.take_word();
     if count.both_ints(bound)
         && by.is_int()
         && let Some(next) = count.int_bits().checked_add(by.int_bits())
     {
         machine.set(word.a(), Value::int(next));
-        let distance = if holds(next, bound.int_bits()) { jump.offset() } else { PLAIN };
-        return machine.jump(distance);
+        // The distance is read in the branch that needs it: a conditional move instead would make the place of the
+        // next instruction wait for the comparison.
+        if holds(next, bound.int_bits()) {
+            let jump = machine.take_word();
+            return machine.jump(jump.offset());
+        }
+        return machine.jump(PLAIN);
     }
-    Flow::Next
+    machine.jump(1)
 }
 
 macro_rules! loops {
