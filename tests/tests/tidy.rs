@@ -152,7 +152,7 @@ fn crates_forbid_unsafe_code() {
     }
     let vm = read(root().join("crates/vm/src/lib.rs"));
     if !vm.contains("#![cfg_attr(feature = \"safe-dispatch\", forbid(unsafe_code))]") {
-        found.push("crates/vm: does not forbid unsafe code with safe-dispatch".to_owned());
+        found.push("crates/vm: lacks that, with the feature safe-dispatch".to_owned());
     }
     none(found);
 }
