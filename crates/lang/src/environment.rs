@@ -48,7 +48,7 @@ impl Environment {
     fn add(&mut self, name: &str, entry: Entry) {
         if let Some((module, member)) = name.split_once('.')
             && !module.is_empty()
-            && self.entries.get(name).is_none()
+            && !self.entries.contains_key(name)
         {
             self.modules.entry(module.to_string()).or_default().push(member.to_string());
         }

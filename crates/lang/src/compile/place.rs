@@ -305,12 +305,12 @@ impl Generator<'_> {
                 Place::Unready(var) => Leaf::Unready(*var),
                 Place::Global(global) => Leaf::Global(*global),
                 Place::Prop(object, name) => {
-                    let object = self.to_temporary(*object, temporaries, span);
+                    let object = self.in_temporary(*object, temporaries, span);
                     Leaf::Prop(object, self.pool.intern(&Literal::Atom(name.clone())))
                 }
                 Place::Index(collection, key, _) => {
-                    let collection = self.to_temporary(*collection, temporaries, span);
-                    Leaf::Index(collection, self.to_temporary(*key, temporaries, span))
+                    let collection = self.in_temporary(*collection, temporaries, span);
+                    Leaf::Index(collection, self.in_temporary(*key, temporaries, span))
                 }
                 Place::Many(_, places) => {
                     self.evaluate_parts(places, leaves, temporaries, span);
@@ -322,7 +322,7 @@ impl Generator<'_> {
         }
     }
 
-    fn to_temporary(&mut self, value: ExprId, temporaries: &mut Vec<u32>, span: Span) -> u32 {
+    fn in_temporary(&mut self, value: ExprId, temporaries: &mut Vec<u32>, span: Span) -> u32 {
         self.value(value);
         let slot = self.temporary();
         temporaries.push(slot);

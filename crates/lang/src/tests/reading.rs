@@ -33,7 +33,10 @@ fn tree(text: &str) -> String {
     reading.tree.top.iter().map(|node| show(&reading.tree, *node)).collect::<Vec<_>>().join(" ")
 }
 
-fn errors(text: &str) -> Vec<(&'static str, u32, u32)> {
+/// A mistake: code, start, end.
+type Mistake = (&'static str, u32, u32);
+
+fn errors(text: &str) -> Vec<Mistake> {
     let reading = read(&Source::new("t", text));
     reading.diagnostics.iter().map(|error| (error.code, error.span.start, error.span.end)).collect()
 }
@@ -70,7 +73,7 @@ fn tokens() {
 
 #[test]
 fn mistakes_have_their_exact_place() {
-    let table: &[(&str, &[(&str, u32, u32)])] = &[
+    let table: &[(&str, &[Mistake])] = &[
         (".5", &[("bad-number", 0, 2)]),
         ("5.", &[("bad-number", 0, 2)]),
         ("1_ 1__0 1abc 1.2.3 0x 0xfg 0b102 1/2 -1x", &[

@@ -244,3 +244,34 @@ fn nested_iterations_are_bounded() {
         assert_eq!(codes.is_empty(), fits, "{codes:?}");
     }
 }
+
+/// Nothing grows faster than the source. Optimised, each of these takes a fifth of a second at most.
+#[test]
+fn a_megabyte_takes_no_time() {
+    let many = |count: usize, each: &dyn Fn(usize) -> String| (0..count).map(each).collect::<Vec<_>>().join("\n");
+    let functions = many(9000, &|n| {
+        format!(
+            "(def f{n} (a b) (begin (var x (+ a {n})) (for (var j 0) (< j b) (++ j) (if (== (% j 2) 0) (set x (+ x j)) \
+             (push [1 2] x))) (f{} x \"text{n}\")))",
+            n * 7 % 9000
+        )
+    });
+    let sources = [
+        functions,
+        many(20_000, &|n| format!("(begin (var x{n} {n}) (print (lambda () (+ x{n} 1))))")),
+        format!("(+ {})", many(180_000, &|n| n.to_string())),
+        many(60_000, &|n| format!("(print nope{n})")),
+        format!("(def f (q) (and {}))", many(60_000, &|n| format!("(or q {n})"))),
+        "(".repeat(1 << 20),
+        "(]".repeat(1 << 19),
+        "\"é\\q\" ".repeat(1 << 17),
+        "9".repeat(1 << 20),
+    ];
+    for source in sources {
+        let start = std::time::Instant::now();
+        let compiled = compile(&Source::new("t.eva", source.as_str()), &environment(), Mode::File);
+        render(&compiled.diagnostics, &Source::new("t.eva", source.as_str()), false);
+        let time = start.elapsed();
+        assert!(time.as_secs() < 5, "{time:?} for {}", source.chars().take(60).collect::<String>());
+    }
+}
