@@ -117,6 +117,10 @@ impl Header {
 const CHUNK: usize = 512;
 /// Allocations of more words than this go to the end of the region rather than through the holes.
 const LARGE: usize = 256;
+/// Free runs of fewer words are left to the next sweep when an allocation passes them by.
+const WORTH_REUSING: usize = 8;
+/// Free runs that are remembered for later.
+const MAX_SKIPPED: usize = 1 << 12;
 /// Least number of words between two collections.
 const MIN_TRIGGER: usize = 16 * 1024;
 
@@ -151,6 +155,10 @@ pub struct Heap {
     max_words: usize,
     marking: Vec<u32>,
     live: usize,
+    /// End of the last object that is marked.
+    live_end: usize,
+    /// Runs of free words that the sweep passed by, as start and end.
+    skipped: Vec<(usize, usize)>,
     stats: HeapStats,
     /// Where texts that are not ASCII were read last; forgotten at a collection, since a place may be reused.
     pub(crate) text_cursors: crate::data::text::Cursors,
@@ -174,6 +182,8 @@ impl Heap {
             max_words: (max_bytes / 8).min(u32::MAX as usize),
             marking: Vec::new(),
             live: 0,
+            live_end: 0,
+            skipped: Vec::new(),
             stats: HeapStats::default(),
             text_cursors: Default::default(),
             node,
@@ -344,7 +354,7 @@ impl Heap {
     #[cold]
     #[inline(never)]
     fn find_hole(&mut self, total: usize) -> Result<(), NoMemory> {
-        if total <= LARGE && self.sweep_for_hole(total) {
+        if self.reuse_skipped(total) || self.sweep_for_hole(total) {
             return Ok(());
         }
         // The hole in use continues where the untouched end begins: no need to give its rest up.
@@ -362,6 +372,23 @@ impl Heap {
         self.tail = self.tail.max(end);
         self.hole_end = end;
         Ok(())
+    }
+
+    /// Continues in a run that an allocation too large for it passed by.
+    fn reuse_skipped(&mut self, total: usize) -> bool {
+        if total > LARGE {
+            return false;
+        }
+        while let Some((start, end)) = self.skipped.pop() {
+            if end - start >= total {
+                self.seal_hole();
+                self.bump = start;
+                self.hole_end = end;
+                self.account(end - start);
+                return true;
+            }
+        }
+        false
     }
 
     fn account(&mut self, words: usize) {
@@ -424,6 +451,9 @@ impl Heap {
             }
             self.sweep = end;
             self.words[start] = Header::new(Kind::Free, end - start - 1).0;
+            if end - start >= WORTH_REUSING && self.skipped.len() < MAX_SKIPPED {
+                self.skipped.push((start, end));
+            }
         }
         false
     }
@@ -446,6 +476,7 @@ impl Heap {
         while self.sweep_for_hole(usize::MAX - CHUNK) {}
         self.seal_hole();
         self.live = 0;
+        self.live_end = 0;
         self.marking.clear();
     }
 
@@ -464,6 +495,7 @@ impl Heap {
         }
         self.words[at as usize] |= MARK;
         self.live += 1 + header.size();
+        self.live_end = self.live_end.max(at as usize + 1 + header.size());
         if header.kind().raw_words().is_some() {
             self.marking.push(at);
         }
@@ -484,7 +516,10 @@ impl Heap {
     /// Ends a collection: what is not marked is free.
     pub(crate) fn end_collection(&mut self) {
         self.sweep = 0;
+        // Behind the last live object everything is as good as never used.
+        self.tail = self.live_end;
         self.sweep_end = self.tail;
+        self.skipped.clear();
         self.bump = 0;
         self.hole_end = 0;
         self.since = 0;
@@ -493,6 +528,16 @@ impl Heap {
         self.text_cursors = Default::default();
         self.stats.collections += 1;
         self.stats.live_words = self.live as u64;
+        self.shrink();
+    }
+
+    /// Gives memory back when the region is much larger than what it needs until the next collection.
+    fn shrink(&mut self) {
+        let needed = self.tail + self.trigger;
+        if self.words.len() > needed * 4 {
+            self.words.truncate(needed * 2);
+            self.words.shrink_to_fit();
+        }
     }
 
     /// Walks the region and panics where it is inconsistent: a reference to something that is no object.
