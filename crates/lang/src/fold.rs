@@ -76,7 +76,8 @@ fn ints(op: StackOp, a: &BigInt, b: &BigInt) -> Option<Literal> {
             let (quotient, remainder) = a.div_rem(b);
             if !remainder.is_zero() {
                 // Both are floats exactly, so one division rounds once.
-                let exact = |value: &BigInt| value.to_i64().filter(|value| value.unsigned_abs() <= EXACT.unsigned_abs());
+                let exact =
+                    |value: &BigInt| value.to_i64().filter(|value| value.unsigned_abs() <= EXACT.unsigned_abs());
                 return Some(Literal::Float(exact(a)? as f64 / exact(b)? as f64));
             }
             quotient

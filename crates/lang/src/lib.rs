@@ -52,7 +52,9 @@ pub fn compile(source: &Source, environment: &Environment, mode: Mode<'_>) -> Co
     let reading = reader::read(source);
     let mut diagnostics = reading.diagnostics;
     // A tree that is cut short or unbalanced would only bring messages about what is not there.
-    let hopeless = |d: &Diagnostic| !matches!(d.code, "bad-number" | "bad-escape" | "bad-atom" | "bad-symbol" | "odd-map" | "bad-spread");
+    let hopeless = |d: &Diagnostic| {
+        !matches!(d.code, "bad-number" | "bad-escape" | "bad-atom" | "bad-symbol" | "odd-map" | "bad-spread")
+    };
     if diagnostics.iter().any(hopeless) {
         return Compiled { module: None, diagnostics };
     }

@@ -5,8 +5,8 @@ use iridium_isa::stack::StackOp;
 /// The forms: a list that begins with one of these is no call.
 pub const FORMS: &[&str] = &[
     "var", "const", "set", "++", "--", "+=", "-=", "*=", "/=", "begin", "when", "unless", "if", "switch", "cond",
-    "while", "for", "each", "and", "or", "not", "def", "lambda", "return", "break", "continue", "class", "new",
-    "prop", ".", "super", "try", "throw", "match", "module", "import", "export", "receive",
+    "while", "for", "each", "and", "or", "not", "def", "lambda", "return", "break", "continue", "class", "new", "prop",
+    ".", "super", "try", "throw", "match", "module", "import", "export", "receive",
 ];
 
 /// Names that are no variables although they are no forms.

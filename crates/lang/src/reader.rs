@@ -258,7 +258,10 @@ impl<'a> Reader<'a> {
         let span = Span::new(start, start + text.len());
         if text.split('.').any(str::is_empty) {
             let shown = literal::short(text);
-            let digit = text.trim_start_matches(['-', '+']).strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+            let digit = text
+                .trim_start_matches(['-', '+'])
+                .strip_prefix('.')
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
             let diagnostic = if digit {
                 Diagnostic::error("bad-number", span, format!("`{shown}` is no number"))
                     .help(format!("write `{}`", shown.replacen('.', "0.", 1)))
@@ -308,7 +311,8 @@ impl<'a> Reader<'a> {
         self.cut_short += 1;
         let span = Span::new(start, from);
         self.error(
-            Diagnostic::error("unterminated-string", span, "this string never ends").help(format!("close it with `{quote}`")),
+            Diagnostic::error("unterminated-string", span, "this string never ends")
+                .help(format!("close it with `{quote}`")),
         );
         self.token(Node::Error, start);
         None
@@ -357,7 +361,9 @@ impl<'a> Reader<'a> {
 
     fn too_deep(&mut self, span: Span) {
         let message = format!("forms are nested more than {MAX_NESTING} deep here");
-        self.error(Diagnostic::error("nesting-too-deep", span, message).help("move inner parts into functions of their own"));
+        self.error(
+            Diagnostic::error("nesting-too-deep", span, message).help("move inner parts into functions of their own"),
+        );
     }
 
     fn close(&mut self, close: char) {

@@ -79,7 +79,13 @@ impl Asm {
     /// Puts instructions without labels before everything else.
     pub(super) fn prepend(&mut self, before: &[(StackOp, u32)]) {
         let shift = before.len();
-        let ins = |(op, operand): &(StackOp, u32)| Ins { op: *op, operands: [*operand, 0], label: None, span: Span::default(), enters: false };
+        let ins = |(op, operand): &(StackOp, u32)| Ins {
+            op: *op,
+            operands: [*operand, 0],
+            label: None,
+            span: Span::default(),
+            enters: false,
+        };
         self.code.splice(..0, before.iter().map(ins));
         for place in self.labels.iter_mut().flatten() {
             *place += shift;

@@ -402,7 +402,8 @@ impl Generator<'_> {
     ) {
         let mut temporaries = Vec::new();
         // What cannot change meanwhile is pushed twice, the rest is kept in temporaries.
-        let steady = self.is_steady(collection) && self.is_steady(key) && default.is_none_or(|default| self.is_steady(default));
+        let steady =
+            self.is_steady(collection) && self.is_steady(key) && default.is_none_or(|default| self.is_steady(default));
         if steady {
             for _ in 0..2 {
                 self.value(collection);

@@ -106,7 +106,13 @@ impl Resolver<'_> {
         let (target, value) = match *rest {
             [target] if form == "var" => (target, None),
             [target, value] => (target, Some(value)),
-            _ => return self.malformed(span, form, if form == "var" { "(var name value)" } else { "(const name value)" }),
+            _ => {
+                return self.malformed(
+                    span,
+                    form,
+                    if form == "var" { "(var name value)" } else { "(const name value)" },
+                );
+            }
         };
         let name_span = tree.span(target);
         let Some(sym) = tree.symbol(target) else {
@@ -155,12 +161,7 @@ impl Resolver<'_> {
     }
 
     /// The declaration that a hoisted variable was waiting for. `value` makes its initialiser.
-    fn declare_hoisted(
-        &mut self,
-        var: VarId,
-        span: Span,
-        value: impl FnOnce(&mut Self, VarId) -> ExprId,
-    ) -> ExprId {
+    fn declare_hoisted(&mut self, var: VarId, span: Span, value: impl FnOnce(&mut Self, VarId) -> ExprId) -> ExprId {
         self.states[var.0 as usize] = State::Initialising;
         self.hir.vars[var.0 as usize].conditional = self.context.conditional > 0;
         let value = value(self, var);
@@ -245,9 +246,7 @@ impl Resolver<'_> {
     fn function_of(&mut self, node: NodeId, name: &Rc<str>, var: Option<VarId>) -> ExprId {
         let span = self.tree.span(node);
         match self.tree.list(node) {
-            Some([_, rest @ ..]) => {
-                stacker::maybe_grow(96 << 10, 1 << 20, || self.lambda_named(rest, name, var, span))
-            }
+            Some([_, rest @ ..]) => stacker::maybe_grow(96 << 10, 1 << 20, || self.lambda_named(rest, name, var, span)),
             _ => self.expr(node),
         }
     }
@@ -289,7 +288,8 @@ impl Resolver<'_> {
         let tree = self.tree;
         let nodes = tree.list(params).unwrap_or(&[]);
         if nodes.len() > MAX_PARAMETERS {
-            let message = format!("this function has {} parameters; at most {MAX_PARAMETERS} are possible", nodes.len());
+            let message =
+                format!("this function has {} parameters; at most {MAX_PARAMETERS} are possible", nodes.len());
             self.report(
                 Diagnostic::error("too-many-parameters", tree.span(params), message)
                     .help("take the rest as a list: `(def f (a b ...rest) …)`"),
@@ -331,8 +331,12 @@ impl Resolver<'_> {
                 func.required += 1;
                 if func.optional > 0 {
                     self.report(
-                        Diagnostic::error("bad-parameter", span, "a parameter without a default cannot follow one with a default")
-                            .help("put the required parameters first"),
+                        Diagnostic::error(
+                            "bad-parameter",
+                            span,
+                            "a parameter without a default cannot follow one with a default",
+                        )
+                        .help("put the required parameters first"),
                     );
                 }
             }
@@ -448,9 +452,7 @@ impl Resolver<'_> {
                 let folded = self.hir.literal(value).map(|literal| !literal.is_truthy());
                 self.hir.add(folded.map_or(Expr::Not(value), |truth| Expr::Const(Literal::Bool(truth))), span)
             }
-            _ if rest.iter().any(|node| self.is_spread(*node)) => {
-                self.call(head, rest, span)
-            }
+            _ if rest.iter().any(|node| self.is_spread(*node)) => self.call(head, rest, span),
             _ => self.malformed(span, "not", "(not value)"),
         }
     }

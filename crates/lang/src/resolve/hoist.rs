@@ -91,7 +91,9 @@ impl Resolver<'_> {
                 // Only the condition or the subject is outside of the scope that these open.
                 Some("when" | "unless" | "while" | "match") => todo.extend(argument(1)),
                 Some("each") => {
-                    todo.extend(argument(1).and_then(|binding| tree.list(binding)).and_then(|list| list.last()).copied());
+                    todo.extend(
+                        argument(1).and_then(|binding| tree.list(binding)).and_then(|list| list.last()).copied(),
+                    );
                 }
                 _ => todo.extend(children.iter().rev().copied()),
             }

@@ -25,7 +25,12 @@ pub(crate) const MAX_DIAGNOSTICS: usize = 200;
 const MAX_SUGGESTIONS: u32 = 20;
 
 /// Resolves a tree. The result is only fit for code generation if no diagnostic is an error.
-pub(crate) fn resolve(source: &Source, tree: &Tree, environment: &Environment, mode: Mode<'_>) -> (Hir, Vec<Diagnostic>) {
+pub(crate) fn resolve(
+    source: &Source,
+    tree: &Tree,
+    environment: &Environment,
+    mode: Mode<'_>,
+) -> (Hir, Vec<Diagnostic>) {
     let mut resolver = Resolver {
         source,
         tree,
@@ -376,7 +381,11 @@ impl<'a> Resolver<'a> {
 
     /// A library function of this name, for users who know it from elsewhere.
     fn library_member(&self, text: &str) -> Option<(String, String)> {
-        let mut found: Vec<&str> = self.environment.names().filter(|name| name.split_once('.').is_some_and(|(_, member)| member == text)).collect();
+        let mut found: Vec<&str> = self
+            .environment
+            .names()
+            .filter(|name| name.split_once('.').is_some_and(|(_, member)| member == text))
+            .collect();
         found.sort_unstable();
         found.first().map(|full| (text.to_string(), (*full).to_string()))
     }
@@ -568,7 +577,8 @@ fn arity_warning(name: &str, given: usize, least: usize, most: Option<usize>, sp
         Some(most) => format!("{least} to {most}"),
     };
     let plural = if takes == "1" || takes == "at least 1" { "" } else { "s" };
-    let message = format!("`{name}` takes {takes} argument{plural}, but {given} {} given", if given == 1 { "is" } else { "are" });
+    let message =
+        format!("`{name}` takes {takes} argument{plural}, but {given} {} given", if given == 1 { "is" } else { "are" });
     Diagnostic::warning("wrong-arity", span, message).help("the call will throw an :arity-error")
 }
 

@@ -15,8 +15,8 @@ impl Resolver<'_> {
         let [target, value] = *rest else { return self.malformed(span, "set", "(set place value)") };
         let mut leaves = 0;
         let place = self.place(target, false, &mut leaves);
-        if leaves > MAX_PLACES {
-            let message = format!("this `set` has {leaves} places; at most {MAX_PLACES} are possible");
+        if leaves > MAX_PLACES + 1 {
+            let message = format!("this `set` has more than {MAX_PLACES} places");
             return self.fail(Diagnostic::error("too-many-places", self.tree.span(target), message));
         }
         let value = self.expr(value);
@@ -42,8 +42,10 @@ impl Resolver<'_> {
     fn place(&mut self, node: NodeId, update: bool, leaves: &mut usize) -> Place {
         let tree = self.tree;
         let span = tree.span(node);
-        if !matches!(tree.node(node), Node::Vector(_) | Node::Tuple(_)) {
-            *leaves += 1;
+        // Inner lists count too: that bounds the depth of what is taken apart.
+        *leaves += 1;
+        if *leaves > MAX_PLACES + 1 {
+            return Place::Poison;
         }
         match tree.node(node) {
             Node::Symbol(sym) => self.variable(*sym, span),
@@ -54,7 +56,8 @@ impl Resolver<'_> {
             Node::Vector(children) | Node::Tuple(children) if !update => {
                 let tuple = matches!(tree.node(node), Node::Tuple(_));
                 let children = tree.children(*children);
-                let place = |child: &NodeId| stacker::maybe_grow(96 << 10, 1 << 20, || self.place(*child, false, leaves));
+                let place =
+                    |child: &NodeId| stacker::maybe_grow(96 << 10, 1 << 20, || self.place(*child, false, leaves));
                 Place::Many(tuple, children.iter().map(place).collect())
             }
             Node::List(children) => match (tree.head(node), tree.children(*children)) {
@@ -125,8 +128,12 @@ impl Resolver<'_> {
             }
             Meaning::Known(_) | Meaning::Library | Meaning::Unknown => {
                 self.report(
-                    Diagnostic::error("not-a-place", span, format!("`{text}` belongs to the language and cannot be assigned"))
-                        .help(format!("declare a variable of your own with `(var {text} …)`")),
+                    Diagnostic::error(
+                        "not-a-place",
+                        span,
+                        format!("`{text}` belongs to the language and cannot be assigned"),
+                    )
+                    .help(format!("declare a variable of your own with `(var {text} …)`")),
                 );
                 return Place::Poison;
             }
@@ -134,9 +141,12 @@ impl Resolver<'_> {
         if !constant {
             return place;
         }
-        let diagnostic = Diagnostic::error("assigned-const", span, format!("`{text}` is a const and cannot be assigned"));
+        let diagnostic =
+            Diagnostic::error("assigned-const", span, format!("`{text}` is a const and cannot be assigned"));
         self.report(match declared {
-            Some(declared) => diagnostic.label(declared, "declared here").help("declare it with `var` if it has to change"),
+            Some(declared) => {
+                diagnostic.label(declared, "declared here").help("declare it with `var` if it has to change")
+            }
             None => diagnostic,
         });
         Place::Poison

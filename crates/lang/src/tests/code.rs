@@ -54,8 +54,14 @@ fn branches_and_tails() {
         ("(def f (a b) (if a b 1))", "local-get 0; jump-if-not on; local-get 1; return; push 1; return"),
         ("(def f (a) (f a))", "global-get 0; local-get 0; tail-call 1"),
         ("(def f (a) (+ 1 (f a)))", "push 1; global-get 0; local-get 0; call 1; add; return"),
-        ("(def f (a b) (and a (f b)))", "local-get 0; jump-if-not-keep on; global-get 0; local-get 1; tail-call 1; return"),
-        ("(def f (a b) (if (and a (not b)) 1 2))", "local-get 0; jump-if-not on; local-get 1; jump-if on; push 1; return; push 2; return"),
+        (
+            "(def f (a b) (and a (f b)))",
+            "local-get 0; jump-if-not-keep on; global-get 0; local-get 1; tail-call 1; return",
+        ),
+        (
+            "(def f (a b) (if (and a (not b)) 1 2))",
+            "local-get 0; jump-if-not on; local-get 1; jump-if on; push 1; return; push 2; return",
+        ),
         ("(def f (a) (f a) 1)", "global-get 0; local-get 0; call 1; pop; push 1; return"),
         ("(def f (a) (+ 1 (return (f a))))", "push 1; pop; global-get 0; local-get 0; tail-call 1"),
         ("(def f (a) (- a))", "local-get 0; neg; return"),
@@ -80,15 +86,30 @@ fn assignments() {
     for (text, code) in [
         ("(def f (a) (set a 1) a)", "push 1; local-set 0; local-get 0; return"),
         ("(def f (a) (set a 1))", "push 1; local-tee 0; return"),
-        ("(def f (a b) (set [a b] [b a]) a)", "local-get 1; local-get 0; local-set 1; local-set 0; local-get 0; return"),
+        (
+            "(def f (a b) (set [a b] [b a]) a)",
+            "local-get 1; local-get 0; local-set 1; local-set 0; local-get 0; return",
+        ),
         ("(def f (a) (++ a) 1)", "local-get 0; push 1; add; local-set 0; push 1; return"),
-        ("(def f (a i) (+= (get a i) 5))", "local-get 0; local-get 1; local-get 0; local-get 1; index-get; push 5; add; index-set; return"),
-        ("(def f (a) (+= (get a :k 0) 5))", "local-get 0; push-const; local-get 0; push-const; push 0; index-get-or; push 5; add; index-set; return"),
-        ("(def f (a) (+= (get (f a) 0) 5))", "global-get 0; local-get 0; call 1; local-tee 1; push 0; local-tee 2; local-get 1; local-get 2; index-get; push 5; add; index-set; return"),
+        (
+            "(def f (a i) (+= (get a i) 5))",
+            "local-get 0; local-get 1; local-get 0; local-get 1; index-get; push 5; add; index-set; return",
+        ),
+        (
+            "(def f (a) (+= (get a :k 0) 5))",
+            "local-get 0; push-const; local-get 0; push-const; push 0; index-get-or; push 5; add; index-set; return",
+        ),
+        (
+            "(def f (a) (+= (get (f a) 0) 5))",
+            "global-get 0; local-get 0; call 1; local-tee 1; push 0; local-tee 2; local-get 1; local-get 2; index-get; push 5; add; index-set; return",
+        ),
         ("(def f (o) (++ o.n) 1)", "local-get 0; dup; prop-get; push 1; add; prop-set; pop; push 1; return"),
         ("(def f (o) (set o.n 2))", "local-get 0; push 2; prop-set; return"),
         ("(def f (a) (set (get a 0) 2) a)", "local-get 0; push 0; push 2; index-set; pop; local-get 0; return"),
-        ("(def f (a b) (set [a b] b) a)", "local-get 1; unpack 2; local-set 3; local-set 2; local-get 2; local-set 0; local-get 3; local-set 1; local-get 0; return"),
+        (
+            "(def f (a b) (set [a b] b) a)",
+            "local-get 1; unpack 2; local-set 3; local-set 2; local-get 2; local-set 0; local-get 3; local-set 1; local-get 0; return",
+        ),
         ("(var f 1)", "push 1; dup; global-init 0; return"),
     ] {
         let code_of = if text.starts_with("(var") { top(text) } else { body(text) };
@@ -169,10 +190,17 @@ fn large_things_are_made_in_pieces() {
     module(&format!("(def f (x) {}x{})", "(set (get x 1) ".repeat(900), ")".repeat(900)));
     module(&format!("(def f (x) {}x{})", "(+= (get (f x) x) ".repeat(100), ")".repeat(100)));
     // Locals beyond the frame, plain, captured, assigned, captured early.
-    module(&format!("(def f () {} (+ {}))", many(400, &|n| format!("(var x{n} {n})")), many(400, &|n| format!("x{n}"))));
+    module(&format!(
+        "(def f () {} (+ {}))",
+        many(400, &|n| format!("(var x{n} {n})")),
+        many(400, &|n| format!("x{n}"))
+    ));
     module(&format!("(def f () {} (lambda () (set x390 (+ x1 x300))))", many(400, &|n| format!("(var x{n} {n})"))));
     module(&format!("(def f () {} (x1))", many(300, &|n| format!("(def x{n} () (x{}))", (n * 7 + 1) % 300))));
-    module(&format!("(def f (a) (for (var i 0) (< i 3) (++ i) {} (print (lambda () (++ x390)))))", many(400, &|n| format!("(var x{n} i)"))));
+    module(&format!(
+        "(def f (a) (for (var i 0) (< i 3) (++ i) {} (print (lambda () (++ x390)))))",
+        many(400, &|n| format!("(var x{n} i)"))
+    ));
     let parameters = many(100, &|n| format!("p{n}"));
     module(&format!("(def f ({parameters}) (+ {parameters}))"));
     let set = many(40, &|n| format!("(get a {n})"));

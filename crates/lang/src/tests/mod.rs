@@ -39,12 +39,67 @@ fn environment() -> Environment {
     }
     environment.add_value("Math.pi");
     let prelude = [
-        "write", "read-line", "is?", "int", "float", "parse-number", "has?", "remove", "pop", "insert", "slice",
-        "concat", "reverse", "sort", "keys", "values", "entries", "tuple", "copy", "contains?", "index-of", "fill",
-        "map", "filter", "reduce", "any?", "all?", "find", "zip", "enumerate", "apply", "abs", "min", "max", "sum",
-        "round", "floor", "ceil", "sqrt", "assert", "same?", "hash", "spawn", "self", "send", "send-after",
-        "register", "unregister", "cancel-timer", "trap-exit", "freeze", "exit", "Error", "Server", "Task",
-        "spawn-link", "spawn-monitor", "link", "monitor", "whereis", "processes",
+        "write",
+        "read-line",
+        "is?",
+        "int",
+        "float",
+        "parse-number",
+        "has?",
+        "remove",
+        "pop",
+        "insert",
+        "slice",
+        "concat",
+        "reverse",
+        "sort",
+        "keys",
+        "values",
+        "entries",
+        "tuple",
+        "copy",
+        "contains?",
+        "index-of",
+        "fill",
+        "map",
+        "filter",
+        "reduce",
+        "any?",
+        "all?",
+        "find",
+        "zip",
+        "enumerate",
+        "apply",
+        "abs",
+        "min",
+        "max",
+        "sum",
+        "round",
+        "floor",
+        "ceil",
+        "sqrt",
+        "assert",
+        "same?",
+        "hash",
+        "spawn",
+        "self",
+        "send",
+        "send-after",
+        "register",
+        "unregister",
+        "cancel-timer",
+        "trap-exit",
+        "freeze",
+        "exit",
+        "Error",
+        "Server",
+        "Task",
+        "spawn-link",
+        "spawn-monitor",
+        "link",
+        "monitor",
+        "whereis",
+        "processes",
     ];
     for name in prelude {
         environment.add_import(name, "prelude");
@@ -66,7 +121,11 @@ fn compile_text(text: &str) -> Compiled {
 }
 
 fn disassemble_all(module: &Module) -> String {
-    module.functions.iter().map(|function| format!("fn {}\n{}", function.name, checker::disassemble(module, function))).collect()
+    module
+        .functions
+        .iter()
+        .map(|function| format!("fn {}\n{}", function.name, checker::disassemble(module, function)))
+        .collect()
 }
 
 /// The module of a text that is right.

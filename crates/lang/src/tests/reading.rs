@@ -76,24 +76,28 @@ fn mistakes_have_their_exact_place() {
     let table: &[(&str, &[Mistake])] = &[
         (".5", &[("bad-number", 0, 2)]),
         ("5.", &[("bad-number", 0, 2)]),
-        ("1_ 1__0 1abc 1.2.3 0x 0xfg 0b102 1/2 -1x", &[
-            ("bad-number", 0, 2),
-            ("bad-number", 3, 7),
-            ("bad-number", 8, 12),
-            ("bad-number", 13, 18),
-            ("bad-number", 19, 21),
-            ("bad-number", 22, 26),
-            ("bad-number", 27, 32),
-            ("bad-number", 33, 36),
-            ("bad-number", 37, 40),
-        ]),
-        ("1_.5 1._5 1e_5 1e5_", &[("bad-number", 0, 4), ("bad-number", 5, 9), ("bad-number", 10, 14), ("bad-number", 15, 19)]),
-        (r#""ab\qc" "\u{110000}" "\u{41" "\u41""#, &[
-            ("bad-escape", 3, 5),
-            ("bad-escape", 9, 19),
-            ("bad-escape", 22, 27),
-            ("bad-escape", 30, 32),
-        ]),
+        (
+            "1_ 1__0 1abc 1.2.3 0x 0xfg 0b102 1/2 -1x",
+            &[
+                ("bad-number", 0, 2),
+                ("bad-number", 3, 7),
+                ("bad-number", 8, 12),
+                ("bad-number", 13, 18),
+                ("bad-number", 19, 21),
+                ("bad-number", 22, 26),
+                ("bad-number", 27, 32),
+                ("bad-number", 33, 36),
+                ("bad-number", 37, 40),
+            ],
+        ),
+        (
+            "1_.5 1._5 1e_5 1e5_",
+            &[("bad-number", 0, 4), ("bad-number", 5, 9), ("bad-number", 10, 14), ("bad-number", 15, 19)],
+        ),
+        (
+            r#""ab\qc" "\u{110000}" "\u{41" "\u41""#,
+            &[("bad-escape", 3, 5), ("bad-escape", 9, 19), ("bad-escape", 22, 27), ("bad-escape", 30, 32)],
+        ),
         (r#""\x41" #b"\x4" #b"\xé""#, &[("bad-escape", 1, 3), ("bad-escape", 10, 12), ("bad-escape", 18, 20)]),
         (".x x. a..b", &[("bad-symbol", 0, 2), ("bad-symbol", 3, 5), ("bad-symbol", 6, 10)]),
         (": x", &[("bad-atom", 0, 1)]),
@@ -127,7 +131,7 @@ fn incomplete_inputs() {
     for text in ["(", "(a [b", "\"abc", "\"\"\"a\"", "(f /* x", "{1 2", "#[", "(f ...", "\"a\\", "(a \"x", "#b\"x"] {
         assert!(is_incomplete(text), "{text}");
     }
-    for text in ["", "1", "(a)", ")", "(a))", "(a ]", "1x (", "// (", "(a 'b"]  {
+    for text in ["", "1", "(a)", ")", "(a))", "(a ]", "1x (", "// (", "(a 'b"] {
         assert!(!is_incomplete(text), "{text}");
     }
 }

@@ -36,7 +36,9 @@ fn every_conformance_program() {
             let Some(source) = case["src"].as_str() else { continue };
             let compiled = compile_text(source);
             render(&compiled.diagnostics, &Source::new("t.eva", source), false);
-            if compiled.diagnostics.iter().any(|d| d.code == "not-supported") || source.contains('.') && case["error"] != "compile" {
+            if compiled.diagnostics.iter().any(|d| d.code == "not-supported")
+                || source.contains('.') && case["error"] != "compile"
+            {
                 compiled_count += usize::from(compiled.module.is_some());
                 continue;
             }
@@ -64,10 +66,71 @@ fn random_bytes() {
 #[test]
 fn random_tokens() {
     let tokens = [
-        "(", "(", "(", ")", ")", ")", "[", "]", "#[", "{", "}", "...", "1", "2.5", "x", "y", "f", "\"s\"", ":a", "#b\"\\x00\"",
-        "var", "const", "set", "++", "+=", "begin", "when", "if", "switch", "else", "while", "for", "each", "and", "or",
-        "not", "def", "lambda", "return", "break", "continue", "throw", "prop", ".", "x.y", "+", "-", "*", "<", "==",
-        "null", "true", "false", "get", "len", "print", "_", "//\n", "/*", "*/", "\"", "'", "inf", "String.split", "class",
+        "(",
+        "(",
+        "(",
+        ")",
+        ")",
+        ")",
+        "[",
+        "]",
+        "#[",
+        "{",
+        "}",
+        "...",
+        "1",
+        "2.5",
+        "x",
+        "y",
+        "f",
+        "\"s\"",
+        ":a",
+        "#b\"\\x00\"",
+        "var",
+        "const",
+        "set",
+        "++",
+        "+=",
+        "begin",
+        "when",
+        "if",
+        "switch",
+        "else",
+        "while",
+        "for",
+        "each",
+        "and",
+        "or",
+        "not",
+        "def",
+        "lambda",
+        "return",
+        "break",
+        "continue",
+        "throw",
+        "prop",
+        ".",
+        "x.y",
+        "+",
+        "-",
+        "*",
+        "<",
+        "==",
+        "null",
+        "true",
+        "false",
+        "get",
+        "len",
+        "print",
+        "_",
+        "//\n",
+        "/*",
+        "*/",
+        "\"",
+        "'",
+        "inf",
+        "String.split",
+        "class",
     ];
     let mut random = Random(42);
     for _ in 0..20000 {
@@ -176,7 +239,18 @@ fn expression(random: &mut Random, depth: usize, out: &mut String, loops: usize,
             sub(random, out, loops);
         }
         17 => {
-            out.push_str(["(set g", "(set q", "(+= p", "(set (get p q)", "(+= (get g 1 0)", "(set p.x", "(++ p.x", "(set [p q g]"][random.below(8)]);
+            out.push_str(
+                [
+                    "(set g",
+                    "(set q",
+                    "(+= p",
+                    "(set (get p q)",
+                    "(+= (get g 1 0)",
+                    "(set p.x",
+                    "(++ p.x",
+                    "(set [p q g]",
+                ][random.below(8)],
+            );
             if !out.ends_with("(++ p.x") {
                 sub(random, out, loops);
             }
@@ -217,7 +291,24 @@ fn expression(random: &mut Random, depth: usize, out: &mut String, loops: usize,
 
 #[test]
 fn nesting() {
-    for (open, close) in [("(+ 1 ", ")"), ("[", "]"), ("(begin ", ")"), ("(lambda () ", ")"), ("(if g ", ")"), ("(f ", ")"), ("(while g ", ")"), ("(not ", ")"), ("(and g ", ")"), ("...", "")] {
+    // On a stack of the size that the engines have to live with.
+    let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(nesting_here);
+    thread.expect("spawns").join().expect("no overflow");
+}
+
+fn nesting_here() {
+    for (open, close) in [
+        ("(+ 1 ", ")"),
+        ("[", "]"),
+        ("(begin ", ")"),
+        ("(lambda () ", ")"),
+        ("(if g ", ")"),
+        ("(f ", ")"),
+        ("(while g ", ")"),
+        ("(not ", ")"),
+        ("(and g ", ")"),
+        ("...", ""),
+    ] {
         for depth in [1000, 1990] {
             let text = format!("(def f (x) x) (var g 1) {}1{}", open.repeat(depth), close.repeat(depth));
             if open == "..." {
@@ -232,6 +323,8 @@ fn nesting() {
         super::codes(&open.repeat(deep));
         super::codes(&close.repeat(deep));
     }
+    let places = format!("(var a 1) (set {}a{} [a])", "[".repeat(1900), "]".repeat(1900));
+    assert_eq!(super::codes(&places), ["too-many-places"]);
     assert_eq!(super::codes(&format!("a{}", ".b".repeat(100_000))), ["nesting-too-deep"]);
 }
 
