@@ -40,6 +40,9 @@ fn build(release: bool) -> PathBuf {
     if release {
         cargo.arg("--release");
     }
+    if cfg!(feature = "safe-dispatch") {
+        cargo.args(["--features", "iridium-cli/safe-dispatch"]);
+    }
     let output = cargo.output().expect("cargo starts");
     assert!(output.status.success(), "building the binary: {}", String::from_utf8_lossy(&output.stderr));
     // Tests run from TARGET/PROFILE/deps.
