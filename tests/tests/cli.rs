@@ -209,6 +209,8 @@ fn an_interrupt_ends_with_130() {
             .stderr(Stdio::piped())
             .spawn()
             .expect("iridium starts");
+        // Kept open, so that the program does not see the end of its input instead.
+        let input = child.stdin.take();
         if source.contains("read-line") {
             let mut line = String::new();
             let mut output = std::io::BufReader::new(child.stdout.take().expect("standard output is piped"));
@@ -220,6 +222,7 @@ fn an_interrupt_ends_with_130() {
         assert!(killed.success());
         let status = child.wait().expect("iridium ends");
         assert_eq!(status.code(), Some(130), "{source}");
+        drop(input);
     }
 }
 

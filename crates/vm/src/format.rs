@@ -252,13 +252,39 @@ fn other(heap: &Heap, value: Value, out: &mut String) {
     }
 }
 
-/// The shortest digits that read back; always with a point or an exponent.
+/// The shortest digits that read back, of several as short the nearest, of two as near the even; always with a point or
+/// an exponent.
 fn float(value: f64, out: &mut String) {
     if value.is_nan() {
         out.push_str("nan");
-    } else {
-        let _ = write!(out, "{value:?}");
+        return;
     }
+    let start = out.len();
+    let _ = write!(out, "{value:?}");
+    // The standard library rounds up when two are as near, Python and C's printf to the even digit.
+    let end = out[start..].find('e').map_or(out.len(), |exponent| start + exponent);
+    let last = out.as_bytes()[end - 1];
+    if last.is_ascii_digit() && last % 2 == 1 {
+        let mut even = out[start..].to_string();
+        even.replace_range(end - 1 - start..end - start, char::from(last - 1).encode_utf8(&mut [0]));
+        if even.parse() == Ok(value) && is_halfway_above(value, &even[..end - start]) {
+            out.truncate(start);
+            out.push_str(&even);
+        }
+    }
+}
+
+/// Whether a float lies half a unit of the last digit above a text without exponent, signs aside.
+fn is_halfway_above(value: f64, lower: &str) -> bool {
+    let digits = |text: &str| -> String {
+        text.chars().filter(char::is_ascii_digit).skip_while(|digit| *digit == '0').collect()
+    };
+    // No float has more than 767 significant digits: this is all of them, exactly.
+    let exact = format!("{value:.800e}");
+    let exact = digits(exact.split_once('e').map_or(&exact, |(mantissa, _)| mantissa));
+    exact
+        .strip_prefix(&digits(lower))
+        .is_some_and(|rest| rest.starts_with('5') && rest[1..].bytes().all(|digit| digit == b'0'))
 }
 
 /// The escapes that strings, bytes and quoted atoms share.
@@ -311,4 +337,25 @@ pub(crate) fn atom(name: &str, out: &mut String) {
         && !name.starts_with("//")
         && !name.starts_with("/*");
     if plain { out.push_str(name) } else { quote(name, out) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::float;
+
+    #[test]
+    fn floats_have_the_shortest_digits_and_of_two_as_near_the_even_ones() {
+        let shown = |value: f64| {
+            let mut text = String::from("x");
+            float(value, &mut text);
+            text
+        };
+        assert_eq!(shown(1162806501349656.25), "x1162806501349656.2");
+        assert_eq!(shown(-271231761243811.125), "x-271231761243811.12");
+        assert_eq!(shown(1162806501349656.75), "x1162806501349656.8");
+        assert_eq!(shown(0.5_f64.powi(25)), "x2.9802322387695312e-8");
+        assert_eq!([shown(0.1), shown(1.0), shown(1e16), shown(5e-324)], ["x0.1", "x1.0", "x1e16", "x5e-324"]);
+        assert_eq!([shown(1e-4), shown(1e-5), shown(-0.0), shown(9.0)], ["x0.0001", "x1e-5", "x-0.0", "x9.0"]);
+        assert_eq!([shown(f64::NAN), shown(f64::INFINITY), shown(f64::NEG_INFINITY)], ["xnan", "xinf", "x-inf"]);
+    }
 }
