@@ -13,5 +13,5 @@ pub mod module;
 pub mod verify;
 
 pub use builder::{CodeBuilder, Label};
-pub use module::{Constant, Function, Global, LocalName, Module, Position, PositionTable};
+pub use module::{ClassTemplate, Constant, Function, Global, Handler, LocalName, Module, Position, PositionTable};
 pub use verify::{Lowered, Pooled, Rejection, Rule, VerifiedModule};

@@ -13,6 +13,17 @@ pub struct Module {
     pub globals: Vec<Global>,
     /// The functions. Function 0 runs the top level: it takes no arguments and captures nothing.
     pub functions: Vec<Function>,
+    /// What the module's classes are made from.
+    pub classes: Vec<ClassTemplate>,
+}
+
+/// What a class is made from: its identity in the code.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClassTemplate {
+    /// Its name in the source.
+    pub name: String,
+    /// Names of its methods, in the order in which `class` takes their functions.
+    pub methods: Vec<String>,
 }
 
 /// A constant of a module.
@@ -37,6 +48,13 @@ pub enum Constant {
         /// The member's name.
         name: String,
     },
+    /// A module as a value: its name, and its members with the globals (of this module, imports included) that they are.
+    Module {
+        /// The module's name.
+        name: String,
+        /// Members by name, with indices into [`Module::globals`].
+        members: Vec<(String, u32)>,
+    },
 }
 
 /// A global variable.
@@ -46,6 +64,8 @@ pub struct Global {
     pub name: String,
     /// Whether it was declared by `const`.
     pub constant: bool,
+    /// The module that it is a global of, by name, if it is another one's: then reading it reads that one.
+    pub import: Option<String>,
 }
 
 /// A function of portable code.
@@ -65,6 +85,8 @@ pub struct Function {
     pub captures: Vec<bool>,
     /// Instructions; see [`iridium_isa::stack`].
     pub code: Vec<u8>,
+    /// Where throws are caught, inner regions before those around them.
+    pub handlers: Vec<Handler>,
     /// Where the instructions stand in the source.
     pub positions: PositionTable,
     /// Names of locals, for tools.
@@ -78,6 +100,20 @@ impl Function {
     pub fn parameters(&self) -> usize {
         usize::from(self.required) + usize::from(self.optional) + usize::from(self.rest)
     }
+}
+
+/// A region of code whose throws go on elsewhere.
+///
+/// The operands that are on the stack at the region's start are still there at the target, with the thrown value on top
+/// of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handler {
+    /// Offset of the first instruction.
+    pub start: u32,
+    /// Offset after the last instruction.
+    pub end: u32,
+    /// Offset at which the throw goes on.
+    pub target: u32,
 }
 
 /// A name of a local while control is in a range of the code.

@@ -49,7 +49,7 @@ pub fn page() -> String {
     out
 }
 
-const STACK_FLAGS: [(stack::Flag, &str); 8] = [
+const STACK_FLAGS: [(stack::Flag, &str); 9] = [
     (stack::Flag::JUMPS, "jumps"),
     (stack::Flag::ENDS, "ends"),
     (stack::Flag::THROWS, "throws"),
@@ -58,6 +58,7 @@ const STACK_FLAGS: [(stack::Flag, &str); 8] = [
     (stack::Flag::KEEPS, "keeps"),
     (stack::Flag::ITERATES, "iterates"),
     (stack::Flag::UNPACKS, "unpacks"),
+    (stack::Flag::RECEIVES, "receives"),
 ];
 
 const REGISTER_FLAGS: [(register::Flag, &str); 8] = [

@@ -108,6 +108,28 @@ macro_rules! for_each_stack_op {
             98 CallGetOr    "call-get-or"   ()             3 + 0 -> 1 [THROWS CALLS] "… c k d -> … v. `(get c k d)`."
             99 CallPush     "call-push"     ()             2 + 0 -> 1 [THROWS CALLS ALLOCATES] "… xs v -> … r. `(push xs v)`."
             100 CallPut     "call-put"      ()             3 + 0 -> 1 [THROWS CALLS ALLOCATES] "… c k v -> … r. `(put c k v)`."
+
+            // Classes, instances, methods
+            104 Class       "class"         (Class Count)  1 + 1 -> 1 [THROWS ALLOCATES] "… parent f1 … fn -> … class. Makes a class with the template's n methods; the parent is a class or null."
+            105 ClassConst  "class-const"   (Const)        2 + 0 -> 1 [THROWS ALLOCATES] "… class v -> … class. Gives a class that is being made a constant; the operand is the name's atom."
+            106 Instance    "instance"      ()             1 + 0 -> 3 [THROWS ALLOCATES] "… class -> … i f i. Makes an instance, and pushes it, its constructor, and it again as first argument."
+            107 Method      "method"        (Const)        1 + 0 -> 2 [THROWS RECEIVES] "… o -> … f receiver. Looks up `o.name` to be called: the receiver is o for a method of its class, else nothing."
+            108 CallMethod  "call-method"   (Count)        2 + 1 -> 1 [THROWS CALLS] "… f receiver a1 … an -> … r. Calls f, with the receiver first if there is one."
+            109 TailCallMethod "tail-call-method" (Count)  2 + 1 -> 0 [THROWS CALLS ENDS] "… f receiver a1 … an ->. The same in tail position."
+            110 CallMethodList "call-method-list" ()       3 + 0 -> 1 [THROWS CALLS] "… f receiver list -> … r. The same with the arguments in a list."
+            111 TailCallMethodList "tail-call-method-list" () 3 + 0 -> 0 [THROWS CALLS ENDS] "… f receiver list ->. The same in tail position."
+            112 SuperGet    "super-get"     (Const)        1 + 0 -> 1 [THROWS] "… class -> … f. The method that the class's parent has or inherits."
+            113 Parent      "parent"        ()             1 + 0 -> 1 [THROWS] "… class -> … parent. The form `(super C)`."
+
+            // Patterns: tests that cost no reduction
+            116 IsType      "is-type"       (Type)         1 + 0 -> 1 [] "… v -> … bool. Whether v is of a built-in type."
+            117 IsA         "is-a"          ()             2 + 0 -> 1 [THROWS] "… v c -> … bool. Whether v is an instance of class c or of the type that atom c names."
+            118 HasLength   "has-length"    (Count)        1 + 0 -> 1 [] "… v -> … bool. Whether a list or tuple has exactly n elements. The count pops nothing."
+            119 HasAtLeast  "has-at-least"  (Count)        1 + 0 -> 1 [] "… v -> … bool. Whether a list or tuple has n elements or more."
+            120 Element     "element"       (Count)        1 + 0 -> 1 [] "… v -> … e. Element n of a list or tuple that is known to have it, else null."
+            121 Rest        "rest"          (Count)        1 + 0 -> 1 [ALLOCATES] "… v -> … r. The elements of a list or tuple from n on, as its like."
+            122 HasKey      "has-key"       ()             2 + 0 -> 1 [THROWS] "… m k -> … bool. Whether a map has a key; false for what is no map."
+            123 NoMatch     "no-match"      ()             1 + 0 -> 0 [THROWS ENDS] "… v ->. Throws the :match-error for v."
         }
     };
 }
@@ -127,6 +149,10 @@ pub enum Operand {
     Global,
     /// Index into the module's list of functions.
     Func,
+    /// Index into the module's list of class templates.
+    Class,
+    /// A built-in type; see [`TYPES`].
+    Type,
     /// A number of operands.
     Count,
     /// Four bytes, little-endian, signed, relative to the end of the instruction.
@@ -154,7 +180,16 @@ pub enum Flag {
     ITERATES = 64,
     /// Pushes as many values as its count says.
     UNPACKS = 128,
+    /// Pushes a function and what may be the receiver of its call.
+    RECEIVES = 256,
 }
+
+/// Names of the built-in types by the number that `is-type` has for them: what `type` gives, and `number` for both
+/// kinds of numbers.
+pub const TYPES: [&str; 18] = [
+    "null", "bool", "int", "float", "number", "string", "bytes", "atom", "list", "tuple", "map", "range", "function",
+    "class", "instance", "module", "pid", "ref",
+];
 
 /// The row of an instruction, as data.
 #[derive(Clone, Copy, Debug)]
