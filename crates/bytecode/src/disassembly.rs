@@ -119,6 +119,8 @@ fn operand_comment(module: &VerifiedModule, function: &Function, kind: Operand, 
         Operand::Const => module.constants().get(value).map_or_else(String::new, constant),
         Operand::Global => module.globals().get(value).map_or_else(String::new, |global| global.name.clone()),
         Operand::Func => function_name(module, value),
+        Operand::Class => module.classes().get(value).map_or_else(String::new, |class| class.name.clone()),
+        Operand::Type => stack::TYPES.get(value).map_or_else(String::new, |name| (*name).to_string()),
         Operand::Capture => function.capture_names.get(value).cloned().unwrap_or_default(),
         Operand::Local => {
             let names = &function.local_names;
@@ -159,6 +161,7 @@ fn register_function(out: &mut String, module: &VerifiedModule, lowered: &Lowere
             let _ = write!(text, " #{value}");
             comment = match kind {
                 Field::K24 => pooled(module, lowered, value),
+                Field::C24 => module.classes().get(value).map_or_else(String::new, |class| class.name.clone()),
                 Field::G24 => module.globals().get(value).map_or_else(String::new, |global| global.name.clone()),
                 _ => comment,
             };
@@ -214,6 +217,7 @@ fn constant(constant: &Constant) -> String {
         Constant::Atom(name) => clip(&format!(":{name}")),
         Constant::Native(name) => name.clone(),
         Constant::Import { module, name } => format!("{module}.{name}"),
+        Constant::Module { name, .. } => format!("module {name}"),
     }
 }
 

@@ -14,4 +14,4 @@ pub mod verify;
 
 pub use builder::{CodeBuilder, Label};
 pub use module::{ClassTemplate, Constant, Function, Global, Handler, LocalName, Module, Position, PositionTable};
-pub use verify::{Lowered, Pooled, Rejection, Rule, VerifiedModule};
+pub use verify::{Lowered, LoweredHandler, Pooled, Rejection, Rule, VerifiedModule};

@@ -105,8 +105,8 @@ macro_rules! for_each_register_op {
             107 SetIndex "setx"      (Src Src Src;)    [THROWS ALLOCATES] "Place $b of $a = $c."
             108 GetIndex "getx"      (Dst Src Src;)    [THROWS] "$a = place $c of $b, as part of an update."
             109 GetIndexOr "getxor"  (Dst Window3;)    [THROWS] "$a = place $b+1 of $b, or $b+2 where it has none."
-            110 GetProp  "getp"      (Dst Src; K24)    [THROWS] "$a = $b.k."
-            111 SetProp  "setp"      (Src Src; K24)    [THROWS ALLOCATES] "$a.k = $b."
+            110 GetProp  "getp"      (Dst Src; K24 U24) [THROWS] "$a = $b.k. The second extension word is the index of its inline cache."
+            111 SetProp  "setp"      (Src Src; K24 U24) [THROWS ALLOCATES] "$a.k = $b. The second extension word is the index of its inline cache."
             112 Unpack   "unpack"    (Unpacked Src U8;) [THROWS] "$a … $a+c-1 = the elements of list $b, which has c of them."
             113 UnpackTuple "unpackt" (Unpacked Src U8;) [THROWS] "$a … $a+c-1 = the elements of tuple $b, which has c of them."
 
@@ -130,6 +130,28 @@ macro_rules! for_each_register_op {
             133 LoopGe   "loopge"    (Update Src Imm8;) [TESTS LOOPS] "$a = $a + n, then jumps if $a >= $b, else skips the plain step and test."
             134 LoopLtR  "loopltr"   (Update Src Src;) [TESTS LOOPS] "$a = $a + $c, then jumps if $a < $b, else skips the plain step and test."
             135 LoopLeR  "loopler"   (Update Src Src;) [TESTS LOOPS] "$a = $a + $c, then jumps if $a <= $b, else skips the plain step and test."
+
+            // Classes, instances, methods. The second extension word of a property is the index of its inline cache.
+            140 Class    "class"     (Dst ClassParts U8; C24) [THROWS ALLOCATES] "$a = a class from template c with parent $b and methods $b+1 … $b+n."
+            141 ClassConst "classk"  (Src Src; K24)    [THROWS ALLOCATES] "Class $a gets the constant named k, $b."
+            142 Instance "instance"  (DstTriple Src;)  [THROWS ALLOCATES] "$a = $a+2 = a new instance of class $b, $a+1 = its constructor."
+            143 Method   "method"    (DstReceiver Src; K24 U24) [THROWS] "$a = $b.k to be called, $a+1 = $b if that is a method of its class."
+            144 CallMethod "callm"   (MethodWindow U8;) [THROWS CALLS] "$a = $a called with its receiver $a+1, if there is one, and $a+2 … $a+1+b."
+            145 TailCallMethod "tailm" (MethodWindow U8;) [THROWS CALLS ENDS] "Returns that, in this frame."
+            146 CallMethodList "callml" (MethodWindow;) [THROWS CALLS] "$a = $a called with its receiver $a+1, if there is one, and the elements of list $a+2."
+            147 TailCallMethodList "tailml" (MethodWindow;) [THROWS CALLS ENDS] "Returns that, in this frame."
+            148 SuperGet "getsuper"  (Dst Src; K24)    [THROWS] "$a = the method k that the parent of class $b has or inherits."
+            149 Parent   "parent"    (Dst Src;)        [THROWS] "$a = the parent of class $b."
+
+            // Patterns
+            150 IsType   "istype"    (Dst Src U8;)     [] "$a = whether $b is of built-in type c."
+            151 IsA      "isa"       (Dst Src Src;)    [THROWS] "$a = whether $b is an instance of class $c, or of the type that atom $c names."
+            152 HasLength "haslen"   (Dst Src U8;)     [] "$a = whether list or tuple $b has exactly c elements."
+            153 HasAtLeast "hasmin"  (Dst Src U8;)     [] "$a = whether list or tuple $b has c elements or more."
+            154 Element  "element"   (Dst Src U8;)     [] "$a = element c of list or tuple $b."
+            155 Rest     "rest"      (Dst Src U8;)     [ALLOCATES] "$a = the elements of list or tuple $b from c on, as its like."
+            156 HasKey   "haskey"    (Dst Src Src;)    [THROWS] "$a = whether map $b has key $c."
+            157 NoMatch  "nomatch"   (Src;)            [THROWS ENDS] "Throws the :match-error for $a."
 
             136 SetIndexK "setxk"    (Src Src K8;)     [THROWS ALLOCATES] "Place $b of $a = constant k."
         }
@@ -155,6 +177,14 @@ pub enum Operand {
     SrcIter,
     /// A register that is written, and the one behind it.
     DstPair,
+    /// A register that is written, and the two behind it.
+    DstTriple,
+    /// A register that is written with a function, and the one behind it with what may be the receiver of its call.
+    DstReceiver,
+    /// First of 2 + count registers: a function, what may be its receiver, its arguments; written with the result.
+    MethodWindow,
+    /// First of 1 + count registers: a parent and methods.
+    ClassParts,
     /// A parameter that may not have got an argument.
     Param,
     /// First of 1 + count registers: a function and its arguments; written with the result.
@@ -185,6 +215,8 @@ pub enum Operand {
     K16,
     /// Index of a constant of the function.
     K24,
+    /// Index of a class template of the module.
+    C24,
     /// High 16 bits of a global's index.
     G16,
     /// Low 24 bits of a global's index.
@@ -198,7 +230,7 @@ impl Operand {
     pub const fn bits(self) -> u32 {
         match self {
             Operand::U16 | Operand::Imm16 | Operand::K16 | Operand::G16 => 16,
-            Operand::U24 | Operand::K24 | Operand::G24 | Operand::Off24 => 24,
+            Operand::U24 | Operand::C24 | Operand::K24 | Operand::G24 | Operand::Off24 => 24,
             _ => 8,
         }
     }
@@ -208,7 +240,7 @@ impl Operand {
         use Operand::*;
         matches!(
             self,
-            Dst | Src | Update | DstCell | SrcCell | DstIter | SrcIter | DstPair | Param | Window | Window3 | Values | Pairs
+            Dst | Src | Update | DstCell | SrcCell | DstIter | SrcIter | DstPair | DstTriple | DstReceiver | MethodWindow | ClassParts | Param | Window | Window3 | Values | Pairs
                 | Captures | Unpacked
         )
     }

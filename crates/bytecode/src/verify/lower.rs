@@ -54,6 +54,10 @@ struct Pass<'a> {
     before_end: Option<State>,
     max_depth: usize,
     definition: Option<Definition>,
+    /// Regions that hold at the present instruction, as indices into the function's handlers.
+    active: Vec<usize>,
+    /// Word at which each handler's region starts and ends, and the register of what it catches.
+    regions: Vec<(usize, usize, u8)>,
 }
 
 type Step<T = ()> = Result<T, Rule>;
@@ -80,6 +84,8 @@ impl<'a> Pass<'a> {
             before_end: None,
             max_depth: 0,
             definition: None,
+            active: Vec::new(),
+            regions: vec![(usize::MAX, usize::MAX, 0); function.handlers.len()],
         }
     }
 
@@ -93,6 +99,7 @@ impl<'a> Pass<'a> {
             }
             let instruction = self.decode(self.at)?;
             self.arrive()?;
+            self.enter_regions()?;
             self.before_end = None;
             self.at = self.instruction(&instruction)?;
         }
@@ -100,6 +107,7 @@ impl<'a> Pass<'a> {
             return Err(Rule::FallsOff);
         }
         self.patch_jumps()?;
+        self.lower_handlers()?;
         self.out.frame = u8::try_from(self.locals.len() + self.max_depth).map_err(|_| Rule::FrameTooLarge)?;
         Ok(())
     }
@@ -131,6 +139,15 @@ impl<'a> Pass<'a> {
                 };
             }
             self.at = instruction.end;
+        }
+        for handler in &self.function.handlers {
+            let is_start = |offset: u32| starts.get(offset as usize).copied().unwrap_or(false);
+            let ends = is_start(handler.end) || handler.end as usize == length;
+            if !is_start(handler.start) || !ends || !is_start(handler.target) {
+                self.at = handler.start as usize;
+                return Err(Rule::BadHandler);
+            }
+            self.targets.entry(handler.target as usize).or_default();
         }
         for (from, target) in jumps {
             if !starts[target] {
@@ -186,6 +203,58 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Notes the regions that start or end here.
+    fn enter_regions(&mut self) -> Step {
+        let function = self.function;
+        let (at, word) = (self.at as u32, self.out.code.len());
+        for index in (0..function.handlers.len()).rev() {
+            let handler = function.handlers[index];
+            if handler.end == at {
+                self.active.retain(|&active| active != index);
+                self.regions[index].1 = word;
+            }
+            if handler.start != at {
+                continue;
+            }
+            // A throw brings what is on the stack now, with the thrown value on top; so all of it must be in place.
+            self.settle_all();
+            self.definition = None;
+            self.regions[index] = (self.out.code.len(), usize::MAX, self.next_register()?);
+            self.active.push(index);
+            self.push(Operand::Slot)?;
+            self.flow_to(handler.target as usize)?;
+            self.pop()?;
+        }
+        Ok(())
+    }
+
+    /// Says what a local holds from now on: also where a throw of this region would go on.
+    fn set_local(&mut self, local: u8, kind: Local) {
+        let local = usize::from(local);
+        self.locals[local] = kind;
+        for &index in &self.active {
+            let target = self.function.handlers[index].target as usize;
+            if let Some(state) = self.targets.get_mut(&target).and_then(|place| place.state.as_mut())
+                && state.locals[local] != kind
+            {
+                state.locals[local] = Local::Unset;
+            }
+        }
+    }
+
+    fn lower_handlers(&mut self) -> Step {
+        for (handler, &(start, end, register)) in self.function.handlers.iter().zip(&self.regions) {
+            let end = if end == usize::MAX { self.out.code.len() } else { end };
+            let target = self.targets[&(handler.target as usize)].word.ok_or(Rule::Unreachable)?;
+            if start == usize::MAX {
+                return Err(Rule::Unreachable);
+            }
+            let (start, end, target) = (start as u32, end as u32, target as u32);
+            self.out.handlers.push(super::LoweredHandler { start, end, target, register });
+        }
+        Ok(())
+    }
+
     fn patch_jumps(&mut self) -> Step {
         for &(word, offset) in &self.fixups {
             let target = self.targets[&offset].word.ok_or(Rule::Unreachable)?;
@@ -226,6 +295,12 @@ impl<'a> Pass<'a> {
     /// The same with an operand of 16 bits.
     fn define_wide(&mut self, op: R, wide: u16) -> Step {
         self.define(op, (wide >> 8) as u8, wide as u8)
+    }
+
+    /// Emits the index of a new inline cache.
+    fn emit_cache(&mut self) {
+        self.emit_ext(self.out.caches);
+        self.out.caches += 1;
     }
 
     fn emit_jump(&mut self, target: usize) {
@@ -270,6 +345,7 @@ impl<'a> Pass<'a> {
         let operand = self.pop()?;
         match operand {
             Operand::Iterator => Err(Rule::IteratorMisplaced),
+            Operand::Receiver => Err(Rule::NotAReceiver),
             operand if !operand.is_value() => Err(Rule::NotAValue),
             Operand::Local(local) => Ok(local),
             operand => {
@@ -283,7 +359,7 @@ impl<'a> Pass<'a> {
     /// Puts an operand into its own register.
     fn settle(&mut self, operand: Operand, register: u8) {
         match operand {
-            Operand::Slot | Operand::Cell | Operand::Iterator => {}
+            Operand::Slot | Operand::Cell | Operand::Iterator | Operand::Receiver => {}
             Operand::Local(local) | Operand::LocalCell(local) => {
                 self.emit(Word::abc(R::Move, register, local, 0));
             }
@@ -476,13 +552,13 @@ impl<'a> Pass<'a> {
                 let value = self.pop_value()?;
                 self.release_local(local);
                 self.emit(Word::abc(R::Cell, local, value, 0));
-                self.locals[usize::from(local)] = Local::Cell;
+                self.set_local(local, Local::Cell);
             }
             S::CellNewEmpty => {
                 let local = self.local(first)?;
                 self.release_local(local);
                 self.emit(Word::abc(R::CellEmpty, local, 0, 0));
-                self.locals[usize::from(local)] = Local::Cell;
+                self.set_local(local, Local::Cell);
             }
             S::CellGet => {
                 let local = self.cell_local(first)?;
@@ -667,6 +743,7 @@ impl<'a> Pass<'a> {
                 let register = self.next_register()?;
                 let word = self.emit(Word::abc(R::GetProp, register, object, 0));
                 self.emit_ext(name);
+                self.emit_cache();
                 self.push(Operand::Slot)?;
                 self.definition = Some(Definition { word, register });
             }
@@ -676,6 +753,7 @@ impl<'a> Pass<'a> {
                 let object = self.pop_value()?;
                 self.emit(Word::abc(R::SetProp, object, value, 0));
                 self.emit_ext(name);
+                self.emit_cache();
                 end = self.push_unless_popped(value, end)?;
             }
             S::Unpack | S::UnpackTuple => {
@@ -707,6 +785,45 @@ impl<'a> Pass<'a> {
                 let op = if op == S::Next { R::Next } else { R::NextPair };
                 self.test(Word::abc(op, iterator + 1, iterator, 0), target)?;
                 self.stack.truncate(depth);
+            }
+            S::Class | S::ClassConst | S::Instance | S::Method | S::SuperGet | S::Parent => self.class_instruction(instruction)?,
+            S::CallMethod | S::CallMethodList | S::TailCallMethod | S::TailCallMethodList => {
+                let (lowered, arguments) = match op {
+                    S::CallMethod => (R::CallMethod, usize::from(count)),
+                    S::TailCallMethod => (R::TailCallMethod, usize::from(count)),
+                    S::CallMethodList => (R::CallMethodList, 1),
+                    _ => (R::TailCallMethodList, 1),
+                };
+                let window = self.pop_method_window(arguments)?;
+                self.emit(Word::abc(lowered, window, count, 0));
+                if !op.row().has(Flag::ENDS) {
+                    self.push(Operand::Slot)?;
+                }
+            }
+            S::IsType => {
+                let number = u8::try_from(first).ok().filter(|&number| usize::from(number) < stack::TYPES.len());
+                let number = number.ok_or(Rule::NoSuchType)?;
+                let value = self.pop_value()?;
+                self.define(R::IsType, value, number)?;
+            }
+            S::IsA | S::HasKey => {
+                let right = self.pop_value()?;
+                let left = self.pop_value()?;
+                self.define(if op == S::IsA { R::IsA } else { R::HasKey }, left, right)?;
+            }
+            S::HasLength | S::HasAtLeast | S::Element | S::Rest => {
+                let lowered = match op {
+                    S::HasLength => R::HasLength,
+                    S::HasAtLeast => R::HasAtLeast,
+                    S::Element => R::Element,
+                    _ => R::Rest,
+                };
+                let value = self.pop_value()?;
+                self.define(lowered, value, count)?;
+            }
+            S::NoMatch => {
+                let value = self.pop_value()?;
+                self.emit(Word::abc(R::NoMatch, value, 0, 0));
             }
             S::CallLen => self.unary(R::Len)?,
             S::CallGet => {
@@ -747,6 +864,71 @@ impl<'a> Pass<'a> {
         Ok(end)
     }
 
+    /// Pops a function, its receiver and arguments; gives the first register.
+    fn pop_method_window(&mut self, arguments: usize) -> Step<u8> {
+        let receiver = self.stack.len().checked_sub(arguments + 1).filter(|&depth| depth > 0).ok_or(Rule::StackUnderflow)?;
+        if self.stack[receiver] != Operand::Receiver {
+            return Err(Rule::NotAReceiver);
+        }
+        self.pop_window(arguments)?;
+        self.stack.pop();
+        self.pop_window(1)
+    }
+
+    fn class_instruction(&mut self, instruction: &Instruction) -> Step {
+        let [first, second] = instruction.operands;
+        match instruction.op {
+            S::Class => {
+                let count = self.count(second)?;
+                let template = self.module.classes.get(first as usize).ok_or(Rule::NoSuchClass)?;
+                if template.methods.len() != usize::from(count) {
+                    return Err(Rule::NoSuchClass);
+                }
+                let parts = self.pop_window(1 + usize::from(count))?;
+                let register = self.next_register()?;
+                self.emit(Word::abc(R::Class, register, parts, count));
+                self.emit_ext(first);
+                self.push(Operand::Slot)?;
+            }
+            S::ClassConst => {
+                let name = self.atom(first)?;
+                let value = self.pop_value()?;
+                let class = self.pop_value()?;
+                self.emit(Word::abc(R::ClassConst, class, value, 0));
+                self.emit_ext(name);
+                self.push_kept(class)?;
+            }
+            S::Instance => {
+                let class = self.pop_value()?;
+                let register = self.register_of(self.stack.len());
+                for _ in 0..3 {
+                    self.push(Operand::Slot)?;
+                }
+                self.emit(Word::abc(R::Instance, register, class, 0));
+            }
+            S::Method => {
+                let name = self.atom(first)?;
+                let object = self.pop_value()?;
+                let register = self.register_of(self.stack.len());
+                self.push(Operand::Slot)?;
+                self.push(Operand::Receiver)?;
+                self.emit(Word::abc(R::Method, register, object, 0));
+                self.emit_ext(name);
+                self.emit_cache();
+            }
+            S::SuperGet => {
+                let name = self.atom(first)?;
+                let class = self.pop_value()?;
+                let register = self.next_register()?;
+                self.emit(Word::abc(R::SuperGet, register, class, 0));
+                self.emit_ext(name);
+                self.push(Operand::Slot)?;
+            }
+            _ => self.unary(R::Parent)?,
+        }
+        Ok(())
+    }
+
     /// Pushes a value that an instruction read from a register and left there.
     fn push_kept(&mut self, register: u8) -> Step {
         if usize::from(register) < self.locals.len() {
@@ -785,7 +967,7 @@ impl<'a> Pass<'a> {
                 forwarded => self.settle(forwarded, local),
             },
         }
-        self.locals[usize::from(local)] = Local::Value;
+        self.set_local(local, Local::Value);
         Ok(())
     }
 
@@ -971,7 +1153,7 @@ impl<'a> Pass<'a> {
         self.emit(Word::abc(R::Missing, register, local, 0));
         self.locals[usize::from(local)] = Local::Value;
         self.test(Word::abc(R::JIf, register, 0, 0), target)?;
-        self.locals[usize::from(local)] = Local::Unset;
+        self.set_local(local, Local::Unset);
         Ok(jump.end)
     }
 }

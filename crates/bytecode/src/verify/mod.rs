@@ -10,7 +10,7 @@
 mod lower;
 mod state;
 
-use crate::module::{Constant, Function, Global, Module, PositionTable};
+use crate::module::{ClassTemplate, Constant, Function, Global, Module, PositionTable};
 use iridium_isa::MAX_FRAME;
 use std::fmt;
 
@@ -45,6 +45,11 @@ impl VerifiedModule {
         &self.module.constants
     }
 
+    /// What the classes are made from.
+    pub fn classes(&self) -> &[ClassTemplate] {
+        &self.module.classes
+    }
+
     /// The globals.
     pub fn globals(&self) -> &[Global] {
         &self.module.globals
@@ -70,8 +75,25 @@ pub struct Lowered {
     pub pool: Vec<Pooled>,
     /// Where the words stand in the source.
     pub positions: PositionTable,
+    /// Where throws are caught, inner regions before those around them.
+    pub handlers: Vec<LoweredHandler>,
+    /// Inline caches that the code names.
+    pub caches: u32,
     /// Registers of a frame: locals, then operands. At most [`MAX_FRAME`]. The stack engine uses the same layout.
     pub frame: u8,
+}
+
+/// A region of register code whose throws go on elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoweredHandler {
+    /// First word of the region, and the word after it.
+    pub start: u32,
+    /// The word after the region.
+    pub end: u32,
+    /// The word at which the throw goes on.
+    pub target: u32,
+    /// The register that the thrown value goes to.
+    pub register: u8,
 }
 
 /// A constant of a function.
@@ -172,6 +194,11 @@ rules! {
     CaptureKind "a captured cell is used as a cell and a captured value as a value"
     CapturesDiffer "`closure` gives a function as many captures as it has, each of its kind"
     NeedsCaptures "`push-func` names a function that captures nothing"
+    NoSuchClass "a class template's index is within the module's, and `class` gives it as many methods as it names"
+    NoSuchType "a built-in type's number is in the table of types"
+    NotAReceiver "a method is called with what `method` pushed, and with nothing else"
+    BadHandler "a handler's region starts and ends at instructions, in order, and its target comes after it"
+    BadModuleConstant "the members of a module constant are globals of the module"
     NotOptional "`arg-missing` asks for an optional parameter that was not written, and a `jump-if-not` follows"
 }
 
@@ -190,6 +217,13 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
     if module.globals.len() > 1 << 24 {
         return reject(Rule::TooManyGlobals);
     }
+    for constant in &module.constants {
+        if let Constant::Module { members, .. } = constant
+            && members.iter().any(|(_, global)| *global as usize >= module.globals.len())
+        {
+            return reject(Rule::BadModuleConstant);
+        }
+    }
     for (index, function) in module.functions.iter().enumerate() {
         let reject = |rule| Err(Rejection { rule, function: Some(index as u32), offset: 0 });
         if function.parameters() > usize::from(function.locals) {
@@ -200,6 +234,12 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
         }
         if function.capture_names.len() != function.captures.len() || function.captures.len() > 1 << 16 {
             return reject(Rule::BadCaptureNames);
+        }
+        for handler in &function.handlers {
+            let length = function.code.len() as u64;
+            if handler.start >= handler.end || u64::from(handler.target) >= length || handler.target < handler.end {
+                return reject(Rule::BadHandler);
+            }
         }
         if function.code.len() >= 1 << 31 {
             return reject(Rule::CodeTooLong);

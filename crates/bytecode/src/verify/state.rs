@@ -25,6 +25,8 @@ pub(super) enum Operand {
     Cell,
     /// An iterator in its own register.
     Iterator,
+    /// In its own register, what may be the receiver of a call.
+    Receiver,
     /// The value of a local.
     Local(u8),
     /// The cell in a local.
@@ -44,14 +46,14 @@ pub(super) enum Operand {
 impl Operand {
     /// Whether it is a value, not a cell or an iterator.
     pub(super) fn is_value(self) -> bool {
-        !matches!(self, Operand::Cell | Operand::LocalCell(_) | Operand::Iterator)
+        !matches!(self, Operand::Cell | Operand::LocalCell(_) | Operand::Iterator | Operand::Receiver)
     }
 
     /// What it is once it is in its own register.
     pub(super) fn settled(self) -> Operand {
         match self {
             Operand::Cell | Operand::LocalCell(_) => Operand::Cell,
-            Operand::Iterator => Operand::Iterator,
+            Operand::Iterator | Operand::Receiver => self,
             _ => Operand::Slot,
         }
     }
