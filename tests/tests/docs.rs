@@ -3,10 +3,11 @@
 //!
 //! A block of `eva` is a program. A line that ends in `; => VALUE` is an expression with that value; `; => error :KIND`
 //! ends the program. A block of `console` holds lines `$ iridium …`, or `$ cargo run --release -- …`, each followed by
-//! what the command prints, standard output before standard error.
+//! what the command prints, standard output before standard error. The page of the instruction sets is that of their
+//! tables.
 
 use iridium_tests::binary::run_in;
-use iridium_tests::golden::{blessing, difference};
+use iridium_tests::golden::{self, blessing, difference};
 use iridium_tests::run::{World, engines, run_in_all};
 use iridium_tests::{read, root};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -41,6 +42,9 @@ fn main() -> ExitCode {
         }
     }
     assert!(trials.len() >= 2, "README.md alone has two blocks, found {}", trials.len());
+    trials.push(Trial::test("docs/instructions.md", || {
+        Ok(golden::check(&root().join("docs/instructions.md"), &iridium_isa::reference::page())?)
+    }));
     trials.push(Trial::test("a-wrong-value-is-found", || expect_failure(run_eva("(+ 1 1) ; => 3"))));
     trials.push(Trial::test("outputs-are-those-of-the-commands", outputs_are_found));
     trials.push(Trial::test("blocks-are-found", blocks_are_found));
