@@ -3,15 +3,17 @@
 //!
 //! A block of `eva` is a program. A line that ends in `; => VALUE` is an expression with that value; `; => error :KIND`
 //! ends the program. A block of `console` holds lines `$ iridium …`, or `$ cargo run --release -- …`, each followed by
-//! what the command prints, standard output before standard error.
+//! what the command prints, standard output before standard error. The page of the instruction sets is that of their
+//! tables.
 
 use iridium_tests::binary::run_in;
-use iridium_tests::golden::difference;
+use iridium_tests::golden::{self, blessing, difference};
 use iridium_tests::run::{World, engines, run_in_all};
 use iridium_tests::{read, root};
 use libtest_mimic::{Arguments, Failed, Trial};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 /// A fenced block of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,14 +33,20 @@ fn main() -> ExitCode {
             let title = format!("{name}:{}", block.line);
             match block.language.as_str() {
                 "eva" => trials.push(Trial::test(title, move || Ok(run_eva(&block.text)?))),
-                "console" => trials.push(Trial::test(title, move || Ok(run_console(&block.text)?))),
+                "console" => {
+                    let path = path.clone();
+                    trials.push(Trial::test(title, move || check_console(&path, &block.text)));
+                }
                 _ => {}
             }
         }
     }
     assert!(trials.len() >= 2, "README.md alone has two blocks, found {}", trials.len());
+    trials.push(Trial::test("docs/instructions.md", || {
+        Ok(golden::check(&root().join("docs/instructions.md"), &iridium_isa::reference::page())?)
+    }));
     trials.push(Trial::test("a-wrong-value-is-found", || expect_failure(run_eva("(+ 1 1) ; => 3"))));
-    trials.push(Trial::test("a-wrong-output-is-found", || expect_failure(run_console("$ iridium eval 1\n2"))));
+    trials.push(Trial::test("outputs-are-those-of-the-commands", outputs_are_found));
     trials.push(Trial::test("blocks-are-found", blocks_are_found));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -96,15 +104,26 @@ fn run_eva(text: &str) -> Result<(), String> {
     }
 }
 
-fn run_console(text: &str) -> Result<(), String> {
-    let mut lines = text.lines().peekable();
-    while let Some(line) = lines.next() {
-        let Some(command) = line.strip_prefix("$ ") else { return Err(format!("not a command: {line}")) };
-        let mut expected = String::new();
-        while let Some(output) = lines.next_if(|line| !line.starts_with("$ ")) {
-            expected.push_str(output);
-            expected.push('\n');
-        }
+/// Compares a block of commands with what they print, or puts that into the document when blessing.
+fn check_console(path: &Path, text: &str) -> Result<(), Failed> {
+    static DOCUMENTS: Mutex<()> = Mutex::new(());
+    let actual = run_console(text)?;
+    if actual == text {
+        return Ok(());
+    }
+    if !blessing() {
+        let message = format!("`cargo xtask bless` rewrites it:\n{}", difference(text, &actual));
+        return Err(Failed::from(message));
+    }
+    // Blocks of one document are checked by several threads.
+    let _guard = DOCUMENTS.lock();
+    std::fs::write(path, read(path).replace(text, &actual)).map_err(Failed::from)
+}
+
+/// The commands of a block, each with what it prints.
+fn run_console(text: &str) -> Result<String, String> {
+    let mut actual = String::new();
+    for command in text.lines().filter_map(|line| line.strip_prefix("$ ")) {
         let words = words(command);
         let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
         let arguments = match arguments.as_slice() {
@@ -112,12 +131,11 @@ fn run_console(text: &str) -> Result<(), String> {
             _ => return Err(format!("a console block can only run iridium: {command}")),
         };
         let done = run_in(&root(), arguments, b"");
-        let printed = done.stdout + &done.stderr;
-        if printed.trim_end() != expected.trim_end() {
-            return Err(format!("$ {command}\n{}", difference(&expected, &printed)));
-        }
+        let printed = format!("$ {command}\n{}{}", done.stdout, done.stderr);
+        actual.push_str(printed.trim_end());
+        actual.push('\n');
     }
-    Ok(())
+    if actual.is_empty() { Err("a console block without a command".to_owned()) } else { Ok(actual) }
 }
 
 /// Words of a command; single quotes keep one together.
@@ -135,6 +153,11 @@ fn words(command: &str) -> Vec<String> {
 
 fn expect_failure(result: Result<(), String>) -> Result<(), Failed> {
     if result.is_err() { Ok(()) } else { Err(Failed::from("the wrong expectation was let through")) }
+}
+
+fn outputs_are_found() -> Result<(), Failed> {
+    let actual = run_console("$ iridium eval 1\n2\n$ iridium eval '(+ 1 2)'\n")?;
+    if actual == "$ iridium eval 1\n1\n$ iridium eval '(+ 1 2)'\n3\n" { Ok(()) } else { Err(Failed::from(actual)) }
 }
 
 fn blocks_are_found() -> Result<(), Failed> {

@@ -1,11 +1,11 @@
-//! `cargo xtask bless`: rewrites what tests compare with. Look at the difference before committing it.
+//! `cargo xtask bless`: rewrites what tests compare with: golden files, outputs in documents, instruction counts. Look at the difference before committing it.
 
 use crate::Result;
 use crate::command::{cargo, step};
 
 /// Rewrites golden files, then the baseline of instruction counts.
 pub(crate) fn run() -> Result {
-    let golden = ["test", "--quiet", "-p", "iridium-tests", "--test", "diagnostics", "--test", "cli"];
+    let golden = ["test", "--quiet", "-p", "iridium-tests", "--test", "diagnostics", "--test", "cli", "--test", "docs"];
     step("golden files", cargo(&golden).env("IRIDIUM_BLESS", "1"))?;
     step(
         "baseline of instruction counts",

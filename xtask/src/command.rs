@@ -18,16 +18,19 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command with its output shown, under a title; an error names the command.
+/// Runs a command with its output shown, under a title, and says how long it took; an error names the command.
 pub(crate) fn step(title: &str, command: &mut Command) -> Result {
-    eprintln!("\n=== {title}\n    {}", shown(command));
     let start = Instant::now();
-    let status = command.status().map_err(|error| format!("cannot start `{}`: {error}", shown(command)))?;
-    if !status.success() {
-        return Err(format!("failed ({status}): {}", shown(command)));
-    }
+    last_step(title, command)?;
     eprintln!("    {:.1} s", start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// The same for a command whose own last words are to be the last: nothing is said after it.
+pub(crate) fn last_step(title: &str, command: &mut Command) -> Result {
+    eprintln!("\n=== {title}\n    {}", shown(command));
+    let status = command.status().map_err(|error| format!("cannot start `{}`: {error}", shown(command)))?;
+    if status.success() { Ok(()) } else { Err(format!("failed ({status}): {}", shown(command))) }
 }
 
 /// Whether a program can be started and says that all is well.

@@ -2,7 +2,7 @@
 //! is cargo's own summary of a run with tests in it.
 
 use crate::Result;
-use crate::command::{cargo, step};
+use crate::command::{cargo, last_step, step};
 use std::process::Command;
 
 /// How much to test.
@@ -29,7 +29,7 @@ pub(crate) fn run(extent: Extent) -> Result {
         "instruction counts",
         &mut cargo(&["run", "--quiet", "--release", "-p", "iridium-benches", "--bin", "instruction-counts"]),
     )?;
-    step("tests of the release build", &mut test(extent, &["--release", "-p", "iridium-tests"]))
+    last_step("tests of the release build", &mut test(extent, &["--release", "-p", "iridium-tests"]))
 }
 
 fn test(extent: Extent, arguments: &[&str]) -> Command {

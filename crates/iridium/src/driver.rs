@@ -25,10 +25,10 @@ pub struct Execution {
 }
 
 impl Execution {
-    /// A process that can run a module, unless it has ended already.
-    pub(crate) fn new(mut process: Process, config: &Config, ending: Option<Ending>) -> Execution {
+    /// A process that can run a module.
+    pub(crate) fn new(mut process: Process, config: &Config) -> Execution {
         process.set_clock(nanoseconds);
-        Execution { process, config: config.clone(), deadline: None, files: HashMap::new(), next_file: 0, ending }
+        Execution { process, config: config.clone(), deadline: None, files: HashMap::new(), next_file: 0, ending: None }
     }
 
     /// Sets the process to the start of a module. What earlier ones defined is still there.

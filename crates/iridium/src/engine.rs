@@ -53,9 +53,7 @@ impl Engine {
     /// A table of the node that the program does not fit into.
     pub fn start(&self, program: &Program) -> Result<Execution, LinkError> {
         let (linked, mut execution) = LinkedLibrary::new(&self.library, &self.config);
-        if !execution.has_ended() {
-            execution.start(&linked.link(&program.module, None)?);
-        }
+        execution.start(&linked.link(&program.module, None)?);
         Ok(execution)
     }
 

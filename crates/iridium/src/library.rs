@@ -2,7 +2,6 @@
 
 use crate::config::Config;
 use crate::driver::Execution;
-use crate::report::Ending;
 use iridium_bytecode::VerifiedModule;
 use iridium_lang::environment::{Environment, Mode};
 use iridium_lang::source::Source;
@@ -69,7 +68,6 @@ pub(crate) struct LinkedLibrary {
 
 impl LinkedLibrary {
     /// Links the library into a new node, with a process that has run the library's top level and can run a program.
-    /// A process whose heap is too small even for that has ended.
     pub(crate) fn new(library: &Library, config: &Config) -> (LinkedLibrary, Execution) {
         let node = Node::new();
         let prelude =
@@ -77,15 +75,15 @@ impl LinkedLibrary {
         let max_heap = usize::try_from(config.max_heap).unwrap_or(usize::MAX);
         let mut process = Process::new(Arc::clone(&node), Limits { max_heap }, config.engine.to_vm());
         process.start(&prelude);
-        // A top level that only defines functions costs no reductions, so the program starts at 0.
+        // A top level that only defines functions costs no reductions and no memory: the program starts at nothing.
         let outcome = process.run(1);
+        assert_eq!(outcome, Outcome::Done, "the library's top level only defines functions");
         let mut exports = Exports::default();
         for name in prelude.global_names() {
             let function = prelude.global(name).and_then(|global| process.exported_function(global));
             exports.extend(function.map(|function| ((PRELUDE.to_owned(), name.clone()), function)));
         }
-        let ending = (outcome != Outcome::Done).then_some(Ending::Limit("heap"));
-        (LinkedLibrary { node, exports }, Execution::new(process, config, ending))
+        (LinkedLibrary { node, exports }, Execution::new(process, config))
     }
 
     /// Makes a module part of the node; with `shared`, its globals are those of that table.
@@ -107,7 +105,6 @@ mod tests {
         let library = Library::shared();
         let (linked, execution) = LinkedLibrary::new(&library, &Config::new());
         assert_eq!(execution.stats().reductions, 0);
-        assert!(!execution.has_ended());
         for global in library.prelude.globals() {
             assert!(linked.exports.contains_key(&(PRELUDE.to_owned(), global.name.clone())), "{}", global.name);
         }
@@ -119,8 +116,8 @@ mod tests {
     }
 
     #[test]
-    fn a_heap_too_small_for_the_library_is_a_limit() {
+    fn the_library_fits_into_the_smallest_heap() {
         let (_, execution) = LinkedLibrary::new(&Library::shared(), &Config::new().max_heap(0));
-        assert!(execution.has_ended());
+        assert_eq!(execution.stats().heap_peak, 0);
     }
 }

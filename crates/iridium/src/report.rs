@@ -31,7 +31,15 @@ impl Ending {
             Ending::Failed(Failure { kind: Some(kind), text, .. }) if text.is_empty() => Some(format!(":{kind}")),
             Ending::Failed(Failure { kind: Some(kind), text, .. }) => Some(format!(":{kind}: {text}")),
             Ending::Failed(Failure { kind: None, text, .. }) => Some(format!("uncaught throw: {text}")),
-            Ending::Limit(name) => Some(format!("limit: the program passed its limit :{name}")),
+            Ending::Limit(name) => {
+                let on = match *name {
+                    "heap" => "memory",
+                    "fuel" => "reductions",
+                    "deadline" => "time",
+                    other => other,
+                };
+                Some(format!("the program passed its limit on {on}, :{name}"))
+            }
             Ending::Interrupted => Some("interrupted".to_owned()),
         }
     }

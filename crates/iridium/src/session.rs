@@ -85,9 +85,7 @@ impl Session {
         self.live.define(&module, &source, &warnings);
         self.remember(&source);
         let execution = &mut self.live.execution;
-        if !execution.is_broken() {
-            execution.start(&handle);
-        }
+        execution.start(&handle);
         let ending = execution.run(host);
         let value = (ending == Ending::Done && !execution.is_null()).then(|| execution.value());
         let started_afresh = execution.is_broken();

@@ -92,6 +92,14 @@ enum Task {
 
 /// Appends a value to a text; fails when that passes the limit.
 fn write(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize) -> Result<(), ()> {
+    // What has no parts needs no lists of what is to do and what is open.
+    if ops_object(heap, value).is_none() {
+        if out.len() > limit {
+            return Err(());
+        }
+        scalar(heap, value, style, out, limit)?;
+        return if out.len() > limit { Err(()) } else { Ok(()) };
+    }
     let mut work = vec![Task::Value(value, style)];
     let mut open: FxHashSet<Ref> = FxHashSet::default();
     while let Some(task) = work.pop() {
@@ -201,7 +209,7 @@ fn begin(heap: &Heap, (kind, at): (Kind, Ref), style: Style, out: &mut String, w
 
 fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize) -> Result<(), ()> {
     if let Some(small) = value.as_int() {
-        let _ = write!(out, "{small}");
+        int_digits(i64::from(small), out);
     } else if let Some(number) = value.as_float() {
         float(number, out);
     } else if let Some(text) = text::view(heap, value) {
@@ -213,7 +221,7 @@ fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usiz
         if style.quoted { quote(text.as_str(), out) } else { out.push_str(text.as_str()) }
     } else if let Some(int) = int::view(heap, value) {
         match int {
-            int::Int::Small(small) => drop(write!(out, "{small}")),
+            int::Int::Small(small) => int_digits(small, out),
             int::Int::Big(big) => drop(write!(out, "{big}")),
         }
     } else if let Some(octets) = bytes::view(heap, value) {
@@ -233,6 +241,13 @@ fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usiz
         other(heap, value, out);
     }
     Ok(())
+}
+
+fn int_digits(int: i64, out: &mut String) {
+    match text::decimal(int) {
+        Some((bits, len)) => out.extend(bits.to_le_bytes()[..len].iter().map(|&byte| char::from(byte))),
+        None => drop(write!(out, "{int}")),
+    }
 }
 
 fn other(heap: &Heap, value: Value, out: &mut String) {

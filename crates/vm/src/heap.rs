@@ -238,6 +238,45 @@ impl Heap {
         Ok(Ref(at as u32))
     }
 
+    /// Makes an object of these payload words: each is written once.
+    ///
+    /// # Errors
+    /// [`NoMemory`] as for [`alloc`](Self::alloc).
+    #[inline(always)]
+    pub(crate) fn alloc_with<const N: usize>(&mut self, kind: Kind, payload: [u64; N]) -> Result<Ref, NoMemory> {
+        if self.hole_end - self.bump < N + 1 {
+            self.find_hole(N + 1)?;
+        }
+        let at = self.bump;
+        self.bump += N + 1;
+        let words = &mut self.words[at..at + N + 1];
+        words[0] = Header::new(kind, N).0;
+        words[1..].copy_from_slice(&payload);
+        Ok(Ref(at as u32))
+    }
+
+    /// Makes an object without values, with this first word and room for so many bytes behind it. The bytes are whatever
+    /// was there before, but those that pad the last word are zero.
+    ///
+    /// # Errors
+    /// [`NoMemory`] as for [`alloc`](Self::alloc).
+    #[inline]
+    pub(crate) fn alloc_bytes(&mut self, kind: Kind, first: u64, bytes: usize) -> Result<Ref, NoMemory> {
+        debug_assert!(kind.raw_words().is_none(), "old words must not be taken for values");
+        let size = 1 + bytes.div_ceil(8);
+        if self.hole_end - self.bump < size + 1 {
+            self.find_hole(size + 1)?;
+        }
+        let at = self.bump;
+        self.bump += size + 1;
+        let words = &mut self.words[at..at + size + 1];
+        // The last word before the first: of an object without bytes they are the same.
+        words[size] = 0;
+        words[0] = Header::new(kind, size).0;
+        words[1] = first;
+        Ok(Ref(at as u32))
+    }
+
     /// What an object is.
     #[inline(always)]
     pub(crate) fn kind(&self, at: Ref) -> Kind {
@@ -307,6 +346,41 @@ impl Heap {
         bytemuck::cast_slice_mut::<u64, u8>(&mut self.words).copy_within(source..source + count, target);
     }
 
+    /// Whether an object has room for so many bytes behind its first payload word and the `used` ones after it.
+    #[inline(always)]
+    pub(crate) fn room_for(&self, at: Ref, used: usize, bytes: usize) -> bool {
+        Header(self.words[at.0 as usize]).size() * 8 >= 8 + used + bytes
+    }
+
+    /// Copies bytes of a literal text to a place in an object's payload; of other literals nothing.
+    #[inline]
+    pub(crate) fn copy_literal(&mut self, literal: u32, from_byte: usize, to: Ref, to_byte: usize, count: usize) {
+        if let Literal::Text(text, _) = self.node.literal(literal) {
+            let target = (to.0 as usize + 1) * 8 + to_byte;
+            bytemuck::cast_slice_mut::<u64, u8>(&mut self.words)[target..target + count]
+                .copy_from_slice(&text.as_bytes()[from_byte..from_byte + count]);
+        }
+    }
+
+    /// Writes up to 16 bytes, the first of them lowest in `bits`, to a place in an object's payload. The bytes behind
+    /// them, up to the end of their last word, become zero.
+    #[inline(always)]
+    pub(crate) fn put_bytes(&mut self, to: Ref, to_byte: usize, bits: u128, count: usize) {
+        let first = to.0 as usize + 1 + to_byte / 8;
+        let shift = to_byte % 8 * 8;
+        let words = &mut self.words[first..first + (to_byte % 8 + count).div_ceil(8)];
+        let Some((first, rest)) = words.split_first_mut() else { return };
+        let kept = u64::from_le(*first) & ((1 << shift) - 1);
+        *first = (kept | (bits as u64) << shift).to_le();
+        let bits = bits >> (64 - shift);
+        if let Some((second, rest)) = rest.split_first_mut() {
+            *second = (bits as u64).to_le();
+            if let [third] = rest {
+                *third = ((bits >> 64) as u64).to_le();
+            }
+        }
+    }
+
     /// Whether this many words could ever be held; asked before work that would gather them outside the heap.
     ///
     /// # Errors
@@ -348,6 +422,16 @@ impl Heap {
             return None;
         }
         payload.try_into().ok()
+    }
+
+    /// Whether an object is of the second of two kinds, and its first two payload words; `None` if it is of neither.
+    /// Objects of both kinds must have as many words: there is one check for all of it.
+    #[inline(always)]
+    pub(crate) fn either(&self, at: Ref, kind: Kind, other: Kind) -> Option<(bool, [u64; 2])> {
+        let at = at.0 as usize;
+        let &[header, first, second] = self.words.get(at..at + 3)? else { return None };
+        let is_other = header & 0xff == other as u64;
+        (is_other || header & 0xff == kind as u64).then_some((is_other, [first, second]))
     }
 
     /// Makes the hole hold at least `total` words.
@@ -562,7 +646,12 @@ impl Heap {
                 if let Some(to) = Value::from_bits(self.words[index]).as_heap() {
                     let to = to.0 as usize;
                     assert!(starts.contains(&to), "{:?} at {start} refers to {to}", header.kind());
-                    assert_ne!(Header(self.words[to]).kind(), Kind::Free, "{:?} at {start} refers to free words", header.kind());
+                    assert_ne!(
+                        Header(self.words[to]).kind(),
+                        Kind::Free,
+                        "{:?} at {start} refers to free words",
+                        header.kind()
+                    );
                 }
             }
         }

@@ -7,7 +7,6 @@ use crate::heap::{Heap, Kind};
 use crate::node::Literal;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
-use std::sync::Arc;
 
 /// Bytes that a text may have.
 pub(crate) const MAX_BYTES: usize = (1 << 31) - 1;
@@ -19,6 +18,9 @@ pub(crate) const EMPTY: Value = Value::literal(ASCII);
 
 /// Results of at least this many bytes get a buffer with room.
 const BUFFER_FROM: usize = 64;
+
+/// Texts of up to so many bytes are put together in machine registers.
+const SHORT: usize = 16;
 
 /// A text, read.
 #[derive(Clone, Copy, Debug)]
@@ -56,44 +58,83 @@ const fn unpack(word: u64) -> (usize, usize) {
 /// Where the bytes of a text are.
 #[derive(Clone, Copy)]
 enum Place {
-    /// In this object's payload, from its second word on.
-    Heap(Ref),
+    /// In this `Text`, from its second payload word on, whose value is here too.
+    Text(Ref, u64),
+    /// At the start of this `TextBuffer`, from its second payload word on.
+    Buffer(Ref),
     /// In the node's table.
     Literal(u32),
 }
 
-/// Place, bytes and code points of a text.
-#[inline]
-fn locate(heap: &Heap, value: Value) -> Option<(Place, usize, usize)> {
+/// A text, located: place, bytes and code points.
+#[derive(Clone, Copy)]
+struct Located {
+    place: Place,
+    len: usize,
+    chars: usize,
+}
+
+/// Finds a text.
+#[inline(always)]
+fn locate(heap: &Heap, value: Value) -> Option<Located> {
     if let Some(at) = value.as_heap() {
-        return match heap.kind(at) {
-            Kind::Text => {
-                let (bytes, chars) = unpack(heap.word(at, 0));
-                Some((Place::Heap(at), bytes, chars))
-            }
-            Kind::TextView => {
-                let (bytes, chars) = unpack(heap.word(at, 0));
-                Some((Place::Heap(heap.value(at, 1).as_heap()?), bytes, chars))
-            }
-            _ => None,
-        };
+        // A `Text` has at least two bytes, so at least two words.
+        let (is_view, [lengths, second]) = heap.either(at, Kind::Text, Kind::TextView)?;
+        let (len, chars) = unpack(lengths);
+        let place = if is_view { Place::Buffer(Value::from_bits(second).as_slots()) } else { Place::Text(at, second) };
+        return Some(Located { place, len, chars });
     }
     let index = value.as_literal()?;
-    if index < ASCII {
-        return Some((Place::Literal(index), 1, 1));
+    let place = Place::Literal(index);
+    if index <= ASCII {
+        let len = usize::from(index < ASCII);
+        return Some(Located { place, len, chars: len });
     }
     match heap.node().literal(index) {
-        Literal::Text(text, chars) => Some((Place::Literal(index), text.len(), *chars as usize)),
+        Literal::Text(text, chars) => Some(Located { place, len: text.len(), chars: *chars as usize }),
         _ => None,
+    }
+}
+
+/// The bytes of a text of at most [`SHORT`] bytes in one number, the first lowest; `None` if they are not to be had so.
+#[inline(always)]
+fn bits(heap: &Heap, text: Located) -> Option<u128> {
+    match text.place {
+        Place::Text(_, first) if text.len <= 8 => Some(u128::from(u64::from_le(first))),
+        Place::Text(at, first) => {
+            Some(u128::from(u64::from_le(first)) | u128::from(u64::from_le(heap.word(at, 2))) << 64)
+        }
+        // What is in a buffer is never short.
+        Place::Buffer(_) => None,
+        Place::Literal(index) if index < ASCII => Some(u128::from(index)),
+        Place::Literal(index) => match heap.node().literal(index) {
+            Literal::Text(text, _) => Some(gather(text.as_bytes())),
+            _ => None,
+        },
+    }
+}
+
+/// At most [`SHORT`] bytes in one number, the first lowest. Two reads that may overlap, whatever the number of bytes.
+#[inline(always)]
+fn gather(bytes: &[u8]) -> u128 {
+    let len = bytes.len();
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        u128::from(u64::from_le_bytes(*first)) | u128::from(u64::from_le_bytes(*last)) << ((len - 8) * 8)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        u128::from(u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << ((len - 4) * 8))
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        u128::from(u32::from(u16::from_le_bytes(*first)) | u32::from(u16::from_le_bytes(*last)) << ((len - 2) * 8))
+    } else {
+        bytes.first().map_or(0, |&byte| u128::from(byte))
     }
 }
 
 /// Reads a text; `None` if the value is none.
 #[inline]
 pub(crate) fn view(heap: &Heap, value: Value) -> Option<Text<'_>> {
-    let (place, len, chars) = locate(heap, value)?;
+    let Located { place, len, chars } = locate(heap, value)?;
     let bytes = match place {
-        Place::Heap(at) => &bytemuck::cast_slice::<u64, u8>(&heap.payload(at)[1..])[..len],
+        Place::Text(at, _) | Place::Buffer(at) => &bytemuck::cast_slice::<u64, u8>(&heap.payload(at)[1..])[..len],
         Place::Literal(_) => match heap.literal(value)? {
             Literal::Text(text, _) => text.as_bytes(),
             _ => return None,
@@ -114,7 +155,7 @@ pub(crate) fn is_text(heap: &Heap, value: Value) -> bool {
 /// Number of code points, if the value is a text.
 #[inline]
 pub(crate) fn len(heap: &Heap, value: Value) -> Option<usize> {
-    locate(heap, value).map(|(_, _, chars)| chars)
+    locate(heap, value).map(|text| text.chars)
 }
 
 /// Number of code points of UTF-8.
@@ -129,22 +170,77 @@ pub(crate) fn make(heap: &mut Heap, text: &str) -> Result<Value, Trap> {
 
 /// Makes a text of UTF-8 that has been checked.
 fn from_utf8(heap: &mut Heap, bytes: &[u8], chars: usize) -> Result<Value, Trap> {
-    match bytes {
-        [] => return Ok(EMPTY),
-        [byte] => return Ok(Value::literal(*byte as u32)),
-        _ => {}
+    if bytes.len() <= SHORT {
+        return from_bits(heap, gather(bytes), bytes.len(), chars);
     }
     let at = room(heap, bytes.len(), chars)?;
     bytemuck::cast_slice_mut::<u64, u8>(&mut heap.payload_mut(at)[1..])[..bytes.len()].copy_from_slice(bytes);
     Ok(Value::heap(at))
 }
 
+/// Makes a text of at most [`SHORT`] bytes, the first lowest in `bits`; the bits above them must be zero.
+#[inline]
+fn from_bits(heap: &mut Heap, bits: u128, bytes: usize, chars: usize) -> Result<Value, Trap> {
+    let (low, high) = ((bits as u64).to_le(), ((bits >> 64) as u64).to_le());
+    let at = match bytes {
+        0 => return Ok(EMPTY),
+        1 => return Ok(Value::literal(bits as u32)),
+        2..=8 => heap.alloc_with(Kind::Text, [pack(bytes, chars), low])?,
+        _ => heap.alloc_with(Kind::Text, [pack(bytes, chars), low, high])?,
+    };
+    Ok(Value::heap(at))
+}
+
+/// Makes the text of an int in decimal digits; `None` if that takes more than [`SHORT`] bytes.
+#[inline]
+pub(crate) fn of_int(heap: &mut Heap, int: i64) -> Option<Result<Value, Trap>> {
+    let (bits, len) = decimal(int)?;
+    Some(from_bits(heap, bits, len, len))
+}
+
+/// The decimal digits of an int in ASCII and how many bytes they are, with the sign; the first lowest. `None` if they are
+/// more than [`SHORT`].
+#[inline]
+pub(crate) fn decimal(int: i64) -> Option<(u128, usize)> {
+    /// What eight digits can count.
+    const EIGHT: u64 = 100_000_000;
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    // Without the zeros before the first digit, but for the last one.
+    let trimmed = |digits: u64| {
+        let skipped = (digits.trailing_zeros() / 8).min(7);
+        (u128::from((digits | ZEROS) >> (skipped * 8)), 8 - skipped as usize)
+    };
+    let size = int.unsigned_abs();
+    let (mut bits, mut len) = if size < EIGHT {
+        trimmed(eight_digits(size))
+    } else if size < EIGHT * 10_000_000 {
+        let (bits, len) = trimmed(eight_digits(size / EIGHT));
+        (bits | u128::from(eight_digits(size % EIGHT) | ZEROS) << (len * 8), len + 8)
+    } else {
+        return None;
+    };
+    if int < 0 {
+        bits = bits << 8 | u128::from(b'-');
+        len += 1;
+    }
+    Some((bits, len))
+}
+
+/// The digits of a number below 10^8, one to a byte, the first lowest: halves, then quarters, then eighths of the word
+/// are divided side by side. The multiplications are divisions by 100 and by 10, exact for numbers of that size.
+#[inline(always)]
+fn eight_digits(number: u64) -> u64 {
+    let halves = number / 10_000 | (number % 10_000) << 32;
+    let hundreds = ((halves * 10_486) >> 20) & 0x7f_0000_007f;
+    let quarters = hundreds | (halves - hundreds * 100) << 16;
+    let tens = ((quarters * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens | (quarters - tens * 10) << 8
+}
+
 /// A `Text` whose bytes are still to be written.
 fn room(heap: &mut Heap, bytes: usize, chars: usize) -> Result<Ref, Trap> {
     check(bytes)?;
-    let at = heap.alloc(Kind::Text, 1 + bytes.div_ceil(8))?;
-    heap.set_word(at, 0, pack(bytes, chars));
-    Ok(at)
+    Ok(heap.alloc_bytes(Kind::Text, pack(bytes, chars), bytes)?)
 }
 
 /// Whether a text may have so many bytes.
@@ -162,101 +258,68 @@ pub(crate) fn check(bytes: usize) -> Result<(), Trap> {
 #[inline]
 fn copy(heap: &mut Heap, from: Place, from_byte: usize, to: Ref, to_byte: usize, count: usize) {
     match from {
-        Place::Heap(at) => heap.copy_bytes(at, 8 + from_byte, to, to_byte, count),
-        Place::Literal(index) if index < ASCII => {
-            // All of the one byte, or none of it.
-            if count > from_byte {
-                bytemuck::cast_slice_mut::<u64, u8>(heap.payload_mut(to))[to_byte] = index as u8;
-            }
-        }
-        Place::Literal(index) => copy_literal(heap, index, from_byte, to, to_byte, count),
-    }
-}
-
-#[inline(never)]
-fn copy_literal(heap: &mut Heap, index: u32, from_byte: usize, to: Ref, to_byte: usize, count: usize) {
-    const SHORT: usize = 32;
-    let mut short = [0; SHORT];
-    let write = |heap: &mut Heap, bytes: &[u8]| {
-        bytemuck::cast_slice_mut::<u64, u8>(heap.payload_mut(to))[to_byte..to_byte + count].copy_from_slice(bytes);
-    };
-    if count <= SHORT {
-        if let Literal::Text(text, _) = heap.node().literal(index) {
-            short[..count].copy_from_slice(&text.as_bytes()[from_byte..from_byte + count]);
-        }
-        write(heap, &short[..count]);
-    } else {
-        let node = Arc::clone(heap.node());
-        if let Literal::Text(text, _) = node.literal(index) {
-            write(heap, &text.as_bytes()[from_byte..from_byte + count]);
-        }
+        Place::Text(at, _) | Place::Buffer(at) => heap.copy_bytes(at, 8 + from_byte, to, to_byte, count),
+        Place::Literal(index) => heap.copy_literal(index, from_byte, to, to_byte, count),
     }
 }
 
 /// Concatenates two texts; `None` if one is none. Appending to the result of an append is cheap.
-#[inline]
+#[inline(never)]
 pub(crate) fn concat(heap: &mut Heap, left: Value, right: Value) -> Option<Result<Value, Trap>> {
-    let (from, right_len, right_chars) = locate(heap, right)?;
-    // The common case first: append in place.
-    if let Some(view) = heap.is(left, Kind::TextView) {
-        let buffer = heap.value(view, 1).as_heap()?;
-        let (len, chars) = unpack(heap.word(view, 0));
+    let from = locate(heap, right)?;
+    let onto = locate(heap, left)?;
+    if from.len == 0 {
+        return Some(Ok(left));
+    }
+    if onto.len == 0 {
+        return Some(Ok(right));
+    }
+    if let Place::Buffer(buffer) = onto.place {
+        // Append in place.
         let used = heap.word(buffer, 0) as usize;
-        if used == len && (heap.payload(buffer).len() - 1) * 8 - used >= right_len {
-            return Some(append(heap, buffer, (len, chars), (from, right_len, right_chars)));
+        if used == onto.len && heap.room_for(buffer, used, from.len) {
+            return Some(append(heap, buffer, onto, from));
         }
     }
-    Some(concat_slow(heap, left, locate(heap, left)?, right, (from, right_len, right_chars)))
+    let len = onto.len + from.len;
+    if len <= SHORT
+        && let (Some(first), Some(second)) = (bits(heap, onto), bits(heap, from))
+    {
+        return Some(from_bits(heap, first | second << (onto.len * 8), len, onto.chars + from.chars));
+    }
+    Some(concat_long(heap, onto, from))
 }
 
-#[inline]
-fn append(
-    heap: &mut Heap,
-    buffer: Ref,
-    (len, chars): (usize, usize),
-    (from, right_len, right_chars): (Place, usize, usize),
-) -> Result<Value, Trap> {
-    check(len + right_len)?;
-    let view = heap.alloc(Kind::TextView, 2)?;
-    copy(heap, from, 0, buffer, 8 + len, right_len);
-    heap.set_word(buffer, 0, (len + right_len) as u64);
-    heap.set_word(view, 0, pack(len + right_len, chars + right_chars));
-    heap.set_value(view, 1, Value::heap(buffer));
+#[inline(always)]
+fn append(heap: &mut Heap, buffer: Ref, onto: Located, from: Located) -> Result<Value, Trap> {
+    let len = onto.len + from.len;
+    check(len)?;
+    let view = heap.alloc_with(Kind::TextView, [pack(len, onto.chars + from.chars), Value::heap(buffer).bits()])?;
+    heap.set_word(buffer, 0, len as u64);
+    match if from.len <= SHORT { bits(heap, from) } else { None } {
+        Some(bits) => heap.put_bytes(buffer, 8 + onto.len, bits, from.len),
+        None => copy(heap, from.place, 0, buffer, 8 + onto.len, from.len),
+    }
     Ok(Value::heap(view))
 }
 
 #[inline(never)]
-fn concat_slow(
-    heap: &mut Heap,
-    left: Value,
-    (left_place, left_len, left_chars): (Place, usize, usize),
-    right: Value,
-    (right_place, right_len, right_chars): (Place, usize, usize),
-) -> Result<Value, Trap> {
-    if right_len == 0 {
-        return Ok(left);
-    }
-    if left_len == 0 {
-        return Ok(right);
-    }
-    let len = left_len + right_len;
+fn concat_long(heap: &mut Heap, left: Located, right: Located) -> Result<Value, Trap> {
+    let len = left.len + right.len;
     check(len)?;
-    let chars = left_chars + right_chars;
+    let chars = left.chars + right.chars;
     let (at, result) = if len < BUFFER_FROM {
         let at = room(heap, len, chars)?;
         (at, at)
     } else {
         // What was appended to before will be again.
-        let room = if heap.is(left, Kind::TextView).is_some() { len } else { len / 4 };
-        let buffer = heap.alloc(Kind::TextBuffer, 1 + (len + room).div_ceil(8))?;
-        let view = heap.alloc(Kind::TextView, 2)?;
-        heap.set_word(buffer, 0, len as u64);
-        heap.set_word(view, 0, pack(len, chars));
-        heap.set_value(view, 1, Value::heap(buffer));
+        let room = if matches!(left.place, Place::Buffer(_)) { len } else { len / 4 };
+        let buffer = heap.alloc_bytes(Kind::TextBuffer, len as u64, len + room)?;
+        let view = heap.alloc_with(Kind::TextView, [pack(len, chars), Value::heap(buffer).bits()])?;
         (buffer, view)
     };
-    copy(heap, left_place, 0, at, 8, left_len);
-    copy(heap, right_place, 0, at, 8 + left_len, right_len);
+    copy(heap, left.place, 0, at, 8, left.len);
+    copy(heap, right.place, 0, at, 8 + left.len, right.len);
     Ok(Value::heap(result))
 }
 
@@ -264,19 +327,22 @@ fn concat_slow(
 pub(crate) fn join(heap: &mut Heap, parts: &[Value]) -> Result<Value, Trap> {
     let (mut len, mut chars) = (0, 0);
     for &part in parts {
-        let (_, bytes, count) = locate(heap, part).expect("only texts are joined");
-        len += bytes;
-        chars += count;
+        let text = locate(heap, part).expect("only texts are joined");
+        len += text.len;
+        chars += text.chars;
     }
-    if len == 0 {
-        return Ok(EMPTY);
+    match len {
+        0 => return Ok(EMPTY),
+        // All parts but one are empty, and a `Text` of one byte is never made.
+        1 => return Ok(parts.iter().copied().find(|&part| self::len(heap, part) == Some(1)).unwrap_or(EMPTY)),
+        _ => {}
     }
     let at = room(heap, len, chars)?;
     let mut end = 8;
     for &part in parts {
-        if let Some((place, bytes, _)) = locate(heap, part) {
-            copy(heap, place, 0, at, end, bytes);
-            end += bytes;
+        if let Some(Located { place, len, .. }) = locate(heap, part) {
+            copy(heap, place, 0, at, end, len);
+            end += len;
         }
     }
     Ok(Value::heap(at))
@@ -284,7 +350,7 @@ pub(crate) fn join(heap: &mut Heap, parts: &[Value]) -> Result<Value, Trap> {
 
 /// A part of a text, by bytes. Both ends must be where code points begin.
 pub(crate) fn part(heap: &mut Heap, value: Value, start: usize, end: usize) -> Result<Value, Trap> {
-    let (place, len, chars) = locate(heap, value).expect("a part of a text");
+    let Located { place, len, chars } = locate(heap, value).expect("a part of a text");
     if start == 0 && end == len {
         return Ok(value);
     }
@@ -475,6 +541,60 @@ mod tests {
         }
         assert_eq!(len(&heap, text), Some(1_000_001));
         assert!(heap.bytes() < 40_000_000, "{} bytes", heap.bytes());
+    }
+
+    #[test]
+    fn ints_have_their_digits() {
+        let mut heap = heap();
+        let mut ints = vec![0, 7, 10, i64::MAX, i64::MIN];
+        for power in 1..=18 {
+            let power = 10i64.pow(power);
+            ints.extend([power - 1, power, power + 1, power / 7, power / 9 * 8]);
+        }
+        for int in ints.iter().flat_map(|&int| [int, int.wrapping_neg()]) {
+            match of_int(&mut heap, int) {
+                Some(text) => assert_eq!(string(&heap, text.unwrap()), int.to_string()),
+                None => assert!(int.to_string().len() > SHORT - 1, "{int}"),
+            }
+        }
+        for number in (0..100_000_000).step_by(9973).chain(0..10_000).chain(99_990_000..100_000_000) {
+            assert_eq!(
+                eight_digits(number) | 0x3030_3030_3030_3030,
+                u64::from_le_bytes(format!("{number:08}").into_bytes().try_into().unwrap())
+            );
+        }
+    }
+
+    #[test]
+    fn texts_of_all_short_lengths_are_put_together() {
+        let mut heap = heap();
+        let source = "abcdefghijklmnopqrstuvwxyz";
+        let source = source.repeat(4);
+        for left in 0..40 {
+            for right in 0..40 {
+                let (first, second) = (&source[..left], &source[left..left + right]);
+                let whole = &source[..left + right];
+                let made = [make(&mut heap, first).unwrap(), make(&mut heap, second).unwrap()];
+                let literal = |heap: &Heap, text: &str| {
+                    Value::literal(heap.node().add_literal(Literal::Text(text.into(), text.len() as u32)))
+                };
+                let literals = [literal(&heap, first), literal(&heap, second)];
+                for (a, b) in [(made[0], made[1]), (literals[0], made[1]), (made[0], literals[1])] {
+                    let joined = concat(&mut heap, a, b).unwrap().unwrap();
+                    assert_eq!(string(&heap, joined), whole);
+                    let joined = join(&mut heap, &[a, b]).unwrap();
+                    assert_eq!(string(&heap, joined), whole);
+                }
+                // Appended in place, at every place in a word.
+                let long = make(&mut heap, &source[..64]).unwrap();
+                let grown = concat(&mut heap, long, made[0]).unwrap().unwrap();
+                for piece in [made[1], literals[1]] {
+                    let grown = concat(&mut heap, grown, piece).unwrap().unwrap();
+                    assert_eq!(string(&heap, grown), source[..64].to_owned() + whole);
+                }
+            }
+        }
+        heap.check();
     }
 
     #[test]

@@ -38,10 +38,13 @@ pub(super) fn read_line(_heap: &mut Heap, _args: &[Value]) -> Result {
 }
 
 pub(super) fn str(heap: &mut Heap, args: &[Value]) -> Result {
-    if let [one] = args
-        && text::is_text(heap, *one)
-    {
-        return Ok(*one);
+    if let &[one] = args {
+        if let Some(result) = one.as_int().and_then(|int| text::of_int(heap, i64::from(int))) {
+            return result;
+        }
+        if text::is_text(heap, one) {
+            return Ok(one);
+        }
     }
     let mut out = String::new();
     for &arg in args {

@@ -79,14 +79,14 @@ pub fn add(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
     if a.is_float() && b.is_float() {
         return Ok(Value::float_result(a.float_bits() + b.float_bits()));
     }
-    add_slow(heap, a, b)
+    match text::concat(heap, a, b) {
+        Some(result) => result,
+        None => add_slow(heap, a, b),
+    }
 }
 
 #[inline(never)]
 fn add_slow(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
-    if let Some(result) = text::concat(heap, a, b) {
-        return result;
-    }
     match (number(heap, a), number(heap, b)) {
         (Some(Number::Int(Int::Small(x))), Some(Number::Int(Int::Small(y)))) => match x.checked_add(y) {
             Some(sum) => int::from_i64(heap, sum),

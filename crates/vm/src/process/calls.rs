@@ -1,7 +1,7 @@
 //! Calls and returns: frames, arguments, natives, `apply`. One logic for all engines.
 
 use super::{Frame, Pending, Process};
-use crate::code::{Body, Entry, FunctionCode};
+use crate::code::{Body, FunctionCode};
 use crate::data::{self, list};
 use crate::heap::Kind;
 use crate::natives::Native;
@@ -32,10 +32,9 @@ impl Process {
     pub(crate) fn call(&mut self, window: usize, count: usize, then: Return) -> Result<Called, Trap> {
         let callee = self.stack[window];
         let index = self.callable(callee)?;
-        let entries = Arc::clone(&self.entries);
-        let entry = &entries[index as usize];
+        let entry = &self.entries[index as usize];
         if usize::from(entry.arity) == count {
-            return self.enter(window, callee, index, entry, count, then);
+            return self.enter(window, callee, index, entry.frame, count, then);
         }
         if let Body::Native(native) = entry.body {
             check_native_arity(native, count)?;
@@ -53,12 +52,17 @@ impl Process {
     }
 
     /// Calls a function with arguments that are not in its window yet. Changes nothing before it cannot fail.
-    fn call_with(&mut self, window: usize, callee: Value, mut arguments: Vec<Value>, then: Return) -> Result<Called, Trap> {
+    fn call_with(
+        &mut self,
+        window: usize,
+        callee: Value,
+        mut arguments: Vec<Value>,
+        then: Return,
+    ) -> Result<Called, Trap> {
         let mut callee = callee;
-        let entries = Arc::clone(&self.entries);
         loop {
             let index = self.callable(callee)?;
-            let entry = &entries[index as usize];
+            let entry = &self.entries[index as usize];
             match &entry.body {
                 Body::Apply => {
                     if arguments.len() < 2 {
@@ -74,12 +78,13 @@ impl Process {
                     return self.finish_native(window, result, then);
                 }
                 Body::Eva(code) => {
-                    self.bind(code, &mut arguments)?;
+                    let (code, frame) = (Arc::clone(code), entry.frame);
+                    self.bind(&code, &mut arguments)?;
                     let count = arguments.len();
-                    self.reserve_stack(window + 1 + count.max(usize::from(entry.frame)))?;
+                    self.reserve_stack(window + 1 + count.max(usize::from(frame)))?;
                     self.stack[window] = callee;
                     self.stack[window + 1..window + 1 + count].copy_from_slice(&arguments);
-                    return self.enter(window, callee, index, entry, count, then);
+                    return self.enter(window, callee, index, frame, count, then);
                 }
             }
         }
@@ -115,11 +120,11 @@ impl Process {
         window: usize,
         callee: Value,
         index: u32,
-        entry: &Entry,
+        frame: u16,
         count: usize,
         then: Return,
     ) -> Result<Called, Trap> {
-        let frame = usize::from(entry.frame);
+        let frame = usize::from(frame);
         if then.tail {
             self.reserve_stack(self.base + frame.max(count))?;
             self.stack[self.base - 1] = callee;
@@ -142,9 +147,11 @@ impl Process {
     pub(crate) fn move_to(&mut self, function: u32) {
         self.function = function;
         self.pc = 0;
-        self.top = self.base + self.entries[function as usize].eva().map_or(0, |code| usize::from(code.function.locals));
+        self.top =
+            self.base + self.entries[function as usize].eva().map_or(0, |code| usize::from(code.function.locals));
     }
 
+    #[inline(always)]
     fn finish_native(&mut self, window: usize, result: Result<Value, Trap>, then: Return) -> Result<Called, Trap> {
         match result {
             Ok(value) if then.tail => {
@@ -258,18 +265,24 @@ impl Process {
     }
 }
 
+#[inline(always)]
 fn check_native_arity(native: &Native, given: usize) -> Result<(), Trap> {
-    let least = usize::from(native.min);
-    let most = native.max.map(usize::from);
-    if given >= least && most.is_none_or(|most| given <= most) {
+    if given >= usize::from(native.min) && native.max.is_none_or(|most| given <= usize::from(most)) {
         return Ok(());
     }
+    Err(native_arity_error(native, given))
+}
+
+#[cold]
+fn native_arity_error(native: &Native, given: usize) -> Trap {
+    let least = usize::from(native.min);
+    let most = native.max.map(usize::from);
     let wanted = match most {
         Some(most) if most == least => plural(least),
         Some(most) => format!("{least} to {}", plural(most)),
         None => format!("at least {}", plural(least)),
     };
-    Err(arity_error(native.name, &wanted, given))
+    arity_error(native.name, &wanted, given)
 }
 
 #[cold]
