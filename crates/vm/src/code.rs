@@ -1,13 +1,14 @@
 //! Functions as engines see them, and linking: how a verified module becomes part of a node.
 
-use crate::node::{Literal, Node};
+use crate::node::{Literal, Node, Template};
 use crate::value::Value;
-use iridium_bytecode::{Constant, Function, Lowered, Pooled, Position, PositionTable, VerifiedModule};
+use iridium_bytecode::{Constant, Function, Lowered, LoweredHandler, Pooled, Position, PositionTable, VerifiedModule};
 use iridium_isa::register::{self, Operand, RegisterOp, Word};
 use num_traits::ToPrimitive;
 use rustc_hash::FxHashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// An argument count that no call has: the callee must be looked at more closely.
 pub(crate) const NOT_SIMPLE: u16 = u16::MAX;
@@ -24,6 +25,8 @@ pub(crate) struct Entry {
     pub(crate) arity: u16,
     /// Registers of a frame.
     pub(crate) frame: u16,
+    /// Inline caches: see `register::classes`.
+    pub(crate) caches: Arc<[AtomicU64]>,
     /// What else there is to know.
     pub(crate) body: Body,
 }
@@ -45,6 +48,8 @@ pub(crate) struct FunctionCode {
     pub(crate) function: Function,
     /// Where the words of the register code stand in the source.
     pub(crate) positions: PositionTable,
+    /// Where throws are caught in the register code.
+    pub(crate) handlers: Vec<LoweredHandler>,
     /// The module it belongs to.
     pub(crate) module: Arc<LinkedModule>,
 }
@@ -55,6 +60,8 @@ pub(crate) struct LinkedModule {
     pub(crate) source: String,
     /// Values of the constant pool.
     pub(crate) constants: Vec<Value>,
+    /// Node-wide indices of the module's class templates.
+    pub(crate) templates: Vec<u32>,
     /// Node-wide indices of the module's globals.
     pub(crate) globals: Vec<u32>,
     /// Node-wide index of the module's function 0.
@@ -82,7 +89,16 @@ impl ModuleHandle {
 }
 
 /// Names that a module may import, by module and name.
-pub type Exports = FxHashMap<(String, String), Value>;
+pub type Exports = FxHashMap<(String, String), Export>;
+
+/// What a name of another module is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// A function without captures: the same value everywhere.
+    Function(Value),
+    /// A global, by its node-wide index.
+    Global(u32),
+}
 
 /// Globals by name that several modules share: the inputs of a REPL.
 pub type SharedGlobals = FxHashMap<String, u32>;
@@ -116,7 +132,14 @@ impl std::error::Error for LinkError {}
 impl Entry {
     /// The entry of a native function.
     pub(crate) fn native(body: Body) -> Entry {
-        Entry { code: Arc::new([]), pool: Arc::new([]), arity: NOT_SIMPLE, frame: 0, body }
+        Entry {
+            code: Arc::new([]),
+            pool: Arc::new([]),
+            arity: NOT_SIMPLE,
+            frame: 0,
+            caches: Arc::new([]),
+            body,
+        }
     }
 
     /// Name for messages; empty for a `lambda`.
@@ -161,15 +184,22 @@ impl Node {
         exports: &Exports,
         shared: Option<&mut SharedGlobals>,
     ) -> Result<ModuleHandle, LinkError> {
-        let constants =
-            module.constants().iter().map(|constant| self.link_constant(constant, exports)).collect::<Result<Vec<_>, _>>()?;
-        let globals = self.link_globals(module, shared)?;
+        let globals = self.link_globals(module, exports, shared)?;
+        let constants = (module.constants().iter())
+            .map(|constant| self.link_constant(constant, &globals, exports))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut templates = Vec::with_capacity(module.classes().len());
+        for class in module.classes() {
+            let methods = class.methods.iter().map(|name| self.atom(name).ok_or(LinkError::TooManyAtoms));
+            let methods = methods.collect::<Result<_, _>>()?;
+            templates.push(self.add_template(Template { name: class.name.as_str().into(), methods }));
+        }
         let mut table = self.functions.write().unwrap_or_else(|poisoned| poisoned.into_inner());
         let first_function = u32::try_from(table.len()).map_err(|_| LinkError::TooManyDefinitions)?;
         if table.len() + module.functions().len() > u32::MAX as usize {
             return Err(LinkError::TooManyDefinitions);
         }
-        let linked = Arc::new(LinkedModule { source: module.source().to_string(), constants, globals, first_function });
+        let linked = Arc::new(LinkedModule { source: module.source().to_string(), constants, templates, globals, first_function });
         let mut entries = table.to_vec();
         for (index, function) in module.functions().iter().enumerate() {
             entries.push(link_function(function, module.lowered(index), &linked));
@@ -179,7 +209,7 @@ impl Node {
         Ok(ModuleHandle { module: linked, names: Arc::new(names) })
     }
 
-    fn link_constant(&self, constant: &Constant, exports: &Exports) -> Result<Value, LinkError> {
+    fn link_constant(&self, constant: &Constant, globals: &[u32], exports: &Exports) -> Result<Value, LinkError> {
         Ok(match constant {
             Constant::Int(value) => match value.to_i32() {
                 Some(small) => Value::int(small),
@@ -197,29 +227,46 @@ impl Node {
             }
             Constant::Import { module, name } => {
                 let key = (module.clone(), name.clone());
-                *exports.get(&key).ok_or(LinkError::UnknownImport(key.0, key.1))?
+                match exports.get(&key) {
+                    Some(Export::Function(function)) => *function,
+                    _ => return Err(LinkError::UnknownImport(key.0, key.1)),
+                }
+            }
+            Constant::Module { name, members } => {
+                let mut linked = Vec::with_capacity(members.len());
+                for (member, global) in members {
+                    linked.push((self.atom(member).ok_or(LinkError::TooManyAtoms)?, globals[*global as usize]));
+                }
+                Value::literal(self.add_literal(Literal::Module(name.as_str().into(), linked)))
             }
         })
     }
 
-    fn link_globals(&self, module: &VerifiedModule, shared: Option<&mut SharedGlobals>) -> Result<Vec<u32>, LinkError> {
-        let new = |name: &str| {
-            let index = self.global_names.push(name.into());
-            u32::try_from(index).map_err(|_| LinkError::TooManyDefinitions)
+    fn link_globals(
+        &self,
+        module: &VerifiedModule,
+        exports: &Exports,
+        mut shared: Option<&mut SharedGlobals>,
+    ) -> Result<Vec<u32>, LinkError> {
+        let link = |global: &iridium_bytecode::Global| {
+            if let Some(from) = &global.import {
+                let key = (from.clone(), global.name.clone());
+                return match exports.get(&key) {
+                    Some(Export::Global(index)) => Ok(*index),
+                    _ => Err(LinkError::UnknownImport(key.0, key.1)),
+                };
+            }
+            if let Some(&index) = shared.as_deref().and_then(|known| known.get(&global.name)) {
+                return Ok(index);
+            }
+            let index = self.global_names.push(global.name.as_str().into());
+            let index = u32::try_from(index).map_err(|_| LinkError::TooManyDefinitions)?;
+            if let Some(known) = shared.as_deref_mut() {
+                known.insert(global.name.clone(), index);
+            }
+            Ok(index)
         };
-        match shared {
-            None => module.globals().iter().map(|global| new(&global.name)).collect(),
-            Some(known) => (module.globals().iter())
-                .map(|global| match known.get(&global.name) {
-                    Some(&index) => Ok(index),
-                    None => {
-                        let index = new(&global.name)?;
-                        known.insert(global.name.clone(), index);
-                        Ok(index)
-                    }
-                })
-                .collect(),
-        }
+        module.globals().iter().map(link).collect()
     }
 }
 
@@ -239,9 +286,11 @@ fn link_function(function: &Function, lowered: &Lowered, module: &Arc<LinkedModu
         pool,
         arity: if simple { u16::from(function.required) } else { NOT_SIMPLE },
         frame: u16::from(lowered.frame),
+        caches: (0..lowered.caches).map(|_| AtomicU64::new(0)).collect(),
         body: Body::Eva(Arc::new(FunctionCode {
             function: function.clone(),
             positions: lowered.positions.clone(),
+            handlers: lowered.handlers.clone(),
             module: Arc::clone(module),
         })),
     }
@@ -274,15 +323,23 @@ pub(crate) fn global_index(word: Word, extension: Word) -> usize {
 pub(crate) fn end_stub() -> Entry {
     let mut code = Vec::new();
     iridium_isa::stack::encode(&mut code, iridium_isa::stack::StackOp::Halt, &[]);
-    let module = LinkedModule { source: String::new(), constants: Vec::new(), globals: Vec::new(), first_function: 0 };
+    let module = LinkedModule {
+        source: String::new(),
+        constants: Vec::new(),
+        templates: Vec::new(),
+        globals: Vec::new(),
+        first_function: 0,
+    };
     Entry {
         code: Arc::new([register::encode(RegisterOp::Hlt, &[]).expect("hlt has no operands").0]),
         pool: Arc::new([]),
         arity: 0,
         frame: 1,
+        caches: Arc::new([]),
         body: Body::Eva(Arc::new(FunctionCode {
             function: Function { code, ..Function::default() },
             positions: PositionTable::default(),
+            handlers: Vec::new(),
             module: Arc::new(module),
         })),
     }

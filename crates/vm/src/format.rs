@@ -1,5 +1,7 @@
 //! `repr` and `str`: values as text. Deep and cyclic data use an own stack and end.
 
+use crate::data::class;
+use crate::node::{Literal, well_known};
 use crate::data::{bytes, elements, int, map, range, text};
 use crate::heap::{Heap, Kind};
 use crate::ops;
@@ -120,7 +122,7 @@ fn write(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize
                             Kind::List => "[...]",
                             Kind::Tuple => "#[...]",
                             Kind::Map => "{...}",
-                            _ => "<Error>",
+                            _ => "<...>",
                         });
                     }
                 }
@@ -177,7 +179,7 @@ fn write(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize
 /// The object that a value is if it is one with parts.
 fn ops_object(heap: &Heap, value: Value) -> Option<(Kind, Ref)> {
     crate::data::object(heap, value)
-        .filter(|(kind, _)| matches!(kind, Kind::List | Kind::Tuple | Kind::Map | Kind::Error))
+        .filter(|(kind, _)| matches!(kind, Kind::List | Kind::Tuple | Kind::Map | Kind::Instance))
 }
 
 fn begin(heap: &Heap, (kind, at): (Kind, Ref), style: Style, out: &mut String, work: &mut Vec<Task>) {
@@ -191,18 +193,20 @@ fn begin(heap: &Heap, (kind, at): (Kind, Ref), style: Style, out: &mut String, w
             out.push('{');
             work.push(Task::Entries(at, 0, false, inner));
         }
-        _ if !style.inner_str => {
-            out.push_str("<Error>");
-            work.push(Task::Close(at));
-        }
         _ => {
             work.push(Task::Close(at));
-            let message = heap.value(at, 1);
+            let error = crate::data::error::view(heap, Value::heap(at)).filter(|_| style.inner_str);
+            let Some(error) = error else {
+                let name = class::class_of(heap, at).map_or("?", |class| class::name(heap, class));
+                let _ = write!(out, "<{name}>");
+                return;
+            };
+            let message = crate::data::error::field(heap, error, well_known::MESSAGE);
             if message != Value::NULL {
                 work.push(Task::Value(message, Style { quoted: false, inner_str: true }));
                 work.push(Task::Text(": "));
             }
-            work.push(Task::Value(heap.value(at, 0), inner));
+            work.push(Task::Value(crate::data::error::field(heap, error, well_known::KIND), inner));
         }
     }
 }
@@ -260,6 +264,11 @@ fn other(heap: &Heap, value: Value, out: &mut String) {
         (Value::TRUE, _) => out.push_str("true"),
         (Value::FALSE, _) => out.push_str("false"),
         (_, Some(index)) => drop(write!(out, "<function {}>", heap.node().function_name(index))),
+        _ if heap.is(value, Kind::Class).is_some() => {
+            let name = value.as_heap().map_or("?", |at| class::name(heap, at));
+            let _ = write!(out, "<class {name}>");
+        }
+        _ if let Some(Literal::Module(name, _)) = heap.literal(value) => drop(write!(out, "<module {name}>")),
         _ => match value.as_pid() {
             Some(pid) => drop(write!(out, "<pid {pid}>")),
             None => drop(write!(out, "<{}>", ops::type_name(heap, value))),

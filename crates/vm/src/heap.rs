@@ -49,14 +49,18 @@ pub enum Kind {
     Cell = 14,
     /// The state of an `each`: see `iterate`.
     Iterator = 15,
-    /// An error: kind, message, data, stack.
-    Error = 16,
+    /// A class: see `data::class`.
+    Class = 16,
     /// The lines of a file, read as they are asked for: one word, the number of the driver's port.
     Lines = 17,
+    /// An instance of a class: see `data::class`.
+    Instance = 18,
+    /// The calls that were under way at a throw: see `data::error`.
+    Trace = 19,
 }
 
 impl Kind {
-    const ALL: [Kind; 18] = [
+    const ALL: [Kind; 20] = [
         Kind::Free,
         Kind::Int64,
         Kind::BigInt,
@@ -73,16 +77,18 @@ impl Kind {
         Kind::Closure,
         Kind::Cell,
         Kind::Iterator,
-        Kind::Error,
+        Kind::Class,
         Kind::Lines,
+        Kind::Instance,
+        Kind::Trace,
     ];
 
     /// Number of payload words before the values; `None` if the payload holds no values.
     const fn raw_words(self) -> Option<usize> {
         match self {
-            Kind::Slots | Kind::Tuple | Kind::Range | Kind::Cell | Kind::Error => Some(0),
-            Kind::TextView | Kind::List | Kind::Closure => Some(1),
-            Kind::Map | Kind::Iterator => Some(2),
+            Kind::Slots | Kind::Tuple | Kind::Range | Kind::Cell => Some(0),
+            Kind::TextView | Kind::List | Kind::Closure | Kind::Instance => Some(1),
+            Kind::Map | Kind::Iterator | Kind::Class => Some(2),
             _ => None,
         }
     }
@@ -135,8 +141,27 @@ pub struct HeapStats {
     pub live_words: u64,
 }
 
+/// Values of the prelude that operations of the machine refer to.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    /// The class `Error`; a root.
+    pub(crate) error: Option<Value>,
+    /// Functions of the prelude that do what a native does, by its name, where classes have to be asked. They capture
+    /// nothing, so they are no roots.
+    pub(crate) functions: Vec<(&'static str, Value)>,
+}
+
+impl Hooks {
+    /// The prelude's function that does what the native of this name does, asking classes.
+    pub(crate) fn function(&self, native: &str) -> Option<Value> {
+        self.functions.iter().find(|(name, _)| *name == native).map(|(_, function)| *function)
+    }
+}
+
 /// The heap of one process.
 pub struct Heap {
+    /// What the machine needs of the prelude.
+    pub(crate) hooks: Hooks,
     words: Vec<u64>,
     /// Free words of the hole in use: `bump..hole_end`.
     bump: usize,
@@ -169,6 +194,7 @@ impl Heap {
     /// An empty heap that may grow to `max_bytes`.
     pub fn new(node: Arc<Node>, max_bytes: usize) -> Heap {
         Heap {
+            hooks: Hooks::default(),
             words: Vec::new(),
             bump: 0,
             hole_end: 0,
@@ -562,6 +588,9 @@ impl Heap {
         self.live = 0;
         self.live_end = 0;
         self.marking.clear();
+        if let Some(error) = self.hooks.error {
+            self.mark(error);
+        }
     }
 
     /// Marks what a root refers to.

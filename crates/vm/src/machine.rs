@@ -55,6 +55,8 @@ pub(crate) trait Machine {
     fn set(&mut self, register: u8, value: Value);
     /// A constant of the running function.
     fn constant(&self, index: usize) -> Value;
+    /// The inline cache of the running function with this index.
+    fn cache(&self, index: u32) -> u64;
     /// The running function.
     fn callee(&self) -> Value;
     /// Takes the word behind the instruction: an `EXT` or the `JMP` of a test.
@@ -72,8 +74,8 @@ pub(crate) trait Machine {
     fn enter(&mut self, window: u8, function: u32, arguments: u8) -> bool;
     /// Enters a function in place of the running one, its arguments moved down from above `window`. As `enter`.
     fn enter_tail(&mut self, window: u8, function: u32, arguments: u8) -> bool;
-    /// Leaves the running function with a value.
-    fn leave(&mut self, value: Value);
+    /// Leaves the running function with a value. Says false, and does nothing, if more is to be done than to store it.
+    fn leave(&mut self, value: Value) -> bool;
 
     /// Decides a test: jumps by the `JMP` word behind it, or skips that.
     #[inline(always)]

@@ -4,6 +4,7 @@ use num_bigint::BigInt;
 use crate::code::{Body, Entry, end_stub};
 use crate::natives;
 use rustc_hash::FxHashMap;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
 /// A constant that all processes share.
@@ -15,6 +16,82 @@ pub enum Literal {
     Bytes(Box<[u8]>),
     /// An int beyond 32 bits.
     Int(BigInt),
+    /// A module: its name, and its members with the globals that they are.
+    Module(Box<str>, Vec<(u32, u32)>),
+}
+
+/// What classes are made from: their identity in the code.
+#[derive(Debug)]
+pub(crate) struct Template {
+    pub(crate) name: Box<str>,
+    /// Atoms of the methods' names.
+    pub(crate) methods: Vec<u32>,
+}
+
+/// The names of an instance's fields, in the order in which it got them.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    /// The shape without fields that this one started from.
+    root: u32,
+    fields: Vec<u32>,
+}
+
+impl Shape {
+    /// The slot of a field.
+    pub(crate) fn slot(&self, name: u32) -> Option<usize> {
+        self.fields.iter().position(|&field| field == name)
+    }
+
+    /// The fields by slot.
+    pub(crate) fn fields(&self) -> &[u32] {
+        &self.fields
+    }
+
+    /// Number of fields.
+    pub(crate) fn len(&self) -> usize {
+        self.fields.len()
+    }
+}
+
+/// Methods that make operations ask classes. While no class of the node defines one, nobody has to look.
+pub(crate) struct Asked;
+
+impl Asked {
+    /// `equals?`.
+    pub(crate) const EQUALS: u8 = 1;
+    /// `str`.
+    pub(crate) const STR: u8 = 2;
+}
+
+/// Shapes that a class may have, and fields that one may have; beyond, an instance becomes a dictionary.
+const MAX_SHAPES: u32 = 64;
+const MAX_FIELDS: usize = 256;
+
+/// How shapes lead to each other.
+#[derive(Default)]
+struct Transitions {
+    roots: FxHashMap<(u32, Option<u32>), u32>,
+    with_field: FxHashMap<(u32, u32), u32>,
+    shapes_of_root: FxHashMap<u32, u32>,
+}
+
+macro_rules! well_known_atoms {
+    ($($NAME:ident $text:literal)*) => {
+        /// Atoms that the machine itself uses. Every node has them, with the same indices.
+        pub(crate) mod well_known {
+            #[allow(clippy::upper_case_acronyms)]
+            enum Index { $($NAME),* }
+            $(#[doc = concat!("`:", $text, "`")] pub(crate) const $NAME: u32 = Index::$NAME as u32;)*
+            /// Their names, by index.
+            pub(crate) const NAMES: &[&str] = &[$($text),*];
+        }
+    };
+}
+
+well_known_atoms! {
+    CONSTRUCTOR "constructor" KIND "kind" MESSAGE "message" DATA "data" STACK "stack" TRACE "%stack"
+    FUNCTION "function" FILE "file" LINE "line" COLUMN "column" TAIL "tail-called"
+    EQUALS "equals?" STR "str" ITERATE "iterate" DONE "done"
 }
 
 /// Atoms that a node may have: 2^20.
@@ -29,6 +106,12 @@ pub struct Node {
     literals: boxcar::Vec<Literal>,
     atoms: boxcar::Vec<Box<str>>,
     atom_index: Mutex<FxHashMap<Box<str>, u32>>,
+    templates: boxcar::Vec<Template>,
+    shapes: boxcar::Vec<Shape>,
+    transitions: Mutex<Transitions>,
+    class_ids: AtomicU64,
+    /// Sum of the [`Asked`] methods that some class defines.
+    asked: AtomicU8,
 }
 
 impl Node {
@@ -49,7 +132,15 @@ impl Node {
             literals: boxcar::Vec::new(),
             atoms: boxcar::Vec::new(),
             atom_index: Mutex::default(),
+            templates: boxcar::Vec::new(),
+            shapes: boxcar::Vec::new(),
+            transitions: Mutex::default(),
+            class_ids: AtomicU64::new(0),
+            asked: AtomicU8::new(0),
         };
+        for name in well_known::NAMES {
+            node.atom(name);
+        }
         // The first literals are the ASCII strings of one character and the empty one, so that those never allocate.
         for byte in 0..128u8 {
             node.literals.push(Literal::Text(char::from(byte).to_string().into(), 1));
@@ -71,6 +162,67 @@ impl Node {
     /// Name of the function with this index; empty for a `lambda`.
     pub(crate) fn function_name(&self, index: u32) -> String {
         self.functions().get(index as usize).map_or_else(String::new, |entry| entry.name().to_string())
+    }
+
+    /// Adds a class template and gives its index.
+    pub(crate) fn add_template(&self, template: Template) -> u32 {
+        for &method in &template.methods {
+            let asked = match method {
+                well_known::EQUALS => Asked::EQUALS,
+                well_known::STR => Asked::STR,
+                _ => 0,
+            };
+            self.asked.fetch_or(asked, Ordering::Relaxed);
+        }
+        self.templates.push(template) as u32
+    }
+
+    /// Whether some class defines a method of [`Asked`].
+    #[inline]
+    pub(crate) fn classes_define(&self, asked: u8) -> bool {
+        self.asked.load(Ordering::Relaxed) & asked != 0
+    }
+
+    /// The class template with this index.
+    pub(crate) fn template(&self, index: u32) -> &Template {
+        &self.templates[index as usize]
+    }
+
+    /// An id that no class has yet.
+    pub(crate) fn new_class_id(&self) -> u64 {
+        self.class_ids.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The shape with this index.
+    pub(crate) fn shape(&self, index: u32) -> &Shape {
+        &self.shapes[index as usize]
+    }
+
+    /// The shape of new instances of a template's classes whose parent has the root shape `parent`.
+    pub(crate) fn root_shape(&self, template: u32, parent: Option<u32>) -> u32 {
+        let mut transitions = self.transitions.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        *transitions.roots.entry((template, parent)).or_insert_with(|| {
+            let index = self.shapes.count() as u32;
+            self.shapes.push(Shape { root: index, fields: Vec::new() }) as u32
+        })
+    }
+
+    /// The shape that `shape` becomes by a new field; `None` when it is one field or shape too many.
+    pub(crate) fn shape_with(&self, shape: u32, field: u32) -> Option<u32> {
+        let mut transitions = self.transitions.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(&next) = transitions.with_field.get(&(shape, field)) {
+            return Some(next);
+        }
+        let Shape { root, fields } = self.shape(shape);
+        let count = transitions.shapes_of_root.entry(*root).or_default();
+        if *count >= MAX_SHAPES || fields.len() >= MAX_FIELDS {
+            return None;
+        }
+        *count += 1;
+        let fields = fields.iter().copied().chain([field]).collect();
+        let next = self.shapes.push(Shape { root: *root, fields }) as u32;
+        transitions.with_field.insert((shape, field), next);
+        Some(next)
     }
 
     /// Number of globals of all modules.

@@ -18,6 +18,7 @@ use crate::machine::{Flow, Machine};
 use crate::process::{Frame, Process};
 use crate::value::Value;
 use iridium_isa::register::Word;
+use std::sync::atomic::Ordering;
 
 /// The state of the running frame in machine registers.
 pub(crate) struct Regs {
@@ -109,6 +110,13 @@ impl Machine for Regs {
     }
 
     #[inline(always)]
+    fn cache(&self, index: u32) -> u64 {
+        let entry = self.entry(self.process().function);
+        // SAFETY: lowering gives each site an index below the number of caches that it says the function has.
+        unsafe { entry.caches.get_unchecked(index as usize) }.load(Ordering::Relaxed)
+    }
+
+    #[inline(always)]
     fn callee(&self) -> Value {
         // SAFETY: the slot below a frame's base holds its function: every entry writes it.
         unsafe { *self.base.sub(1) }
@@ -168,7 +176,7 @@ impl Machine for Regs {
             }
             let caller = p.function;
             let pc = self.pc.offset_from_unsigned(self.entry(caller).code.as_ptr()) as u32;
-            let frame = Frame { function: caller, pc, delta: u32::from(window) + 1, tail_called: false };
+            let frame = Frame::new(caller, pc, u32::from(window) + 1);
             let used = p.frames.len();
             p.frames.as_mut_ptr().add(used).write(frame);
             p.frames.set_len(used + 1);
@@ -196,7 +204,7 @@ impl Machine for Regs {
             }
             let used = p.frames.len();
             if used > 0 {
-                (*p.frames.as_mut_ptr().add(used - 1)).tail_called = true;
+                (*p.frames.as_mut_ptr().add(used - 1)).set_tail_called();
             }
         }
         self.go(function, 0);
@@ -204,13 +212,17 @@ impl Machine for Regs {
     }
 
     #[inline(always)]
-    fn leave(&mut self, value: Value) {
+    fn leave(&mut self, value: Value) -> bool {
         // SAFETY: a running function has a frame: the outermost one returns to the end stub, which only halts.
         let frame = unsafe {
             let p = &mut *self.process;
             let used = p.frames.len() - 1;
+            let frame = *p.frames.as_ptr().add(used);
+            if !frame.is_plain() {
+                return false;
+            }
             p.frames.set_len(used);
-            *p.frames.as_ptr().add(used)
+            frame
         };
         // SAFETY: the slot below the base is the caller's window, `delta` above the caller's base.
         unsafe {
@@ -218,5 +230,6 @@ impl Machine for Regs {
             self.base = self.base.sub(frame.delta as usize);
         }
         self.go(frame.function, frame.pc);
+        true
     }
 }

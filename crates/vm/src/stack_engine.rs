@@ -5,12 +5,11 @@
 //! layout: locals first, then operands, and `Process::top` is one above the last operand.
 
 use crate::code::{Entry, FunctionCode};
-use crate::data::iterate;
-use crate::data::{list, tuple};
+use crate::data::{class, iterate, list, tuple};
 use crate::ops;
-use crate::process::{Called, Exit, Process, Return};
+use crate::process::{Called, Exit, Place, Process, Return};
 use crate::register::calls::local_not_ready;
-use crate::register::collections as parts;
+use crate::register::{classes, collections as parts, patterns};
 use crate::register::moves::{cell_not_ready, global_not_ready, new_cell, new_closure};
 use crate::trap::{Trap, TrapKind};
 use crate::value::Value;
@@ -41,30 +40,21 @@ pub(crate) fn run(process: &mut Process) -> Exit {
             Ok(Step::Halt) => return Exit::Done,
             Ok(step) => {
                 let at = process.pc as usize;
-                let mut paid = true;
                 match step {
                     Step::Jump(target) => {
                         process.pc = target as u32;
-                        if target <= at {
-                            paid = process.charge();
-                        }
+                        process.reductions -= i64::from(target <= at);
                     }
                     Step::Next => process.pc = instruction.end as u32,
                     Step::Moved | Step::Halt => {}
                 }
-                if calls {
-                    paid = process.charge();
-                }
-                if !paid {
-                    after(process);
-                    return Exit::Yielded;
-                }
+                process.reductions -= i64::from(calls);
             }
             Err(trap) => {
                 // The operands are still there: the instruction may be run again.
                 process.top = top;
-                let again = matches!(trap.kind(), TrapKind::NoMemory);
-                if let Some(exit) = process.trapped(trap, calls) {
+                let again = trap.is_no_memory();
+                if let Some(exit) = trapped(process, &instruction, trap, calls) {
                     return exit;
                 }
                 if again {
@@ -72,7 +62,33 @@ pub(crate) fn run(process: &mut Process) -> Exit {
                 }
             }
         }
+        if let Some(trap) = process.thrown_by_answer.take()
+            && let Some(exit) = process.trapped(trap, false)
+        {
+            return exit;
+        }
         after(process);
+        if process.reductions <= 0 {
+            return Exit::Yielded;
+        }
+    }
+}
+
+/// Deals with a trap: makes the call that an operation needs, or what the process does with any other.
+fn trapped(process: &mut Process, instruction: &Instruction, trap: Trap, calls: bool) -> Option<Exit> {
+    if !matches!(trap.kind(), TrapKind::Call(_)) {
+        return process.trapped(trap, calls);
+    }
+    let TrapKind::Call(call) = trap.into_kind() else { unreachable!("just seen") };
+    let row = instruction.op.row();
+    // The call stands where the operands are, and leaves its value there.
+    let window = process.top - row.pops - row.pops_per_count * instruction.count();
+    match process.call_operation(window, call, instruction.end as u32, Place::Window) {
+        Ok(_) => {
+            process.reductions -= 1;
+            None
+        }
+        Err(trap) => process.trapped(trap, true),
     }
 }
 
@@ -164,10 +180,29 @@ fn called(called: Called) -> Step {
     }
 }
 
+/// Where a call goes on.
+fn returning(end: usize, tail: bool) -> Return {
+    if tail { Return::tail(end as u32) } else { Return::plain(end as u32) }
+}
+
+/// Calls the function below its receiver and `count` arguments, or a list of arguments.
+fn call_method(process: &mut Process, count: Option<usize>, end: usize, tail: bool) -> Result<Step, Trap> {
+    let window = process.top - count.unwrap_or(1) - 2;
+    let then = returning(end, tail);
+    let result = match count {
+        Some(count) => process.call_method(window, count, then)?,
+        None => process.call_method_list(window, then)?,
+    };
+    if result == Called::Returned {
+        process.top = window + 1;
+    }
+    Ok(called(result))
+}
+
 /// Calls the function below `count` arguments.
 fn call(process: &mut Process, count: usize, end: usize, tail: bool) -> Result<Step, Trap> {
     let window = process.top - count - 1;
-    let result = process.call(window, count, Return { pc: end as u32, tail })?;
+    let result = process.call(window, count, returning(end, tail))?;
     if result == Called::Returned {
         process.top = window + 1;
     }
@@ -177,7 +212,7 @@ fn call(process: &mut Process, count: usize, end: usize, tail: bool) -> Result<S
 /// Calls the function below a list of arguments.
 fn call_list(process: &mut Process, end: usize, tail: bool) -> Result<Step, Trap> {
     let window = process.top - 2;
-    let result = process.call_list(window, Return { pc: end as u32, tail })?;
+    let result = process.call_list(window, returning(end, tail))?;
     if result == Called::Returned {
         process.top = window + 1;
     }
@@ -283,7 +318,7 @@ fn step(process: &mut Process, code: &FunctionCode, instruction: &Instruction) -
         S::Neg => unary(process, ops::neg),
         S::BitNot => unary(process, ops::bit_not),
         S::Eq => compare(process, ops::eq),
-        S::Ne => compare(process, |heap, a, b| ops::eq(heap, a, b).map(|equal| !equal)),
+        S::Ne => compare(process, ops::ne),
         S::Lt => compare(process, ops::lt),
         S::Le => compare(process, ops::le),
         S::Gt => compare(process, ops::gt),
@@ -364,7 +399,8 @@ fn step(process: &mut Process, code: &FunctionCode, instruction: &Instruction) -
         }
         S::PropGet => {
             let name = parts::property(code.module.constants[first as usize])?;
-            unary(process, |heap, object| ops::prop_get(heap, object, name))
+            let (value, _) = process.property(peek(process, 0), name)?;
+            replace(process, 1, value)
         }
         S::PropSet => {
             let name = parts::property(code.module.constants[first as usize])?;
@@ -397,6 +433,52 @@ fn step(process: &mut Process, code: &FunctionCode, instruction: &Instruction) -
             }
             Ok(jump_if(instruction, entry.is_some()))
         }
+        S::Class => {
+            let template = process.template(first)?;
+            let parts = process.stack[process.top - count - 1..process.top].to_vec();
+            let class = class::new(&mut process.heap, template, &parts)?;
+            replace(process, count + 1, class)
+        }
+        S::ClassConst => {
+            let name = parts::property(code.module.constants[first as usize])?;
+            let (class, value) = (peek(process, 1), peek(process, 0));
+            class::add_constant(&mut process.heap, class, name, value)?;
+            pop(process);
+            Ok(Step::Next)
+        }
+        S::Instance => {
+            let class = peek(process, 0);
+            let (instance, constructor) = classes::new_instance(&mut process.heap, class)?;
+            pop(process);
+            for value in [instance, constructor, instance] {
+                push(process, value)?;
+            }
+            Ok(Step::Next)
+        }
+        S::Method => {
+            let name = parts::property(code.module.constants[first as usize])?;
+            let object = peek(process, 0);
+            let (value, is_method) = process.property(object, name)?;
+            replace(process, 1, value)?;
+            push(process, if is_method { object } else { Value::HOLE })
+        }
+        S::CallMethod => call_method(process, Some(count), end, false),
+        S::TailCallMethod => call_method(process, Some(count), end, true),
+        S::CallMethodList => call_method(process, None, end, false),
+        S::TailCallMethodList => call_method(process, None, end, true),
+        S::SuperGet => {
+            let name = parts::property(code.module.constants[first as usize])?;
+            unary(process, |heap, class| classes::super_member(heap, class, name))
+        }
+        S::Parent => unary(process, |heap, class| classes::parent(heap, class)),
+        S::IsType => unary(process, |heap, value| Ok(Value::bool(patterns::is_type(heap, value, first as usize)))),
+        S::IsA => compare(process, class::is_a),
+        S::HasKey => compare(process, patterns::has_key),
+        S::HasLength => unary(process, |heap, value| Ok(Value::bool(patterns::has_length(heap, value, count, true)))),
+        S::HasAtLeast => unary(process, |heap, value| Ok(Value::bool(patterns::has_length(heap, value, count, false)))),
+        S::Element => unary(process, |heap, value| Ok(patterns::element(heap, value, count))),
+        S::Rest => unary(process, |heap, value| patterns::rest(heap, value, count)),
+        S::NoMatch => Err(patterns::no_match(&process.heap, peek(process, 0))),
         S::CallLen => unary(process, |heap, value| ops::len(heap, value)),
         S::CallPush => binary(process, ops::push),
         S::CallPut => {

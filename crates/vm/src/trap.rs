@@ -108,6 +108,35 @@ pub enum TrapKind {
     Request(Request),
     /// Collect and run the instruction again.
     NoMemory,
+    /// Call a function of Eva in place of the operation; nothing was done yet.
+    Call(Call),
+}
+
+/// A call that an operation needs.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// What to call.
+    pub function: Value,
+    /// With what.
+    pub arguments: Vec<Value>,
+    /// What its value is for.
+    pub then: Then,
+}
+
+/// What the value of an operation's call is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Then {
+    /// It is the operation's value.
+    Value,
+    /// Its truth is the operation's value.
+    Truth,
+    /// The opposite of its truth is.
+    NotTruth,
+    /// It is to be iterated.
+    Iterate,
+    /// It is the next element of an iteration, or `:done`.
+    Next,
 }
 
 impl Trap {
@@ -121,6 +150,12 @@ impl Trap {
     #[cold]
     pub fn request(request: Request) -> Trap {
         Trap(Box::new(TrapKind::Request(request)))
+    }
+
+    /// A call in place of the operation.
+    #[cold]
+    pub fn call(function: Value, arguments: Vec<Value>, then: Then) -> Trap {
+        Trap(Box::new(TrapKind::Call(Call { function, arguments, then })))
     }
 
     /// Throws a value.
@@ -142,6 +177,12 @@ impl Trap {
     /// What it says.
     pub fn into_kind(self) -> TrapKind {
         *self.0
+    }
+}
+
+impl From<TrapKind> for Trap {
+    fn from(kind: TrapKind) -> Trap {
+        Trap(Box::new(kind))
     }
 }
 

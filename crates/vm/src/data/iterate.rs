@@ -3,11 +3,11 @@
 //! An iterator is an object: two plain words of position, the source, and one value more. A list's length is read at
 //! each step; map entries that were added meanwhile are not visited, removed ones are skipped.
 
-use crate::data::{int, list, map, range, text, tuple};
+use crate::data::{class, int, list, map, range, text, tuple};
 use crate::heap::{Heap, Kind};
-use crate::node::Literal;
+use crate::node::{Literal, well_known};
 use crate::ops;
-use crate::trap::{ErrorKind, Request, Trap};
+use crate::trap::{ErrorKind, Request, Then, Trap, TrapKind};
 use crate::value::{Ref, Value};
 
 /// Plain words: for a list, tuple or bytes the index; for text the byte and the index; for a range the next int and
@@ -39,6 +39,10 @@ pub(crate) fn start(heap: &mut Heap, source: Value) -> Result<Value, Trap> {
                     (0, map::used(heap, at) as u64, tuple::new(heap, &[Value::heap(slots), epoch])?)
                 }
             },
+            Kind::Instance => match class::instance_method(heap, source, well_known::ITERATE) {
+                Some(method) => return Err(Trap::call(method, vec![source], Then::Iterate)),
+                None => return Err(not_iterable(heap, source)),
+            },
             _ => return Err(not_iterable(heap, source)),
         },
         None => match heap.literal(source) {
@@ -52,6 +56,29 @@ pub(crate) fn start(heap: &mut Heap, source: Value) -> Result<Value, Trap> {
     heap.set_value(it, SOURCE, source);
     heap.set_value(it, AUX, aux);
     Ok(Value::heap(it))
+}
+
+/// Starts to walk over what an `iterate` method gave: something that can be walked over, or a function that is called
+/// until it gives `:done`.
+pub(crate) fn start_result(heap: &mut Heap, source: Value) -> Result<Value, Trap> {
+    let is_function = source.as_function().is_some() || heap.is(source, Kind::Closure).is_some();
+    if !is_function {
+        return match start(heap, source) {
+            Err(trap) if matches!(trap.kind(), TrapKind::Call(_)) => Err(not_iterable(heap, source)),
+            result => result,
+        };
+    }
+    let it = heap.alloc(Kind::Iterator, 4)?;
+    heap.set_value(it, SOURCE, source);
+    heap.set_value(it, AUX, Value::NULL);
+    Ok(Value::heap(it))
+}
+
+/// The call that gives the next element, if the source is a function.
+#[cold]
+fn next_call(heap: &Heap, source: Value) -> Option<Trap> {
+    let is_function = source.as_function().is_some() || heap.is(source, Kind::Closure).is_some();
+    is_function.then(|| Trap::call(source, Vec::new(), Then::Next))
 }
 
 #[cold]
@@ -198,7 +225,7 @@ fn next_indexed(heap: &mut Heap, it: Ref, source: Value) -> Result<Option<(u64, 
             }
         }
     } else {
-        return Err(no_iterator());
+        return Err(next_call(heap, source).unwrap_or_else(no_iterator));
     };
     if element.is_some() {
         heap.set_word(it, POSITION, position + 1);

@@ -1,6 +1,8 @@
 //! The data of Eva: how each type lies in the heap, and what can be done with it.
 
 pub(crate) mod bytes;
+pub(crate) mod class;
+pub(crate) mod error;
 pub(crate) mod hash;
 pub(crate) mod int;
 pub(crate) mod iterate;

@@ -10,6 +10,7 @@ use crate::register::*;
 use crate::value::Value;
 use iridium_isa::register::{RegisterOp, Word};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// The running frame by indices.
 struct Checked<'p> {
@@ -48,6 +49,11 @@ impl Machine for Checked<'_> {
     #[inline(always)]
     fn constant(&self, index: usize) -> Value {
         self.entries[self.function as usize].pool[index]
+    }
+
+    #[inline(always)]
+    fn cache(&self, index: u32) -> u64 {
+        self.entries[self.function as usize].caches[index as usize].load(Ordering::Relaxed)
     }
 
     #[inline(always)]
@@ -92,12 +98,7 @@ impl Machine for Checked<'_> {
         if entry.arity != u16::from(arguments) || !room {
             return false;
         }
-        frames.push(Frame {
-            function: self.function,
-            pc: self.pc as u32,
-            delta: u32::from(window) + 1,
-            tail_called: false,
-        });
+        frames.push(Frame::new(self.function, self.pc as u32, u32::from(window) + 1));
         self.base = base;
         self.function = function;
         self.pc = 0;
@@ -114,7 +115,7 @@ impl Machine for Checked<'_> {
         let from = self.base + usize::from(window);
         self.process.stack.copy_within(from..=from + usize::from(arguments), self.base - 1);
         if let Some(frame) = self.process.frames.last_mut() {
-            frame.tail_called = true;
+            frame.set_tail_called();
         }
         self.function = function;
         self.pc = 0;
@@ -122,10 +123,14 @@ impl Machine for Checked<'_> {
     }
 
     #[inline(always)]
-    fn leave(&mut self, value: Value) {
+    fn leave(&mut self, value: Value) -> bool {
+        if !self.process.frames.last().is_some_and(|frame| frame.is_plain()) {
+            return false;
+        }
         self.save(self.pc);
         self.process.leave(value);
         self.load();
+        true
     }
 }
 

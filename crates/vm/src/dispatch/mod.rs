@@ -8,9 +8,9 @@ pub(crate) mod checked;
 pub(crate) mod tail;
 
 use crate::machine::{Op, Step};
-use crate::process::{Exit, Process};
-use crate::trap::TrapKind;
-use iridium_isa::register::Word;
+use crate::process::{Exit, Place, Process};
+use crate::trap::{Trap, TrapKind};
+use iridium_isa::register::{Flag, Operand, RegisterOp, Word};
 
 /// Calls `$then!` with each opcode's name and the type of its body.
 macro_rules! with_bodies {
@@ -22,13 +22,40 @@ macro_rules! with_bodies {
                 AddK SubK MulK DivK;
             compare: Not Eq Ne Lt Le Gt Ge JEq JLt JLe JGt JGe JEqI JLtI JLeI JGtI JGeI JIf;
             calls: Call TailCall CallList TailCallList Ret Throw Unready;
-            collections: List Tuple Map Append Extend ToTuple MapPut SetIndex GetIndex GetIndexOr GetProp SetProp Unpack
+            collections: List Tuple Map Append Extend ToTuple MapPut SetIndex GetIndex GetIndexOr  Unpack
                 UnpackTuple Iterate Next NextPair Len Get GetOr Push Put SetIndexK;
+            classes: GetProp SetProp Method Class ClassConst Instance CallMethod TailCallMethod CallMethodList
+                TailCallMethodList SuperGet Parent;
+            patterns: IsType IsA HasLength HasAtLeast Element Rest HasKey NoMatch;
             loops: LoopLt LoopLe LoopGt LoopGe LoopLtR LoopLeR;
         }
     };
 }
 pub(crate) use with_bodies;
+
+/// Deals with a trap: makes the call that an operation needs, or what the process does with any other.
+#[cold]
+fn operation<O: Op>(process: &mut Process, word: Word, trap: Trap) -> Option<Exit> {
+    if !matches!(trap.kind(), TrapKind::Call(_)) {
+        return process.trapped(trap, O::CALLS);
+    }
+    let TrapKind::Call(call) = trap.into_kind() else { unreachable!("just seen") };
+    let row = RegisterOp::from_byte(word.opcode())?.row();
+    let place = match row.operands.first() {
+        Some(Operand::Dst | Operand::DstIter | Operand::DstPair) => Place::Register(word.a()),
+        _ if row.has(Flag::TESTS) => Place::Test(word.c() != 0),
+        _ => Place::Window,
+    };
+    // Behind the frame, where no register of it is.
+    let window = process.base + usize::from(process.entries[process.function as usize].frame);
+    match process.call_operation(window, call, process.pc + O::WORDS, place) {
+        Ok(_) => {
+            process.reductions -= 1;
+            None
+        }
+        Err(trap) => process.trapped(trap, true),
+    }
+}
 
 /// Runs the slow path of the instruction that the process stands at, and what follows from it.
 /// `None` means: go on at the process's pc.
@@ -36,7 +63,6 @@ fn slow<O: Op>(process: &mut Process, word: Word) -> Option<Exit> {
     let mut exit = None;
     match O::slow(process, word) {
         Ok(step) => {
-            let mut paid = true;
             match step {
                 Step::Next => process.pc += O::WORDS,
                 Step::Moved => {}
@@ -46,26 +72,24 @@ fn slow<O: Op>(process: &mut Process, word: Word) -> Option<Exit> {
                     process.pc += O::WORDS + 1;
                     if holds {
                         process.pc = process.pc.wrapping_add_signed(distance);
-                        if distance < 0 {
-                            paid = process.charge();
-                        }
+                        process.reductions -= i64::from(distance < 0);
                     }
                 }
             }
-            if O::CALLS {
-                paid = process.charge();
-            }
-            if !paid {
-                exit = Some(Exit::Yielded);
-            }
+            process.reductions -= i64::from(O::CALLS);
         }
         Err(trap) => {
-            let again = matches!(trap.kind(), TrapKind::NoMemory);
-            exit = process.trapped(trap, O::CALLS);
+            let again = trap.is_no_memory();
+            exit = operation::<O>(process, word, trap);
             if again {
                 return exit;
             }
         }
+    }
+    if let Some(trap) = process.thrown_by_answer.take() {
+        exit = process.trapped(trap, false);
+    } else if exit.is_none() && process.reductions <= 0 {
+        exit = Some(Exit::Yielded);
     }
     if process.heap.wants_collection() {
         process.collect();

@@ -1,6 +1,7 @@
 //! Output, text of values, types, errors, and what the driver is asked for.
 
 use super::{arity, atom, wants};
+use crate::data::class;
 use crate::data::{hash as hashing, list, map, text};
 use crate::format;
 use crate::heap::{Heap, Kind};
@@ -66,10 +67,7 @@ pub(super) fn type_of(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn is(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value, of] = args else { return Err(arity()) };
-    let Some(index) = of.as_atom() else { return Err(wants(heap, "is?", "a class or the atom of a type", of)) };
-    let name = ops::type_name(heap, value);
-    let wanted = heap.node().atom_name(index);
-    Ok(Value::bool(wanted == name || wanted == "number" && matches!(name, "int" | "float")))
+    Ok(Value::bool(class::is_a(heap, value, of)?))
 }
 
 pub(super) fn error(heap: &mut Heap, args: &[Value]) -> Result {
@@ -77,12 +75,8 @@ pub(super) fn error(heap: &mut Heap, args: &[Value]) -> Result {
     if kind.as_atom().is_none() {
         return Err(wants(heap, "error", "an atom as the error's kind", kind));
     }
-    let at = heap.alloc(Kind::Error, 4)?;
-    heap.set_value(at, 0, kind);
-    for index in 1..4 {
-        heap.set_value(at, index, args.get(index).copied().unwrap_or(Value::NULL));
-    }
-    Ok(Value::heap(at))
+    let given = |index: usize| args.get(index).copied().unwrap_or(Value::NULL);
+    crate::data::error::new(heap, kind, given(1), given(2))
 }
 
 pub(super) fn hash(heap: &mut Heap, args: &[Value]) -> Result {
@@ -96,11 +90,7 @@ pub(super) fn copy(heap: &mut Heap, args: &[Value]) -> Result {
     match heap.kind(at) {
         Kind::List => list::from_iterable(heap, value),
         Kind::Map => map::copy(heap, at),
-        Kind::Error => {
-            let new = heap.alloc(Kind::Error, 4)?;
-            heap.copy_words(at, 0, new, 0, 4);
-            Ok(Value::heap(new))
-        }
+        Kind::Instance => class::copy(heap, at),
         _ => Ok(value),
     }
 }

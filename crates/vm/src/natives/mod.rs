@@ -2,6 +2,7 @@
 //!
 //! A name that begins with `%` is for the library's own use.
 
+mod classes;
 mod collections;
 mod general;
 mod numbers;
@@ -49,6 +50,10 @@ macro_rules! natives {
 
 /// All native functions.
 pub const TABLE: &[Native] = natives! {
+    "%constructor" 1 => classes::constructor, "The constructor of last resort: it does nothing.";
+    "%error-class" 1 => classes::set_error_class, "Says which class the machine makes its errors of.";
+    "%instead" 2 => classes::set_instead, "Says which function does what a native does, asking classes.";
+    "%method" 2 => classes::method, "The method of an instance's class with this name, or null.";
     "+" 0..=_ => operators::add, "The sum of numbers; or strings, bytes, lists or tuples joined.";
     "-" 1..=_ => operators::sub, "A number negated, or less the others.";
     "*" 0..=_ => operators::mul, "The product of numbers.";

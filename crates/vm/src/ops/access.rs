@@ -1,9 +1,10 @@
 //! Elements, entries, properties: `get`, `put`, `len`, `push`, `prop`.
 
 use super::{describe, type_error};
-use crate::data::{bytes, elements, int, list, map, place, range, text};
+use crate::data::{bytes, class, elements, error, int, list, map, place, range, text};
 use crate::format;
 use crate::heap::{Heap, Kind};
+use crate::node::well_known;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::Value;
 
@@ -202,38 +203,56 @@ pub fn put(heap: &mut Heap, container: Value, key: Value, value: Value) -> Resul
     Ok(container)
 }
 
-/// The fields of an error, in the order of its payload.
-const ERROR_FIELDS: [&str; 4] = ["kind", "message", "data", "stack"];
-
 #[cold]
 fn no_property(heap: &Heap, object: Value, atom: u32) -> Trap {
     let name = heap.node().atom_name(atom);
-    Trap::error(ErrorKind::Property, format!("{} has no property `{name}`", describe(heap, object)))
+    let who = match class::name_of(heap, object) {
+        Some(who) => who,
+        None => describe(heap, object).to_string(),
+    };
+    Trap::error(ErrorKind::Property, format!("{who} has no property `{name}`"))
 }
 
-/// `o.n`, with the name as an atom.
+/// `o.n` of anything but a module, with the name as an atom; and whether it is a method of an instance's class.
 ///
 /// # Errors
 /// `:property-error` when it has none of that name.
-#[inline]
-pub fn prop_get(heap: &Heap, object: Value, atom: u32) -> Result<Value, Trap> {
+pub fn prop_find(heap: &mut Heap, object: Value, atom: u32) -> Result<(Value, bool), Trap> {
     if let Some(at) = object.as_heap() {
         match heap.kind(at) {
             Kind::Map => {
                 if let Some(value) = map::get(heap, at, Value::atom(atom))? {
-                    return Ok(value);
+                    return Ok((value, false));
                 }
             }
-            Kind::Error => {
-                let name = heap.node().atom_name(atom);
-                if let Some(field) = ERROR_FIELDS.iter().position(|&field| field == name) {
-                    return Ok(heap.value(at, field));
+            Kind::Instance => {
+                if let Some(found) = class::get(heap, at, atom)? {
+                    return Ok(found);
+                }
+                if atom == well_known::STACK && error::view(heap, object).is_some() {
+                    return Ok((error::stack(heap, at)?, false));
+                }
+                if atom == well_known::CONSTRUCTOR {
+                    return Ok((class::no_constructor(heap), true));
+                }
+            }
+            Kind::Class => {
+                if let Some(value) = class::member(heap, at, atom) {
+                    return Ok((value, false));
                 }
             }
             _ => {}
         }
     }
     Err(no_property(heap, object, atom))
+}
+
+/// `o.n` of anything but a module, with the name as an atom.
+///
+/// # Errors
+/// `:property-error` when it has none of that name.
+pub fn prop_get(heap: &mut Heap, object: Value, atom: u32) -> Result<Value, Trap> {
+    prop_find(heap, object, atom).map(|(value, _)| value)
 }
 
 /// `(set o.n v)`, with the name as an atom.
@@ -245,13 +264,7 @@ pub fn prop_set(heap: &mut Heap, object: Value, atom: u32, value: Value) -> Resu
     if let Some(at) = object.as_heap() {
         match heap.kind(at) {
             Kind::Map => return map::put(heap, at, Value::atom(atom), value),
-            Kind::Error => {
-                let name = heap.node().atom_name(atom);
-                if let Some(field) = ERROR_FIELDS.iter().position(|&field| field == name) {
-                    heap.set_value(at, field, value);
-                    return Ok(());
-                }
-            }
+            Kind::Instance => return class::set(heap, at, atom, value),
             _ => {}
         }
     }

@@ -1,6 +1,6 @@
 //! Arithmetic: `+ - * / div % **` and negation.
 
-use super::{describe, type_error};
+use super::{describe, refuse, type_error};
 use crate::data::{bytes, elements, gather, int, text};
 use crate::heap::{Heap, Kind};
 use crate::trap::{ErrorKind, Trap};
@@ -49,14 +49,16 @@ fn by_zero(operator: &str) -> Trap {
 
 #[cold]
 fn not_numbers(heap: &Heap, operator: &str, a: Value, b: Value) -> Trap {
+    let operands = [a, b];
     let (a, b) = (describe(heap, a), describe(heap, b));
-    type_error(match operator {
+    let error = type_error(match operator {
         "+" => format!("`+` cannot add {a} and {b}"),
         "-" => format!("`-` cannot subtract {b} from {a}"),
         "*" => format!("`*` cannot multiply {a} and {b}"),
         "/" | "div" | "%" => format!("`{operator}` cannot divide {a} by {b}"),
         _ => format!("`{operator}` takes two numbers, not {a} and {b}"),
-    })
+    });
+    refuse(heap, operator, &operands, error)
 }
 
 /// Both operands as numbers.
@@ -361,7 +363,10 @@ pub fn neg(heap: &mut Heap, a: Value) -> Result<Value, Trap> {
         return Ok(Value::float(-a.float_bits()));
     }
     let result = match int::view(heap, a) {
-        None => return Err(type_error(format!("`-` cannot negate {}", describe(heap, a)))),
+        None => {
+            let error = type_error(format!("`-` cannot negate {}", describe(heap, a)));
+            return Err(refuse(heap, "-", &[a], error));
+        }
         Some(Int::Small(small)) => return int::from_i128(heap, -(small as i128)),
         Some(Int::Big(big)) => -&*big,
     };

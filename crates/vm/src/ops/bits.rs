@@ -1,6 +1,6 @@
 //! Ints as endless rows of bits: `& | ^ ~ << >>`.
 
-use super::{describe, type_error};
+use super::{describe, refuse, type_error};
 use crate::data::int::{self, Int};
 use crate::heap::Heap;
 use crate::trap::{ErrorKind, Trap};
@@ -12,8 +12,10 @@ fn ints<'h>(heap: &'h Heap, operator: &str, a: Value, b: Value) -> Result<(Int<'
     match (int::view(heap, a), int::view(heap, b)) {
         (Some(x), Some(y)) => Ok((x, y)),
         _ => {
+            let operands = [a, b];
             let (a, b) = (describe(heap, a), describe(heap, b));
-            Err(type_error(format!("`{operator}` takes two ints, not {a} and {b}")))
+            let error = type_error(format!("`{operator}` takes two ints, not {a} and {b}"));
+            Err(refuse(heap, operator, &operands, error))
         }
     }
 }
@@ -74,7 +76,10 @@ pub fn bit_xor(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
 /// `:type-error` unless it is an int.
 pub fn bit_not(heap: &mut Heap, a: Value) -> Result<Value, Trap> {
     let result = match int::view(heap, a) {
-        None => return Err(type_error(format!("`~` takes an int, not {}", describe(heap, a)))),
+        None => {
+            let error = type_error(format!("`~` takes an int, not {}", describe(heap, a)));
+            return Err(refuse(heap, "~", &[a], error));
+        }
         Some(Int::Small(small)) => return int::from_i64(heap, !small),
         Some(Int::Big(big)) => -&*big - 1,
     };

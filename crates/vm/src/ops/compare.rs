@@ -1,10 +1,11 @@
 //! Equality and order. Deep walks use their own stack, and remember where they were once they are long.
 
 use super::arith::{Number, number};
-use super::{describe, type_error};
-use crate::data::{bytes, elements, int, map, range, text};
+use super::{describe, refuse, type_error};
+use crate::data::{bytes, class, elements, int, map, range, text};
 use crate::heap::{Heap, Kind};
-use crate::trap::Trap;
+use crate::node::{Asked, well_known};
+use crate::trap::{Then, Trap, TrapKind};
 use crate::value::{Ref, Value};
 use int::Int;
 use num_bigint::{BigInt, Sign};
@@ -80,13 +81,48 @@ fn order_numbers(x: &Number<'_>, y: &Number<'_>) -> Option<Ordering> {
 /// `a == b`.
 ///
 /// # Errors
-/// None yet: what classes define is asked by the engine.
+/// The call of what a class defines.
 #[inline]
 pub fn eq(heap: &Heap, a: Value, b: Value) -> Result<bool, Trap> {
     if a.both_ints(b) {
         return Ok(a == b);
     }
+    if heap.node().classes_define(Asked::EQUALS)
+        && let Some(trap) = asks_classes(heap, a, b)
+    {
+        return Err(trap);
+    }
     Ok(equal(heap, a, b, false))
+}
+
+/// `a != b`.
+///
+/// # Errors
+/// The call of what a class defines.
+pub fn ne(heap: &Heap, a: Value, b: Value) -> Result<bool, Trap> {
+    match eq(heap, a, b) {
+        Ok(equal) => Ok(!equal),
+        Err(trap) => match trap.into_kind() {
+            TrapKind::Call(call) => Err(Trap::call(call.function, call.arguments, Then::NotTruth)),
+            other => Err(Trap::from(other)),
+        },
+    }
+}
+
+/// The call that decides whether two values are equal, if it is up to what a class defines: of the left one, of the
+/// right one, or of something inside them.
+#[cold]
+fn asks_classes(heap: &Heap, a: Value, b: Value) -> Option<Trap> {
+    for (receiver, other) in [(a, b), (b, a)] {
+        if let Some(method) = class::instance_method(heap, receiver, well_known::EQUALS) {
+            return Some(Trap::call(method, vec![receiver, other], Then::Truth));
+        }
+    }
+    let deep = |value: Value| {
+        value.as_heap().is_some_and(|at| matches!(heap.kind(at), Kind::List | Kind::Tuple | Kind::Map))
+    };
+    let function = heap.hooks.function("==").filter(|_| deep(a) && deep(b))?;
+    Some(Trap::call(function, vec![a, b], Then::Truth))
 }
 
 /// Whether two keys are the same: as `==`, and `nan` is itself.
@@ -313,7 +349,7 @@ fn order_elements(heap: &Heap, operator: &str, a: Value, b: Value) -> Result<Opt
         [Kind::List, Kind::Tuple].iter().any(|&kind| heap.is(a, kind).is_some() && heap.is(b, kind).is_some())
     };
     if !alike(a, b) {
-        return Err(no_order(heap, operator, a, b));
+        return Err(refuse(heap, operator, &[a, b], no_order(heap, operator, a, b)));
     }
     let mut seen: FxHashSet<(Value, Value)> = FxHashSet::default();
     let mut steps = 0;

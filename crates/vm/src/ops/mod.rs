@@ -7,23 +7,23 @@ mod arith;
 mod bits;
 mod compare;
 
-pub use access::{index_get, index_get_or, index_set, len, prop_get, prop_set, push, put, unpack};
+pub use access::{index_get, index_get_or, index_set, len, prop_find, prop_get, prop_set, push, put, unpack};
 pub(crate) use access::{index_in, length, out_of_range};
 pub(crate) use arith::{Number, number};
 pub use arith::{add, div, int_div, modulo, mul, neg, pow, sub};
 pub use bits::{bit_and, bit_not, bit_or, bit_xor, shl, shr};
 pub(crate) use compare::{compare, same, same_key};
-pub use compare::{eq, ge, gt, le, lt};
+pub use compare::{eq, ge, gt, le, lt, ne};
 
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod timing;
 
-use crate::data::{int, text};
+use crate::data::{class, int, text};
 use crate::heap::{Heap, Kind};
 use crate::node::Literal;
-use crate::trap::{ErrorKind, Trap};
+use crate::trap::{ErrorKind, Then, Trap};
 use crate::value::Value;
 
 /// The name of a value's type, as `type` gives it.
@@ -50,10 +50,12 @@ pub fn type_name(heap: &Heap, value: Value) -> &'static str {
             Some(Kind::Map) => "map",
             Some(Kind::Range) => "range",
             Some(Kind::Closure) => "function",
-            Some(Kind::Error) => "instance",
+            Some(Kind::Instance) => "instance",
+            Some(Kind::Class) => "class",
             Some(Kind::Lines) => "port",
             Some(_) => "internal",
             None if matches!(heap.literal(value), Some(Literal::Bytes(_))) => "bytes",
+            None if matches!(heap.literal(value), Some(Literal::Module(..))) => "module",
             None => "internal",
         },
     }
@@ -76,8 +78,23 @@ pub fn describe(heap: &Heap, value: Value) -> &'static str {
         "function" => "a function",
         "pid" => "a pid",
         "port" => "a port",
-        "instance" => "an error",
+        "instance" => "an instance",
+        "class" => "a class",
+        "module" => "a module",
         _ => "an internal value",
+    }
+}
+
+/// The error of operands that an operator does not take; or the call of the method by which the left operand's class
+/// does.
+#[cold]
+pub(crate) fn refuse(heap: &Heap, operator: &str, operands: &[Value], error: Trap) -> Trap {
+    let is_instance = heap.is(operands[0], Kind::Instance).is_some();
+    let name = if is_instance { heap.node().atom(operator) } else { None };
+    let method = name.and_then(|name| class::instance_method(heap, operands[0], name));
+    match method {
+        Some(method) => Trap::call(method, operands.to_vec(), Then::Value),
+        None => error,
     }
 }
 

@@ -1,11 +1,13 @@
 //! Calls and returns: frames, arguments, natives, `apply`. One logic for all engines.
 
-use super::{Frame, Pending, Process};
+use super::frame::{After, Frame, Place, Purpose};
+use super::{Pending, Process};
 use crate::code::{Body, FunctionCode};
-use crate::data::{self, list};
+use crate::data::{self, iterate, list};
 use crate::heap::Kind;
 use crate::natives::Native;
-use crate::trap::{ErrorKind, Trap, TrapKind};
+use crate::node::{Asked, well_known};
+use crate::trap::{Call, ErrorKind, Then, Trap, TrapKind};
 use crate::value::Value;
 use std::sync::Arc;
 
@@ -19,12 +21,26 @@ pub(crate) enum Called {
 }
 
 /// Where a call goes on when it has returned.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Return {
     /// The caller's next instruction.
     pub(crate) pc: u32,
     /// Whether the caller's frame is given up.
     pub(crate) tail: bool,
+    /// What the value is for.
+    pub(crate) after: After,
+}
+
+impl Return {
+    /// The value is stored where the function stood.
+    pub(crate) fn plain(pc: u32) -> Return {
+        Return { pc, tail: false, after: After::NOTHING }
+    }
+
+    /// The value is the caller's own.
+    pub(crate) fn tail(pc: u32) -> Return {
+        Return { pc, tail: true, after: After::NOTHING }
+    }
 }
 
 impl Process {
@@ -36,7 +52,9 @@ impl Process {
         if usize::from(entry.arity) == count {
             return self.enter(window, callee, index, entry.frame, count, then);
         }
-        if let Body::Native(native) = entry.body {
+        if let Body::Native(native) = entry.body
+            && !self.asks_classes(native, &self.stack[window + 1..window + 1 + count])
+        {
             check_native_arity(native, count)?;
             let result = (native.run)(&mut self.heap, &self.stack[window + 1..window + 1 + count]);
             return self.finish_native(window, result, then);
@@ -74,6 +92,12 @@ impl Process {
                 }
                 Body::Native(native) => {
                     check_native_arity(native, arguments.len())?;
+                    if self.asks_classes(native, &arguments)
+                        && let Some(function) = self.heap.hooks.function(native.name)
+                    {
+                        callee = function;
+                        continue;
+                    }
                     let result = (native.run)(&mut self.heap, &arguments);
                     return self.finish_native(window, result, then);
                 }
@@ -88,6 +112,41 @@ impl Process {
                 }
             }
         }
+    }
+
+    /// Calls the function at `stack[window]` with its receiver above it, if there is one, and `count` arguments.
+    pub(crate) fn call_method(&mut self, window: usize, count: usize, then: Return) -> Result<Called, Trap> {
+        if self.stack[window + 1] != Value::HOLE {
+            return self.call(window, count + 1, then);
+        }
+        let arguments = self.stack[window + 2..window + 2 + count].to_vec();
+        self.call_with(window, self.stack[window], arguments, then)
+    }
+
+    /// Calls the function at `stack[window]` with its receiver above it, if there is one, and the elements of a list.
+    pub(crate) fn call_method_list(&mut self, window: usize, then: Return) -> Result<Called, Trap> {
+        let mut arguments = self.spread(self.stack[window + 2])?;
+        if self.stack[window + 1] != Value::HOLE {
+            arguments.insert(0, self.stack[window + 1]);
+        }
+        self.call_with(window, self.stack[window], arguments, then)
+    }
+
+    /// Makes the call that an operation needs. The process goes on at `pc` when it has returned.
+    pub(crate) fn call_operation(&mut self, window: usize, call: Call, pc: u32, place: Place) -> Result<Called, Trap> {
+        let after = After::operation(call.then, place);
+        self.reserve_stack(window + 1)?;
+        self.call_with(window, call.function, call.arguments, Return { pc, tail: false, after })
+    }
+
+    /// Whether a native's work is up to what classes define, so that the prelude's function does it instead.
+    fn asks_classes(&self, native: &Native, arguments: &[Value]) -> bool {
+        self.node.classes_define(Asked::EQUALS | Asked::STR)
+            && arguments.iter().any(|&argument| {
+                let deep = |at| matches!(self.heap.kind(at), Kind::List | Kind::Tuple | Kind::Map | Kind::Instance);
+                argument.as_heap().is_some_and(deep)
+            })
+            && self.heap.hooks.function(native.name).is_some()
     }
 
     /// Checks the number of arguments, and completes them: marks for optional ones, a list for the rest.
@@ -130,13 +189,13 @@ impl Process {
             self.stack[self.base - 1] = callee;
             self.stack.copy_within(window + 1..window + 1 + count, self.base);
             if let Some(last) = self.frames.last_mut() {
-                last.tail_called = true;
+                last.set_tail_called();
             }
         } else {
             self.reserve_stack(window + 1 + frame)?;
             self.reserve_frame()?;
             let delta = (window + 1 - self.base) as u32;
-            self.frames.push(Frame { function: self.function, pc: then.pc, delta, tail_called: false });
+            self.frames.push(Frame::with(self.function, then.pc, delta, then.after));
             self.base = window + 1;
         }
         self.move_to(index);
@@ -153,32 +212,142 @@ impl Process {
 
     #[inline(always)]
     fn finish_native(&mut self, window: usize, result: Result<Value, Trap>, then: Return) -> Result<Called, Trap> {
-        match result {
-            Ok(value) if then.tail => {
-                self.leave(value);
-                Ok(Called::Moved)
-            }
-            Ok(value) => {
-                self.stack[window] = value;
-                Ok(Called::Returned)
-            }
-            Err(trap) => {
-                if matches!(trap.kind(), TrapKind::Request(_)) {
-                    self.pending = Some(Pending::Call { window, return_pc: then.pc, tail: then.tail });
+        let trap = match result {
+            Ok(value) => return Ok(self.finish_call(window, value, then)),
+            Err(trap) => trap,
+        };
+        if matches!(trap.kind(), TrapKind::Request(_)) {
+            self.pending = Some(Pending::Call { window, then });
+        }
+        if !matches!(trap.kind(), TrapKind::Call(_)) {
+            return Err(trap);
+        }
+        let TrapKind::Call(call) = trap.into_kind() else { unreachable!("just seen") };
+        match call.then {
+            Then::Value => self.call_with(window, call.function, call.arguments, then),
+            // What the truth is for, the value of the whole call is for too; so the call gets a frame of its own.
+            other => {
+                let before = (self.base, self.frames.last().copied());
+                self.wait_for(window, then)?;
+                let last = self.frames.len() - 1;
+                let place = self.frames[last].after().purpose().map_or(Place::Window, |purpose| purpose.place);
+                self.frames[last] = self.frames[last].with_after(After::operation(other, place));
+                let called = self.call_with(window, call.function, call.arguments, Return::tail(0));
+                if called.is_err() {
+                    // Nothing was done: the instruction may be run again.
+                    if !then.tail {
+                        self.frames.pop();
+                    } else if let (Some(frame), Some(old)) = (self.frames.last_mut(), before.1) {
+                        *frame = old;
+                    }
+                    self.base = before.0;
                 }
-                Err(trap)
+                called
             }
         }
+    }
+
+    /// Pushes the frame of a callee that is to be replaced by a tail call.
+    fn wait_for(&mut self, window: usize, then: Return) -> Result<(), Trap> {
+        if then.tail {
+            return Ok(());
+        }
+        self.reserve_frame()?;
+        let delta = (window + 1 - self.base) as u32;
+        self.frames.push(Frame::with(self.function, then.pc, delta, then.after));
+        self.base = window + 1;
+        Ok(())
+    }
+
+    /// Gives a finished native's value to where it is for.
+    pub(super) fn finish_call(&mut self, window: usize, value: Value, then: Return) -> Called {
+        if then.tail {
+            self.leave(value);
+            return Called::Moved;
+        }
+        if then.after == After::NOTHING {
+            self.stack[window] = value;
+            return Called::Returned;
+        }
+        let delta = (window + 1 - self.base) as u32;
+        self.frames.push(Frame::with(self.function, then.pc, delta, then.after));
+        self.base = window + 1;
+        self.leave(value);
+        Called::Moved
     }
 
     /// Leaves the running function with a value.
     pub(crate) fn leave(&mut self, value: Value) {
         let frame = self.frames.pop().expect("the last function returns to the end stub, which halts");
-        self.stack[self.base - 1] = value;
-        self.top = self.base;
+        let window = self.base - 1;
         self.base -= frame.delta as usize;
         self.function = frame.function;
         self.pc = frame.pc;
+        self.top = window + 1;
+        match frame.after().purpose() {
+            None => self.stack[window] = value,
+            Some(purpose) => self.finish_operation(window, value, purpose),
+        }
+    }
+
+    /// Uses the value of a call that an operation needed.
+    fn finish_operation(&mut self, window: usize, value: Value, purpose: Purpose) {
+        let value = match purpose.then {
+            Then::Value => value,
+            Then::Truth => Value::bool(value.is_truthy()),
+            Then::NotTruth => Value::bool(!value.is_truthy()),
+            Then::Iterate => match iterate::start_result(&mut self.heap, value) {
+                Ok(iterator) => iterator,
+                Err(trap) => {
+                    self.thrown_by_answer = Some(trap);
+                    Value::NULL
+                }
+            },
+            Then::Next => return self.finish_next(window, value, purpose.place),
+        };
+        match purpose.place {
+            Place::Window => self.stack[window] = value,
+            Place::Register(register) => self.set_reg(register, value),
+            Place::Test(expected) => self.decide(value.is_truthy() == expected),
+        }
+    }
+
+    /// Executes or skips the `JMP` word at the pc.
+    fn decide(&mut self, holds: bool) {
+        let distance = self.word_after(0).offset();
+        self.pc += 1;
+        if holds {
+            self.pc = self.pc.wrapping_add_signed(distance);
+            self.reductions -= i64::from(distance < 0);
+        }
+    }
+
+    /// The next element of an iteration came from a function; `:done` ends it.
+    fn finish_next(&mut self, window: usize, value: Value, place: Place) {
+        let done = value == Value::atom(well_known::DONE);
+        match place {
+            Place::Window => {
+                // The portable instruction's label is what stands before the return address.
+                self.top = window;
+                if done {
+                    return;
+                }
+                self.stack[window] = value;
+                self.top = window + 1;
+                let end = self.pc as usize;
+                let code = Arc::clone(self.entries[self.function as usize].eva().expect("only Eva functions have frames"));
+                let label = code.function.code[end - 4..end].try_into().map_or(0, i32::from_le_bytes);
+                self.pc = self.pc.wrapping_add_signed(label);
+                self.reductions -= i64::from(label < 0);
+            }
+            Place::Register(register) => {
+                if !done {
+                    self.set_reg(register, value);
+                }
+                self.decide(!done);
+            }
+            Place::Test(_) => self.decide(!done),
+        }
     }
 
     /// The function index of something callable.

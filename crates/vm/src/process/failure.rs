@@ -1,10 +1,10 @@
 //! Throws: errors as values, and what an uncaught one leaves to be shown.
 
 use super::{EngineKind, Exit, Process};
-use crate::code::Body;
+use crate::data::error::{self, Call};
 use crate::data::text;
 use crate::format;
-use crate::heap::Kind;
+use crate::node::well_known;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::Value;
 use iridium_bytecode::Position;
@@ -40,48 +40,99 @@ pub struct TraceFrame {
 const INNERMOST: usize = 64;
 const OUTERMOST: usize = 16;
 
-/// Payload slots of an error.
-const KIND: usize = 0;
-const MESSAGE: usize = 1;
-const DATA: usize = 2;
-const STACK: usize = 3;
-
 impl Process {
     /// Makes an error of the machine's own.
     pub(super) fn make_error(&mut self, kind: ErrorKind, message: &str) -> Result<Value, Trap> {
-        let message = match text::make(&mut self.heap, message) {
-            Ok(text) => text,
-            Err(_) => {
+        match self.try_make_error(kind, message) {
+            Err(trap) if trap.is_no_memory() => {
                 self.collect();
-                text::make(&mut self.heap, message)?
+                self.try_make_error(kind, message)
             }
-        };
-        let at = self.heap.alloc(Kind::Error, 4)?;
-        let kind = self.node.atom(kind.name()).map_or(Value::NULL, Value::atom);
-        for (slot, value) in [(KIND, kind), (MESSAGE, message), (DATA, Value::NULL), (STACK, Value::NULL)] {
-            self.heap.set_value(at, slot, value);
+            result => result,
         }
-        Ok(Value::heap(at))
     }
 
-    /// Throws a value from the present instruction.
-    pub(super) fn throw(&mut self, value: Value) -> Exit {
+    fn try_make_error(&mut self, kind: ErrorKind, message: &str) -> Result<Value, Trap> {
+        let message = text::make(&mut self.heap, message)?;
+        let kind = self.node.atom(kind.name()).map_or(Value::NULL, Value::atom);
+        error::new(&mut self.heap, kind, message, Value::NULL)
+    }
+
+    /// Throws a value from the present instruction: goes on at the innermost handler, or ends the process.
+    pub(super) fn throw(&mut self, value: Value) -> Option<Exit> {
+        let (calls, omitted) = self.calls_under_way();
+        let portable = self.engine == EngineKind::Stack;
+        let mut shown = (calls, omitted);
+        if let Some(at) = error::view(&self.heap, value) {
+            // A collection in between must find the value, and the registers as they are.
+            self.result = value;
+            let mut kept = error::set_trace(&mut self.heap, at, &shown.0, shown.1, portable);
+            if kept.as_ref().is_err_and(Trap::is_no_memory) {
+                self.collect();
+                kept = error::set_trace(&mut self.heap, at, &shown.0, shown.1, portable);
+            }
+            if kept.is_err() {
+                return Some(Exit::Limit("heap"));
+            }
+            self.result = Value::NULL;
+            shown = error::trace(&self.heap, at).unwrap_or(shown);
+        }
+        if self.unwind(value) {
+            return (self.reductions <= 0).then_some(Exit::Yielded);
+        }
         let (kind, text) = self.describe(value);
-        let (trace, omitted) = self.trace();
-        self.failure = Some(super::Failure { kind, text, trace, omitted });
-        Exit::Failed
+        let trace = shown.0.iter().filter_map(|call| self.trace_frame(call)).collect();
+        self.failure = Some(Failure { kind, text, trace, omitted: shown.1 });
+        Some(Exit::Failed)
+    }
+
+    /// Leaves frames up to the innermost one with a handler, and stands there; false if there is none.
+    fn unwind(&mut self, value: Value) -> bool {
+        let depth = self.frames.len();
+        let (mut function, mut pc, mut base) = (self.function, self.pc, self.base);
+        for level in 0..depth {
+            if let Some((target, register)) = self.handler(function, pc) {
+                self.frames.truncate(depth - level);
+                self.function = function;
+                self.base = base;
+                self.pc = target;
+                self.stack[base + register] = value;
+                self.top = base + register + 1;
+                return true;
+            }
+            let frame = self.frames[depth - 1 - level];
+            base -= frame.delta as usize;
+            function = frame.function;
+            pc = frame.pc.saturating_sub(1);
+        }
+        false
+    }
+
+    /// Where a throw at a place of a function goes on, and the register that the thrown value goes to.
+    fn handler(&self, function: u32, pc: u32) -> Option<(u32, usize)> {
+        let code = self.entries[function as usize].eva()?;
+        let holds = |start: u32, end: u32| (start..end).contains(&pc);
+        if self.engine == EngineKind::Stack {
+            // Lowering found the register, which is the same in both forms; the handlers are in the same order.
+            let pairs = code.function.handlers.iter().zip(&code.handlers);
+            let found = pairs.into_iter().find(|(portable, _)| holds(portable.start, portable.end));
+            return found.map(|(portable, lowered)| (portable.target, usize::from(lowered.register)));
+        }
+        let found = code.handlers.iter().find(|handler| holds(handler.start, handler.end));
+        found.map(|handler| (handler.target, usize::from(handler.register)))
     }
 
     fn describe(&self, value: Value) -> (Option<String>, String) {
         let repr = |value| self.repr_of(value).unwrap_or_else(|why| format!("<{why}>"));
-        let Some(at) = self.heap.is(value, Kind::Error) else {
+        let Some(at) = error::view(&self.heap, value) else {
             return (None, repr(value));
         };
-        let kind = match self.heap.value(at, KIND) {
-            kind if kind.as_atom().is_some() => self.node.atom_name(kind.as_atom().expect("just seen")).to_string(),
-            other => repr(other),
+        let kind = error::field(&self.heap, at, well_known::KIND);
+        let kind = match kind.as_atom() {
+            Some(atom) => self.node.atom_name(atom).to_string(),
+            None => repr(kind),
         };
-        let message = match self.heap.value(at, MESSAGE) {
+        let message = match error::field(&self.heap, at, well_known::MESSAGE) {
             Value::NULL => String::new(),
             message => format::str(&self.heap, message).unwrap_or_default(),
         };
@@ -89,11 +140,11 @@ impl Process {
     }
 
     /// The calls under way, innermost first; those in the middle of a long list are only counted.
-    fn trace(&self) -> (Vec<TraceFrame>, usize) {
+    fn calls_under_way(&self) -> (Vec<Call>, usize) {
         // The first frame returns to the end stub: it stands for the top level's own call.
         let depth = self.frames.len();
         let omitted = depth.saturating_sub(INNERMOST + OUTERMOST);
-        let mut trace = Vec::with_capacity(depth - omitted);
+        let mut calls = Vec::with_capacity(depth - omitted);
         for level in 0..depth {
             if omitted > 0 && (INNERMOST..INNERMOST + omitted).contains(&level) {
                 continue;
@@ -106,19 +157,24 @@ impl Process {
                     (frame.function, frame.pc.saturating_sub(1))
                 }
             };
-            let Body::Eva(code) = &self.entries[function as usize].body else { continue };
-            let position = match self.engine {
-                EngineKind::Stack => code.portable_position(pc),
-                _ => code.register_position(pc),
-            };
-            trace.push(TraceFrame {
-                function: (function != code.module.first_function).then(|| code.function.name.clone()),
-                source: code.module.source.clone(),
-                position,
-                tail_called: self.frames[depth - 1 - level].tail_called,
-            });
+            let tail_called = self.frames[depth - 1 - level].tail_called();
+            calls.push(Call { function, pc, tail_called });
         }
-        (trace, omitted)
+        (calls, omitted)
+    }
+
+    fn trace_frame(&self, call: &Call) -> Option<TraceFrame> {
+        let code = self.entries[call.function as usize].eva()?;
+        let position = match self.engine {
+            EngineKind::Stack => code.portable_position(call.pc),
+            _ => code.register_position(call.pc),
+        };
+        Some(TraceFrame {
+            function: (call.function != code.module.first_function).then(|| code.function.name.clone()),
+            source: code.module.source.clone(),
+            position,
+            tail_called: call.tail_called,
+        })
     }
 
     /// Ends the process after a panic: a fault of the host. Its memory is not read again.

@@ -3,9 +3,11 @@
 mod calls;
 mod collect;
 mod failure;
+mod frame;
 
 pub(crate) use calls::{Called, Return};
 pub use failure::{Failure, TraceFrame};
+pub(crate) use frame::{Frame, Place};
 
 use crate::code::{Entry, ModuleHandle};
 use crate::data::iterate;
@@ -13,12 +15,14 @@ use crate::dispatch;
 use crate::format;
 use crate::heap::Heap;
 use crate::natives;
-use crate::node::Node;
+use crate::node::{Literal, Node};
+use crate::ops;
 use crate::stack_engine;
-use crate::trap::{Request, Response, Trap, TrapKind};
+use crate::trap::{ErrorKind, Request, Response, Trap, TrapKind};
 use crate::value::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Which engine runs the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,23 +87,10 @@ pub(crate) enum Exit {
     Request(Request),
 }
 
-/// A call that is not finished.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Frame {
-    /// The caller.
-    pub(crate) function: u32,
-    /// Where the caller goes on: a word of register code, or an offset into portable code.
-    pub(crate) pc: u32,
-    /// How far the callee's registers are above the caller's.
-    pub(crate) delta: u32,
-    /// Whether the callee was replaced by tail calls since.
-    pub(crate) tail_called: bool,
-}
-
 /// What a request's answer is for.
 enum Pending {
     /// The value of a call whose function stands at `window`.
-    Call { window: usize, return_pc: u32, tail: bool },
+    Call { window: usize, then: Return },
     /// The next line of an iterator.
     Iterator(Value),
 }
@@ -145,7 +136,7 @@ pub struct Process {
     pub(crate) top: usize,
     /// Reductions left in the slice.
     pub(crate) reductions: i64,
-    engine: EngineKind,
+    pub(crate) engine: EngineKind,
     limits: Limits,
     clock: Option<fn() -> u64>,
     pending: Option<Pending>,
@@ -153,8 +144,8 @@ pub struct Process {
     retried: Option<(u64, i64, usize, u32)>,
     /// A reduction that a finished request owes.
     owes: bool,
-    /// What an answer threw.
-    thrown_by_answer: Option<Trap>,
+    /// What an answer threw, or the value of a call that an operation needed.
+    pub(crate) thrown_by_answer: Option<Trap>,
     pub(crate) result: Value,
     /// Why the tail dispatcher's handlers returned.
     pub(crate) exit: Option<Exit>,
@@ -217,7 +208,7 @@ impl Process {
             self.stack.resize(needed.max(64), Value::NULL);
         }
         self.stack[0] = Value::function(main);
-        self.frames.push(Frame { function: END, pc: 0, delta: 1, tail_called: false });
+        self.frames.push(Frame::new(END, 0, 1));
         self.base = 1;
         self.move_to(main);
         self.globals.resize(self.node.global_count(), Value::HOLE);
@@ -265,14 +256,11 @@ impl Process {
         }
         match (pending, value) {
             (_, Err(trap)) => self.thrown_by_answer = Some(trap),
-            (Some(Pending::Call { window, return_pc, tail }), Ok(value)) => {
+            (Some(Pending::Call { window, then }), Ok(value)) => {
                 self.owes = true;
-                if tail {
-                    self.leave(value);
-                } else {
-                    self.stack[window] = value;
+                if self.finish_call(window, value, then) == Called::Returned {
                     self.top = window + 1;
-                    self.pc = return_pc;
+                    self.pc = then.pc;
                 }
             }
             (Some(Pending::Iterator(iterator)), Ok(line)) => {
@@ -305,19 +293,20 @@ impl Process {
             }
             TrapKind::Request(request) => Some(Exit::Request(request)),
             TrapKind::Error(kind, message) => {
-                if calls {
-                    self.reductions -= 1;
-                }
+                self.reductions -= i64::from(calls);
                 match self.make_error(kind, &message) {
-                    Ok(error) => Some(self.throw(error)),
+                    Ok(error) => self.throw(error),
                     Err(_) => Some(Exit::Limit("heap")),
                 }
             }
             TrapKind::Throw(value) => {
-                if calls {
-                    self.reductions -= 1;
-                }
-                Some(self.throw(value))
+                self.reductions -= i64::from(calls);
+                self.throw(value)
+            }
+            // Operations of instructions are called by their engines, those of natives where natives are called.
+            TrapKind::Call(_) => {
+                let error = self.make_error(ErrorKind::Internal, "an operation asked for a call that nobody makes");
+                error.map_or(Some(Exit::Limit("heap")), |error| self.throw(error))
             }
         }
     }
@@ -399,6 +388,36 @@ impl Process {
     pub(crate) fn word_after(&self, distance: u32) -> iridium_isa::register::Word {
         let code = &self.entries[self.function as usize].code;
         iridium_isa::register::Word(code[(self.pc + distance) as usize])
+    }
+
+    /// Writes an inline cache of the running function.
+    pub(crate) fn set_cache(&self, index: u32, word: u64) {
+        self.entries[self.function as usize].caches[index as usize].store(word, Ordering::Relaxed);
+    }
+
+    /// The node-wide index of a class template of the running function's module.
+    pub(crate) fn template(&self, index: u32) -> Result<u32, Trap> {
+        let code = self.entries[self.function as usize].eva();
+        let template = code.and_then(|code| code.module.templates.get(index as usize));
+        template.copied().ok_or_else(|| Trap::error(ErrorKind::Internal, "no such class template"))
+    }
+
+    /// `o.name`, and whether it is a method of an instance's class. A module's members are its globals.
+    pub(crate) fn property(&mut self, object: Value, name: u32) -> Result<(Value, bool), Trap> {
+        if let Some(Literal::Module(module, members)) = self.heap.literal(object) {
+            return match members.iter().find(|(member, _)| *member == name) {
+                Some((_, global)) => match self.globals.get(*global as usize) {
+                    Some(&value) if value != Value::HOLE => Ok((value, false)),
+                    _ => Err(crate::register::moves::global_not_ready(self, *global as usize)),
+                },
+                None => {
+                    let member = self.node.atom_name(name);
+                    let message = format!("module `{module}` has no member `{member}`");
+                    Err(Trap::error(ErrorKind::Property, message))
+                }
+            };
+        }
+        ops::prop_find(&mut self.heap, object, name)
     }
 
     /// The running function itself.

@@ -9,7 +9,7 @@ use iridium_isa::register::Word;
 
 /// The function index of something callable.
 #[inline(always)]
-fn function_index<M: Machine>(machine: &M, callee: Value) -> Option<u32> {
+pub(super) fn function_index<M: Machine>(machine: &M, callee: Value) -> Option<u32> {
     if let Some(index) = callee.as_function() {
         return Some(index);
     }
@@ -17,7 +17,7 @@ fn function_index<M: Machine>(machine: &M, callee: Value) -> Option<u32> {
     heap.is(callee, Kind::Closure).and_then(|at| heap.try_word(at, 0)).map(|word| word as u32)
 }
 
-fn step(called: Called) -> Step {
+pub(super) fn step(called: Called) -> Step {
     match called {
         Called::Moved => Step::Moved,
         Called::Returned => Step::Next,
@@ -43,7 +43,7 @@ impl Op for Call {
     }
 
     fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
-        let then = Return { pc: process.pc + 1, tail: false };
+        let then = Return::plain(process.pc + 1);
         process.call(window(process, word), usize::from(word.b()), then).map(step)
     }
 }
@@ -63,7 +63,7 @@ impl Op for TailCall {
     }
 
     fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
-        let then = Return { pc: process.pc + 1, tail: true };
+        let then = Return::tail(process.pc + 1);
         process.call(window(process, word), usize::from(word.b()), then).map(step)
     }
 }
@@ -92,12 +92,12 @@ pub(crate) use always_slow;
 always_slow! {
     /// `calll`.
     CallList(1, true) |process, word| {
-        let then = Return { pc: process.pc + 1, tail: false };
+        let then = Return::plain(process.pc + 1);
         process.call_list(window(process, word), then).map(step)
     };
     /// `taill`.
     TailCallList(1, true) |process, word| {
-        let then = Return { pc: process.pc + 1, tail: true };
+        let then = Return::tail(process.pc + 1);
         process.call_list(window(process, word), then).map(step)
     };
     /// `throw`.
@@ -122,8 +122,7 @@ impl Op for Ret {
     #[inline(always)]
     fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
         let value = machine.reg(word.a());
-        machine.leave(value);
-        Flow::Next
+        if machine.leave(value) { Flow::Next } else { Flow::Slow }
     }
 
     fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {

@@ -136,20 +136,6 @@ always_slow! {
         let value = ops::index_get_or(&mut process.heap, collection, key, default)?;
         done(process, word.a(), value)
     };
-    /// `getp`.
-    GetProp(2, false) |process, word| {
-        let name = property(process.constant(process.word_after(1).long_operand() as usize))?;
-        let object = process.reg(word.b());
-        let value = ops::prop_get(&mut process.heap, object, name)?;
-        done(process, word.a(), value)
-    };
-    /// `setp`.
-    SetProp(2, false) |process, word| {
-        let name = property(process.constant(process.word_after(1).long_operand() as usize))?;
-        let (object, value) = (process.reg(word.a()), process.reg(word.b()));
-        ops::prop_set(&mut process.heap, object, name, value)?;
-        Ok(Step::Next)
-    };
     /// `unpack`.
     Unpack(1, false) |process, word| unpack(process, word, false);
     /// `unpackt`.

@@ -46,10 +46,6 @@ ordering! {
     fast_ge >=;
 }
 
-fn ne(heap: &crate::heap::Heap, a: Value, b: Value) -> Result<bool, Trap> {
-    ops::eq(heap, a, b).map(|equal| !equal)
-}
-
 #[inline(always)]
 fn fast_ne(a: Value, b: Value) -> Option<bool> {
     fast_eq(a, b).map(|equal| !equal)
@@ -109,7 +105,7 @@ macro_rules! tests {
 
 to_value! {
     Eq fast_eq ops::eq;
-    Ne fast_ne ne;
+    Ne fast_ne ops::ne;
     Lt fast_lt ops::lt;
     Le fast_le ops::le;
     Gt fast_gt ops::gt;

@@ -6,7 +6,9 @@
 
 pub(crate) mod arithmetic;
 pub(crate) mod calls;
+pub(crate) mod classes;
 pub(crate) mod collections;
 pub(crate) mod compare;
 pub(crate) mod loops;
 pub(crate) mod moves;
+pub(crate) mod patterns;

@@ -1,0 +1,337 @@
+//! Classes and instances.
+//!
+//! A class is an object: its template (code, shared by all processes), an id that copies keep, its parent, its methods
+//! with the inherited ones first, and its constants. An instance refers to its class and has a *shape*: the names of
+//! its fields in the order in which it got them. Shapes belong to the node; one that starts from another class's root
+//! is another shape, so a shape also says which methods there are and where. Inline caches rest on that.
+
+use crate::data::{list, map};
+use crate::heap::{Heap, Kind, NoMemory};
+use crate::node::{Node, well_known};
+use crate::trap::{ErrorKind, Trap};
+use crate::value::{Ref, Value};
+
+/// Words of a class's payload: template and root shape, id, then values.
+const TEMPLATE: usize = 0;
+const ID: usize = 1;
+const PARENT: usize = 2;
+/// Slots of names and functions in turn, or null.
+const METHODS: usize = 3;
+/// A list of names and values in turn, or null.
+const CONSTANTS: usize = 4;
+
+/// Words of an instance's payload: shape, class, then a slots object with the fields (a map in a dictionary; null in
+/// an instance without fields).
+const SHAPE: usize = 0;
+const CLASS: usize = 1;
+const FIELDS: usize = 2;
+
+/// The shape of instances that are dictionaries.
+pub(crate) const DICTIONARY: u32 = u32::MAX;
+
+/// Where a property of an instance was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// A field, by its slot.
+    Field(usize),
+    /// A method of the class, by its place among the methods.
+    Method(usize),
+}
+
+/// Makes a class. `parts` are the parent and the functions of the template's methods.
+///
+/// # Errors
+/// `:type-error` when the parent is neither a class nor null; no memory.
+pub(crate) fn new(heap: &mut Heap, template: u32, parts: &[Value]) -> Result<Value, Trap> {
+    let parent = match parts[0] {
+        Value::NULL => None,
+        value => Some(heap.is(value, Kind::Class).ok_or_else(|| {
+            let what = crate::ops::describe(heap, value);
+            Trap::error(ErrorKind::Type, format!("the parent of a class is a class or null, not {what}"))
+        })?),
+    };
+    let mut methods: Vec<Value> = parent.map_or_else(Vec::new, |parent| method_words(heap, parent));
+    let node = std::sync::Arc::clone(heap.node());
+    for (&name, &function) in node.template(template).methods.iter().zip(&parts[1..]) {
+        match methods.chunks_exact(2).position(|pair| pair[0] == Value::atom(name)) {
+            Some(place) => methods[2 * place + 1] = function,
+            None => methods.extend([Value::atom(name), function]),
+        }
+    }
+    let root = node.root_shape(template, parent.map(|parent| root_shape(heap, parent)));
+    let class = heap.alloc(Kind::Class, 5)?;
+    let slots = if methods.is_empty() { Value::NULL } else { Value::heap(heap.alloc(Kind::Slots, methods.len())?) };
+    if let Some(slots) = slots.as_heap() {
+        for (index, &value) in methods.iter().enumerate() {
+            heap.set_value(slots, index, value);
+        }
+    }
+    heap.set_word(class, TEMPLATE, u64::from(root) << 32 | u64::from(template));
+    heap.set_word(class, ID, node.new_class_id());
+    heap.set_value(class, PARENT, parts[0]);
+    heap.set_value(class, METHODS, slots);
+    heap.set_value(class, CONSTANTS, Value::NULL);
+    Ok(Value::heap(class))
+}
+
+fn method_words(heap: &Heap, class: Ref) -> Vec<Value> {
+    match heap.value(class, METHODS).as_heap() {
+        Some(slots) => heap.payload(slots).iter().map(|&word| Value::from_bits(word)).collect(),
+        None => Vec::new(),
+    }
+}
+
+fn root_shape(heap: &Heap, class: Ref) -> u32 {
+    (heap.word(class, TEMPLATE) >> 32) as u32
+}
+
+/// The class's name.
+pub(crate) fn name(heap: &Heap, class: Ref) -> &str {
+    &heap.node().template(heap.word(class, TEMPLATE) as u32).name
+}
+
+/// The parent, or null.
+pub(crate) fn parent(heap: &Heap, class: Ref) -> Value {
+    heap.value(class, PARENT)
+}
+
+/// Gives a class a constant.
+pub(crate) fn add_constant(heap: &mut Heap, class: Value, name: u32, value: Value) -> Result<(), Trap> {
+    let class = heap.is(class, Kind::Class).ok_or_else(|| Trap::error(ErrorKind::Internal, "no class to add to"))?;
+    let constants = match heap.value(class, CONSTANTS).as_heap() {
+        Some(constants) => constants,
+        None => {
+            let constants = list::new(heap, &[])?;
+            heap.set_value(class, CONSTANTS, constants);
+            constants.as_heap().ok_or(NoMemory)?
+        }
+    };
+    let wanted = list::len(heap, constants) + 2;
+    list::grow(heap, constants, wanted)?;
+    list::push(heap, constants, Value::atom(name))?;
+    list::push(heap, constants, value)?;
+    Ok(())
+}
+
+/// The place and function of a method that the class has or inherits.
+pub(crate) fn method(heap: &Heap, class: Ref, name: u32) -> Option<(usize, Value)> {
+    let slots = heap.value(class, METHODS).as_heap()?;
+    let pairs = heap.payload(slots).chunks_exact(2);
+    let wanted = Value::atom(name).bits();
+    pairs.enumerate().find(|(_, pair)| pair[0] == wanted).map(|(place, pair)| (place, Value::from_bits(pair[1])))
+}
+
+/// A method or constant of a class, own or inherited.
+pub(crate) fn member(heap: &Heap, class: Ref, name: u32) -> Option<Value> {
+    if let Some((_, function)) = method(heap, class, name) {
+        return Some(function);
+    }
+    let wanted = Value::atom(name).bits();
+    let mut at = Some(class);
+    while let Some(class) = at {
+        if let Some(constants) = heap.value(class, CONSTANTS).as_heap() {
+            let pairs = list::words(heap, constants).chunks_exact(2);
+            if let Some(pair) = pairs.rev().find(|pair| pair[0] == wanted) {
+                return Some(Value::from_bits(pair[1]));
+            }
+        }
+        at = parent(heap, class).as_heap();
+    }
+    (name == well_known::CONSTRUCTOR).then(|| no_constructor(heap))
+}
+
+/// The constructor of last resort: it takes the instance and does nothing.
+pub(crate) fn no_constructor(heap: &Heap) -> Value {
+    heap.node().native("%constructor").map_or(Value::NULL, Value::function)
+}
+
+/// Whether `class` is `ancestor` or descends from it. Classes are the same when their ids are.
+pub(crate) fn descends(heap: &Heap, class: Ref, ancestor: Ref) -> bool {
+    let wanted = heap.word(ancestor, ID);
+    let mut at = Some(class);
+    while let Some(class) = at {
+        if heap.word(class, ID) == wanted {
+            return true;
+        }
+        at = parent(heap, class).as_heap();
+    }
+    false
+}
+
+/// Makes an instance without fields.
+pub(crate) fn instance(heap: &mut Heap, class: Ref) -> Result<Value, NoMemory> {
+    let instance = heap.alloc(Kind::Instance, 3)?;
+    let shape = root_shape(heap, class);
+    heap.set_word(instance, SHAPE, u64::from(shape) << 32);
+    heap.set_value(instance, CLASS, Value::heap(class));
+    heap.set_value(instance, FIELDS, Value::NULL);
+    Ok(Value::heap(instance))
+}
+
+/// The class of an instance.
+pub(crate) fn class_of(heap: &Heap, instance: Ref) -> Option<Ref> {
+    heap.value(instance, CLASS).as_heap()
+}
+
+/// The shape of an instance.
+#[inline(always)]
+pub(crate) fn shape_of(heap: &Heap, instance: Ref) -> u32 {
+    (heap.word(instance, SHAPE) >> 32) as u32
+}
+
+/// Where a field or method of an instance is; nothing for a dictionary's field, which has no fixed place.
+pub(crate) fn find(heap: &Heap, instance: Ref, name: u32) -> Option<Found> {
+    let shape = shape_of(heap, instance);
+    if shape != DICTIONARY
+        && let Some(slot) = heap.node().shape(shape).slot(name)
+    {
+        return Some(Found::Field(slot));
+    }
+    method(heap, class_of(heap, instance)?, name).map(|(place, _)| Found::Method(place))
+}
+
+/// The value of what was found.
+#[inline(always)]
+pub(crate) fn value_of(heap: &Heap, instance: Ref, found: Found) -> Option<Value> {
+    match found {
+        Found::Field(slot) => heap.try_value(heap.try_value(instance, FIELDS)?.as_heap()?, slot),
+        Found::Method(place) => {
+            let class = heap.try_value(instance, CLASS)?.as_heap()?;
+            heap.try_value(heap.try_value(class, METHODS)?.as_heap()?, 2 * place + 1)
+        }
+    }
+}
+
+/// A field or method of an instance, and whether it is a method.
+pub(crate) fn get(heap: &Heap, instance: Ref, name: u32) -> Result<Option<(Value, bool)>, Trap> {
+    if shape_of(heap, instance) == DICTIONARY
+        && let Some(fields) = heap.value(instance, FIELDS).as_heap()
+        && let Some(value) = map::get(heap, fields, Value::atom(name))?
+    {
+        return Ok(Some((value, false)));
+    }
+    let found = find(heap, instance, name);
+    Ok(found.and_then(|found| value_of(heap, instance, found).map(|value| (value, matches!(found, Found::Method(_))))))
+}
+
+/// Writes a field by its slot; false where there is none.
+#[inline(always)]
+pub(crate) fn write_field(heap: &mut Heap, instance: Ref, slot: usize, value: Value) -> bool {
+    match heap.try_value(instance, FIELDS).and_then(Value::as_heap) {
+        Some(fields) => heap.try_set_value(fields, slot, value),
+        None => false,
+    }
+}
+
+/// The method of an instance's class with this name; its fields are not asked.
+pub(crate) fn instance_method(heap: &Heap, value: Value, name: u32) -> Option<Value> {
+    let instance = heap.is(value, Kind::Instance)?;
+    method(heap, class_of(heap, instance)?, name).map(|(_, function)| function)
+}
+
+/// Sets a field; a new one gives the instance another shape.
+pub(crate) fn set(heap: &mut Heap, instance: Ref, name: u32, value: Value) -> Result<(), Trap> {
+    let shape = shape_of(heap, instance);
+    let fields = heap.value(instance, FIELDS).as_heap();
+    if shape == DICTIONARY {
+        let fields = fields.ok_or(NoMemory)?;
+        return map::put(heap, fields, Value::atom(name), value);
+    }
+    let node = std::sync::Arc::clone(heap.node());
+    if let Some(slot) = node.shape(shape).slot(name) {
+        if let Some(fields) = fields {
+            heap.set_value(fields, slot, value);
+        }
+        return Ok(());
+    }
+    let count = node.shape(shape).len();
+    let Some(next) = node.shape_with(shape, name) else {
+        return become_dictionary(heap, instance, shape, name, value, &node);
+    };
+    let room = fields.map_or(0, |fields| heap.payload(fields).len());
+    let fields = match fields {
+        Some(fields) if count < room => fields,
+        old => {
+            let new = heap.alloc(Kind::Slots, (room * 2).max(4))?;
+            heap.payload_mut(new).fill(Value::NULL.bits());
+            if let Some(old) = old {
+                heap.copy_words(old, 0, new, 0, count);
+            }
+            heap.set_value(instance, FIELDS, Value::heap(new));
+            new
+        }
+    };
+    heap.set_value(fields, count, value);
+    heap.set_word(instance, SHAPE, u64::from(next) << 32);
+    Ok(())
+}
+
+/// An instance of too many shapes or fields keeps its fields in a map from now on.
+fn become_dictionary(heap: &mut Heap, instance: Ref, shape: u32, name: u32, value: Value, node: &Node) -> Result<(), Trap> {
+    let mut entries: Vec<(Value, Value)> = Vec::new();
+    if let Some(fields) = heap.value(instance, FIELDS).as_heap() {
+        for (slot, &field) in node.shape(shape).fields().iter().enumerate() {
+            entries.push((Value::atom(field), heap.value(fields, slot)));
+        }
+    }
+    entries.push((Value::atom(name), value));
+    let map = map::from_entries(heap, &entries)?;
+    heap.set_value(instance, FIELDS, map);
+    heap.set_word(instance, SHAPE, u64::from(DICTIONARY) << 32);
+    Ok(())
+}
+
+/// Whether a value is an instance of a class, or of the type that an atom names.
+///
+/// # Errors
+/// `:type-error` when `of` is neither.
+pub(crate) fn is_a(heap: &Heap, value: Value, of: Value) -> Result<bool, Trap> {
+    if let Some(ancestor) = heap.is(of, Kind::Class) {
+        let class = heap.is(value, Kind::Instance).and_then(|instance| class_of(heap, instance));
+        return Ok(class.is_some_and(|class| descends(heap, class, ancestor)));
+    }
+    match of.as_atom() {
+        Some(atom) => Ok(is_of_type(heap, value, heap.node().atom_name(atom))),
+        None => {
+            let what = crate::ops::describe(heap, of);
+            Err(Trap::error(ErrorKind::Type, format!("a value is asked for its class or type, not for {what}")))
+        }
+    }
+}
+
+/// Whether `type` of a value gives this name; `number` is both kinds of numbers.
+pub(crate) fn is_of_type(heap: &Heap, value: Value, wanted: &str) -> bool {
+    let name = crate::ops::type_name(heap, value);
+    wanted == name || wanted == "number" && matches!(name, "int" | "float")
+}
+
+/// The constructor of a class.
+pub(crate) fn constructor(heap: &Heap, class: Ref) -> Value {
+    method(heap, class, well_known::CONSTRUCTOR).map_or_else(|| no_constructor(heap), |(_, function)| function)
+}
+
+/// What to call an instance or class in a message.
+pub(crate) fn name_of(heap: &Heap, value: Value) -> Option<String> {
+    if let Some(instance) = heap.is(value, Kind::Instance) {
+        return class_of(heap, instance).map(|class| format!("an instance of {}", name(heap, class)));
+    }
+    heap.is(value, Kind::Class).map(|class| format!("class {}", name(heap, class)))
+}
+
+/// A copy of an instance: the same class, fields of its own.
+pub(crate) fn copy(heap: &mut Heap, instance: Ref) -> Result<Value, Trap> {
+    let fields = match heap.value(instance, FIELDS).as_heap() {
+        None => Value::NULL,
+        Some(fields) if heap.kind(fields) == Kind::Map => map::copy(heap, fields)?,
+        Some(fields) => {
+            let size = heap.payload(fields).len();
+            let new = heap.alloc(Kind::Slots, size)?;
+            heap.copy_words(fields, 0, new, 0, size);
+            Value::heap(new)
+        }
+    };
+    let new = heap.alloc(Kind::Instance, 3)?;
+    heap.copy_words(instance, 0, new, 0, 2);
+    heap.set_value(new, FIELDS, fields);
+    Ok(Value::heap(new))
+}
