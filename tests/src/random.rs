@@ -1,5 +1,10 @@
 //! Random numbers from a seed, for tests that make up their cases.
 
+/// How many random cases to try: as many as usual, or ten times as many under `IRIDIUM_LONG`.
+pub fn cases(usual: usize) -> usize {
+    if std::env::var_os("IRIDIUM_LONG").is_some() { usual * 10 } else { usual }
+}
+
 /// A generator (splitmix64): small, fast, and the same everywhere.
 #[derive(Clone, Debug)]
 pub struct Random(u64);

@@ -60,22 +60,21 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Exit {
     match arguments.command {
-        Some(Command::Run { options, file, arguments }) => commands::run(&options, &file, arguments),
+        Some(Command::Run { options, program }) => commands::run(&options, program),
         Some(Command::Eval { options, expression }) => commands::eval(&options, &expression),
         Some(Command::Check { files, format }) => commands::check(&files, format),
         Some(Command::Dis { file, form, format }) => commands::dis(&file, form, format),
         Some(Command::Repl { options }) => repl::repl(&options),
         None => {
             let options = arguments.options;
-            let mut words = arguments.program.into_iter();
             if let Some(expression) = arguments.expression {
                 commands::eval(&options, &expression)
             } else if let Some(file) = arguments.file {
-                commands::run(&options, &file, words.collect())
-            } else if let Some(file) = words.next() {
-                commands::run(&options, file.as_ref(), words.collect())
-            } else {
+                commands::run(&options, vec![file.into_os_string()])
+            } else if arguments.program.is_empty() {
                 repl::repl(&options)
+            } else {
+                commands::run(&options, arguments.program)
             }
         }
     }
