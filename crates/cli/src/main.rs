@@ -1,7 +1,7 @@
-//! The command line of Iridium. The only crate that prints, exits and parses arguments.
+//! The command line of Iridium. The only crate that prints, exits and parses arguments; it never panics because nobody
+//! reads what it prints, so the macros that print are not used.
 
 #![forbid(unsafe_code)]
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod arguments;
 mod commands;
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         |panic| {
             let message = panic.downcast_ref::<String>().map(String::as_str);
             let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown cause");
-            eprintln!("error: :internal: a fault of Iridium itself: {message}");
+            messages::tell(format_args!("error: :internal: a fault of Iridium itself: {message}"));
             Exit::Internal.into()
         },
         ExitCode::from,
