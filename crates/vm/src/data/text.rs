@@ -245,11 +245,14 @@ fn room(heap: &mut Heap, bytes: usize, chars: usize) -> Result<Ref, Trap> {
 ///
 /// # Errors
 /// `:limit-error` if not.
+#[inline]
 pub(crate) fn check(bytes: usize) -> Result<(), Trap> {
-    if bytes > MAX_BYTES {
-        return Err(Trap::error(ErrorKind::Limit, format!("the string would have more than {MAX_BYTES} bytes")));
-    }
-    Ok(())
+    if bytes > MAX_BYTES { Err(too_long()) } else { Ok(()) }
+}
+
+#[cold]
+fn too_long() -> Trap {
+    Trap::error(ErrorKind::Limit, format!("the string would have more than {MAX_BYTES} bytes"))
 }
 
 /// Copies bytes of a text to a place in an object's payload.
@@ -285,7 +288,7 @@ pub(crate) fn concat(heap: &mut Heap, left: Value, right: Value) -> Option<Resul
     {
         return Some(from_bits(heap, first | second << (onto.len * 8), len, onto.chars + from.chars));
     }
-    Some(concat_long(heap, onto, from))
+    concat_long(heap, left, right)
 }
 
 #[inline(always)]
@@ -301,8 +304,15 @@ fn append(heap: &mut Heap, buffer: Ref, onto: Located, from: Located) -> Result<
     Ok(Value::heap(view))
 }
 
+/// Takes values, so that its caller can keep what it located in machine registers.
 #[inline(never)]
-fn concat_long(heap: &mut Heap, left: Located, right: Located) -> Result<Value, Trap> {
+fn concat_long(heap: &mut Heap, left: Value, right: Value) -> Option<Result<Value, Trap>> {
+    let (left, right) = (locate(heap, left)?, locate(heap, right)?);
+    Some(concat_located(heap, left, right))
+}
+
+#[inline(always)]
+fn concat_located(heap: &mut Heap, left: Located, right: Located) -> Result<Value, Trap> {
     let len = left.len + right.len;
     check(len)?;
     let chars = left.chars + right.chars;
