@@ -179,7 +179,7 @@ fn random_text_is_a_program_or_a_compile_error() {
         let length = source.below(60);
         let text: String = (0..length)
             .map(|_| *source.of(&pieces))
-            .flat_map(|piece| [piece, if length % 2 == 0 { " " } else { "" }])
+            .flat_map(|piece| [piece, if length.is_multiple_of(2) { " " } else { "" }])
             .collect();
         for (name, engine) in &engines {
             // What it gives does not matter, only that it ends; what is a program, runs within its fuel.
@@ -219,7 +219,7 @@ fn files_that_are_no_programs_are_rejected_with_65() {
     let scratch = Scratch::new("torture");
     let seed = Random::seed_of_this_run();
     let mut random = Random::new(seed);
-    let noise: Vec<u8> = (0..10_000).map(|_| random.next() as u8).collect();
+    let noise: Vec<u8> = (0..10_000).map(|_| random.bits() as u8).collect();
     // Without this byte the noise could be text by chance.
     let noise = [&[0xFF][..], &noise].concat();
     let files: [(&str, &[u8]); 5] = [

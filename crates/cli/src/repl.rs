@@ -57,7 +57,7 @@ impl Repl {
     fn interactive(&mut self) {
         self.say(&format!("Iridium {}. Type ,help for help.", env!("CARGO_PKG_VERSION")));
         let settings = rustyline::Config::builder().max_history_size(HISTORY).map(|builder| builder.build());
-        let editor = settings.and_then(|settings| Editor::<Brackets, DefaultHistory>::with_config(settings));
+        let editor = settings.and_then(Editor::<Brackets, DefaultHistory>::with_config);
         let mut editor = match editor {
             Ok(editor) => editor,
             Err(error) => return messages::error(&format!("the terminal can't be used: {error}"), self.format),

@@ -161,8 +161,11 @@ impl Node {
         exports: &Exports,
         shared: Option<&mut SharedGlobals>,
     ) -> Result<ModuleHandle, LinkError> {
-        let constants =
-            module.constants().iter().map(|constant| self.link_constant(constant, exports)).collect::<Result<Vec<_>, _>>()?;
+        let constants = module
+            .constants()
+            .iter()
+            .map(|constant| self.link_constant(constant, exports))
+            .collect::<Result<Vec<_>, _>>()?;
         let globals = self.link_globals(module, shared)?;
         let mut table = self.functions.write().unwrap_or_else(|poisoned| poisoned.into_inner());
         let first_function = u32::try_from(table.len()).map_err(|_| LinkError::TooManyDefinitions)?;

@@ -397,7 +397,7 @@ fn step(process: &mut Process, code: &FunctionCode, instruction: &Instruction) -
             }
             Ok(jump_if(instruction, entry.is_some()))
         }
-        S::CallLen => unary(process, |heap, value| ops::len(heap, value)),
+        S::CallLen => unary(process, ops::len),
         S::CallPush => binary(process, ops::push),
         S::CallPut => {
             let (collection, key, value) = (peek(process, 2), peek(process, 1), peek(process, 0));
