@@ -1,5 +1,10 @@
 //! Random numbers from a seed, for tests that make up their cases.
 
+/// How many random cases to try: as many as usual, or ten times as many under `IRIDIUM_LONG`.
+pub fn cases(usual: usize) -> usize {
+    if std::env::var_os("IRIDIUM_LONG").is_some() { usual * 10 } else { usual }
+}
+
 /// A generator (splitmix64): small, fast, and the same everywhere.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
@@ -30,7 +35,7 @@ impl Random {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -40,13 +45,13 @@ impl Random {
 
     /// A number below a bound, which is not 0. The bias of the remainder does not matter to a test.
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
+        self.bits() % bound
     }
 
     /// A number from `low` to `high`, both included.
     pub fn between(&mut self, low: i64, high: i64) -> i64 {
         // All 64 bits are wanted when the span is that of the type, one more than fits.
-        let bits = (high.wrapping_sub(low) as u64).checked_add(1).map_or(self.next(), |span| self.next() % span);
+        let bits = (high.wrapping_sub(low) as u64).checked_add(1).map_or(self.bits(), |span| self.bits() % span);
         low.wrapping_add(bits as i64)
     }
 
@@ -69,7 +74,7 @@ mod tests {
     fn a_seed_gives_the_same_numbers_again() {
         let numbers = |seed| {
             let mut random = Random::new(seed);
-            (0..100).map(|_| random.next()).collect::<Vec<_>>()
+            (0..100).map(|_| random.bits()).collect::<Vec<_>>()
         };
         assert_eq!(numbers(7), numbers(7));
         assert_ne!(numbers(7), numbers(8));

@@ -64,9 +64,9 @@ pub fn run_prepared(engine: &Engine, text: &str, world: &World, prepare: impl Fn
         Err(error) => return nothing("link", error.to_string()),
     };
     prepare(&mut execution);
-    let mut host = MemoryHost::new().input(world.stdin.as_bytes()).arguments(world.arguments.iter().cloned());
+    let mut host = MemoryHost::new().with_input(world.stdin.as_bytes()).with_arguments(world.arguments.iter().cloned());
     for (path, content) in &world.files {
-        host = host.file(path, content.as_bytes());
+        host = host.with_file(path, content.as_bytes());
     }
     let ending = execution.run(&mut host);
     let message = ending.render(std::slice::from_ref(program.source()), false);

@@ -11,9 +11,10 @@ fn done(code: i32, stdout: &str, stderr: &str) -> Done {
 fn what_is_fine_ends_with_0_and_prints_what_the_program_prints() {
     let scratch = Scratch::new("fine");
     let file = scratch.file("a.eva", "(print \"hello\" (Os.args)) (var x 5) x");
-    let expected = done(0, "hello [\"1\" \"--x\" \"-h\"]\n", "");
-    assert_eq!(run(&["run", &file, "1", "--x", "-h"]), expected);
-    assert_eq!(run(&[&file, "1", "--x", "-h"]), expected);
+    let expected = done(0, "hello [\"--fuel\" \"1\" \"-h\"]\n", "");
+    assert_eq!(run(&["run", &file, "--fuel", "1", "-h"]), expected);
+    assert_eq!(run(&[&file, "--fuel", "1", "-h"]), expected);
+    assert_eq!(run(&["--fuel", "99", &file, "--fuel", "1", "-h"]), expected);
     assert_eq!(run(&["-f", &file]), done(0, "hello []\n", ""));
     assert_eq!(run(&["eval", "(+ 1 2)"]), done(0, "3\n", ""));
     assert_eq!(run(&["-e", "\"a\\n\""]), done(0, "\"a\\n\"\n", ""));
@@ -47,7 +48,8 @@ fn a_limit_ends_with_1_and_its_name() {
 
 #[test]
 fn bad_usage_ends_with_2() {
-    let bad: [&[&str]; 10] = [
+    let bad: [&[&str]; 11] = [
+        &["--no-such-option", "a.eva"],
         &["run"],
         &["run", "--engine", "jit", "a.eva"],
         &["run", "--engine", "warp", "a.eva"],

@@ -3,7 +3,7 @@
 
 use iridium::{Config, Engine, EngineKind};
 use iridium_tests::binary::{Scratch, run_in};
-use iridium_tests::random::Random;
+use iridium_tests::random::{self, Random};
 use iridium_tests::run::{World, engines, run, run_prepared};
 
 /// A host stack that one call per Eva call, or one per instruction, would soon use up.
@@ -114,7 +114,7 @@ fn an_empty_file_is_null() {
 #[test]
 fn random_text_is_a_program_or_a_compile_error() {
     let seed = Random::seed_of_this_run();
-    let mut random = Random::new(seed);
+    let mut source = Random::new(seed);
     let pieces = [
         "(",
         ")",
@@ -175,11 +175,11 @@ fn random_text_is_a_program_or_a_compile_error() {
     let engines =
         EngineKind::available().iter().map(|kind| (kind, Engine::new(Config::new().engine(*kind).fuel(10_000))));
     let engines: Vec<_> = engines.collect();
-    for _ in 0..2_000 {
-        let length = random.below(60);
+    for _ in 0..random::cases(2_000) {
+        let length = source.below(60);
         let text: String = (0..length)
-            .map(|_| *random.of(&pieces))
-            .flat_map(|piece| [piece, if length % 2 == 0 { " " } else { "" }])
+            .map(|_| *source.of(&pieces))
+            .flat_map(|piece| [piece, if length.is_multiple_of(2) { " " } else { "" }])
             .collect();
         for (name, engine) in &engines {
             // What it gives does not matter, only that it ends; what is a program, runs within its fuel.
@@ -219,7 +219,7 @@ fn files_that_are_no_programs_are_rejected_with_65() {
     let scratch = Scratch::new("torture");
     let seed = Random::seed_of_this_run();
     let mut random = Random::new(seed);
-    let noise: Vec<u8> = (0..10_000).map(|_| random.next() as u8).collect();
+    let noise: Vec<u8> = (0..10_000).map(|_| random.bits() as u8).collect();
     // Without this byte the noise could be text by chance.
     let noise = [&[0xFF][..], &noise].concat();
     let files: [(&str, &[u8]); 5] = [

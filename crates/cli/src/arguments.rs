@@ -48,7 +48,7 @@ pub(crate) struct Arguments {
     pub(crate) options: RunOptions,
 
     /// File to run, and what `(Os.args)` gives it
-    #[arg(value_name = "FILE [ARG]", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_names = ["FILE", "ARG"], num_args = 0.., trailing_var_arg = true)]
     pub(crate) program: Vec<OsString>,
 }
 
@@ -65,11 +65,10 @@ Examples:
     Run {
         #[command(flatten)]
         options: RunOptions,
-        /// File to run
-        file: PathBuf,
-        /// What `(Os.args)` gives
-        #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<OsString>,
+        /// File to run, and what `(Os.args)` gives it
+        // One list: options end where it begins, so that what follows FILE belongs to the program.
+        #[arg(required = true, value_names = ["FILE", "ARG"], num_args = 1.., trailing_var_arg = true)]
+        program: Vec<OsString>,
     },
     /// Print the value of an expression, as `repr` does
     #[command(after_long_help = "\
@@ -231,9 +230,8 @@ mod tests {
     fn what_follows_the_file_belongs_to_the_program() {
         let parsed =
             Arguments::try_parse_from(["iridium", "run", "--fuel", "5", "a.eva", "--fuel", "-x"]).expect("it parses");
-        let Some(Command::Run { options, file, arguments }) = parsed.command else { panic!("run is run") };
-        assert_eq!((options.fuel, file), (Some(5), PathBuf::from("a.eva")));
-        assert_eq!(arguments, ["--fuel", "-x"]);
+        let Some(Command::Run { options, program }) = parsed.command else { panic!("run is run") };
+        assert_eq!((options.fuel, program), (Some(5), ["a.eva", "--fuel", "-x"].map(OsString::from).to_vec()));
         let parsed = Arguments::try_parse_from(["iridium", "a.eva", "-e"]).expect("it parses");
         assert_eq!((parsed.program.len(), parsed.expression), (2, None));
     }

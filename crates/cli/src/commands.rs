@@ -9,14 +9,16 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// `iridium run FILE [ARG…]`
-pub(crate) fn run(options: &RunOptions, file: &Path, arguments: Vec<OsString>) -> Exit {
+/// `iridium run FILE [ARG…]`: the file comes first in `program`.
+pub(crate) fn run(options: &RunOptions, program: Vec<OsString>) -> Exit {
     let Some(config) = config(options) else { return Exit::Usage };
-    let source = match read(file, options.format) {
+    let mut words = program.into_iter();
+    let file = PathBuf::from(words.next().unwrap_or_default());
+    let source = match read(&file, options.format) {
         Ok(source) => source,
         Err(exit) => return exit,
     };
-    let Some(arguments) = arguments.into_iter().map(|word| word.into_string().ok()).collect() else {
+    let Some(arguments) = words.map(|word| word.into_string().ok()).collect() else {
         messages::error("an argument of the program is not UTF-8 text", options.format);
         return Exit::Usage;
     };
@@ -159,5 +161,26 @@ fn exit(ending: &Ending) -> Exit {
         Ending::Interrupted => Exit::Interrupted,
         ending if ending.is_internal() => Exit::Internal,
         Ending::Failed(_) | Ending::Limit(_) => Exit::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use iridium::Failure;
+
+    fn failed(kind: Option<&str>) -> Ending {
+        let kind = kind.map(str::to_owned);
+        Ending::Failed(Failure { kind, text: String::new(), trace: Vec::new(), omitted: 0 })
+    }
+
+    #[test]
+    fn a_fault_of_our_own_is_told_from_an_error_of_the_program() {
+        assert_eq!(exit(&failed(Some("internal"))), Exit::Internal);
+        assert_eq!(exit(&failed(Some("type-error"))), Exit::Failed);
+        assert_eq!(exit(&failed(None)), Exit::Failed);
+        assert_eq!(exit(&Ending::Limit("fuel")), Exit::Failed);
+        assert_eq!(exit(&Ending::Interrupted), Exit::Interrupted);
+        assert_eq!(exit(&Ending::Done), Exit::Fine);
     }
 }

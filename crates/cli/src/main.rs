@@ -1,7 +1,7 @@
-//! The command line of Iridium. The only crate that prints, exits and parses arguments.
+//! The command line of Iridium. The only crate that prints, exits and parses arguments; it never panics because nobody
+//! reads what it prints, so the macros that print are not used.
 
 #![forbid(unsafe_code)]
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod arguments;
 mod commands;
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         |panic| {
             let message = panic.downcast_ref::<String>().map(String::as_str);
             let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown cause");
-            eprintln!("error: :internal: a fault of Iridium itself: {message}");
+            messages::tell(format_args!("error: :internal: a fault of Iridium itself: {message}"));
             Exit::Internal.into()
         },
         ExitCode::from,
@@ -60,22 +60,21 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Exit {
     match arguments.command {
-        Some(Command::Run { options, file, arguments }) => commands::run(&options, &file, arguments),
+        Some(Command::Run { options, program }) => commands::run(&options, program),
         Some(Command::Eval { options, expression }) => commands::eval(&options, &expression),
         Some(Command::Check { files, format }) => commands::check(&files, format),
         Some(Command::Dis { file, form, format }) => commands::dis(&file, form, format),
         Some(Command::Repl { options }) => repl::repl(&options),
         None => {
             let options = arguments.options;
-            let mut words = arguments.program.into_iter();
             if let Some(expression) = arguments.expression {
                 commands::eval(&options, &expression)
             } else if let Some(file) = arguments.file {
-                commands::run(&options, &file, words.collect())
-            } else if let Some(file) = words.next() {
-                commands::run(&options, file.as_ref(), words.collect())
-            } else {
+                commands::run(&options, vec![file.into_os_string()])
+            } else if arguments.program.is_empty() {
                 repl::repl(&options)
+            } else {
+                commands::run(&options, arguments.program)
             }
         }
     }

@@ -4,7 +4,8 @@
 use crate::arguments::Format;
 use iridium::{Diagnostic, Ending, Severity, Source, Stats, render};
 use serde_json::{Value, json};
-use std::io::{self, IsTerminal};
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether messages are coloured: only for a person who has not asked for none.
@@ -12,12 +13,17 @@ fn color() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// Writes a line on standard error. Where nobody can read it, there is nobody to tell.
+pub(crate) fn tell(line: impl Display) {
+    drop(writeln!(io::stderr(), "{line}"));
+}
+
 /// Writes a message for people, apart from the one before it.
 fn paragraph(text: &str) {
     static LATER: AtomicBool = AtomicBool::new(false);
     if !text.is_empty() {
         let gap = if LATER.swap(true, Ordering::Relaxed) { "\n" } else { "" };
-        eprintln!("{gap}{}", text.trim_end());
+        tell(format_args!("{gap}{}", text.trim_end()));
     }
 }
 
@@ -25,7 +31,7 @@ fn paragraph(text: &str) {
 pub(crate) fn diagnostics(diagnostics: &[Diagnostic], source: &Source, format: Format) {
     match format {
         Format::Text => paragraph(&render(diagnostics, source, color())),
-        Format::Json => diagnostics.iter().for_each(|diagnostic| eprintln!("{}", object(diagnostic, source))),
+        Format::Json => diagnostics.iter().for_each(|diagnostic| tell(object(diagnostic, source))),
     }
 }
 
@@ -77,7 +83,7 @@ pub(crate) fn ending(ending: &Ending, sources: &[Source], format: Format) {
                 "length": place.map(|(_, position)| position.length),
                 "trace": trace.iter().map(call).collect::<Vec<_>>(),
             });
-            eprintln!("{object}");
+            tell(object);
         }
     }
 }
@@ -86,7 +92,7 @@ pub(crate) fn ending(ending: &Ending, sources: &[Source], format: Format) {
 pub(crate) fn error(message: &str, format: Format) {
     match format {
         Format::Text => paragraph(&format!("error: {message}")),
-        Format::Json => eprintln!("{}", json!({"severity": "error", "code": "command-line", "message": message})),
+        Format::Json => tell(json!({"severity": "error", "code": "command-line", "message": message})),
     }
 }
 
@@ -101,10 +107,10 @@ pub(crate) fn stats(stats: &Stats, format: Format) {
         ("heap_peak", stats.heap_peak),
     ];
     match format {
-        Format::Text => counts.iter().for_each(|(name, count)| eprintln!("{name:<13}{count:>15}")),
+        Format::Text => counts.iter().for_each(|(name, count)| tell(format_args!("{name:<13}{count:>15}"))),
         Format::Json => {
             let fields = counts.iter().map(|(name, count)| ((*name).to_owned(), json!(count)));
-            eprintln!("{}", Value::Object(fields.collect()));
+            tell(Value::Object(fields.collect()));
         }
     }
 }

@@ -55,9 +55,9 @@ struct Repl {
 
 impl Repl {
     fn interactive(&mut self) {
-        println!("Iridium {}. Type ,help for help.", env!("CARGO_PKG_VERSION"));
+        self.say(&format!("Iridium {}. Type ,help for help.", env!("CARGO_PKG_VERSION")));
         let settings = rustyline::Config::builder().max_history_size(HISTORY).map(|builder| builder.build());
-        let editor = settings.and_then(|settings| Editor::<Brackets, DefaultHistory>::with_config(settings));
+        let editor = settings.and_then(Editor::<Brackets, DefaultHistory>::with_config);
         let mut editor = match editor {
             Ok(editor) => editor,
             Err(error) => return messages::error(&format!("the terminal can't be used: {error}"), self.format),
@@ -74,7 +74,7 @@ impl Repl {
                         break;
                     }
                 }
-                Err(ReadlineError::Interrupted) => println!("(Ctrl-D or ,quit leaves)"),
+                Err(ReadlineError::Interrupted) => self.say("(Ctrl-D or ,quit leaves)"),
                 Err(ReadlineError::Eof) => break,
                 Err(error) => return messages::error(&error.to_string(), self.format),
             }
@@ -113,6 +113,12 @@ impl Repl {
         }
     }
 
+    /// Prints a line of the REPL's own, at once.
+    fn say(&mut self, text: &str) {
+        drop(self.host.print(text));
+        drop(self.host.flush());
+    }
+
     /// Does what an input asks; false if it asks to leave.
     fn line(&mut self, text: &str) -> bool {
         let text = text.trim();
@@ -123,16 +129,16 @@ impl Repl {
         };
         let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
         match name {
-            "help" => println!("{HELP}"),
+            "help" => self.say(HELP),
             "quit" => return false,
             "dis" => match self.session.register_code(rest) {
-                Ok(code) => print!("{code}"),
+                Ok(code) => self.say(code.trim_end()),
                 Err(rejection) => messages::diagnostics(&rejection.diagnostics, &rejection.source, self.format),
             },
             "time" => {
                 let start = Instant::now();
                 self.run(rest);
-                println!("{:.3} ms", start.elapsed().as_secs_f64() * 1e3);
+                self.say(&format!("{:.3} ms", start.elapsed().as_secs_f64() * 1e3));
             }
             _ => messages::error(&format!("there is no `,{name}`; `,help` lists what there is"), self.format),
         }
@@ -168,10 +174,7 @@ impl Repl {
             messages::error("the session starts afresh: what it had defined is gone", self.format);
         }
         match &answer.value {
-            Some(Ok(value)) => {
-                drop(self.host.print(value));
-                drop(self.host.flush());
-            }
+            Some(Ok(value)) => self.say(value),
             Some(Err(reason)) => messages::error(&format!(":limit-error: {reason}"), self.format),
             None => {}
         }

@@ -48,6 +48,11 @@ impl Execution {
         self.process.set_clock(clock);
     }
 
+    /// Makes the process collect at every allocation: slow, and the strictest test of the collector.
+    pub fn set_stress(&mut self, stress: bool) {
+        self.process.set_stress(stress);
+    }
+
     /// Runs to the end.
     pub fn run(&mut self, host: &mut dyn Host) -> Ending {
         loop {
@@ -191,4 +196,105 @@ fn failed(what: &str, error: &io::Error) -> Response {
 fn nanoseconds() -> u64 {
     static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
     START.get_or_init(Instant::now).elapsed().as_nanos() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::EngineKind;
+    use crate::engine::Engine;
+    use crate::host::MemoryHost;
+    use iridium_lang::source::Source;
+
+    fn execution(config: Config, text: &str) -> Execution {
+        let engine = Engine::new(config);
+        let program = engine.compile(Source::new("test", text)).expect("it compiles");
+        engine.start(&program).expect("it fits")
+    }
+
+    #[test]
+    fn a_program_can_be_run_in_steps() {
+        for kind in EngineKind::available() {
+            let mut execution = execution(Config::new().engine(*kind), "(var i 0) (while (< i 1000) (++ i)) i");
+            let mut host = MemoryHost::new();
+            let mut steps = 1;
+            while execution.step(10, &mut host).is_none() {
+                steps += 1;
+                assert!(!execution.has_ended());
+            }
+            assert!((100..=101).contains(&steps), "{kind}: {steps} steps of 10 reductions");
+            assert_eq!(execution.value().as_deref(), Ok("1000"), "{kind}");
+            assert_eq!(execution.step(10, &mut host), Some(Ending::Done), "{kind}: it has ended for good");
+        }
+    }
+
+    #[test]
+    fn a_host_can_stop_a_program() {
+        struct Impatient(MemoryHost);
+        impl Host for Impatient {
+            fn output(&mut self) -> &mut dyn io::Write {
+                self.0.output()
+            }
+            fn input(&mut self) -> &mut dyn BufRead {
+                self.0.input()
+            }
+            fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead>> {
+                self.0.open(path)
+            }
+            fn arguments(&self) -> Vec<String> {
+                self.0.arguments()
+            }
+            fn interrupted(&self) -> bool {
+                !self.0.output_bytes().is_empty()
+            }
+        }
+        let mut execution = execution(Config::new(), "(print 1) (while true 1)");
+        assert_eq!(execution.run(&mut Impatient(MemoryHost::new())), Ending::Interrupted);
+    }
+
+    #[test]
+    fn under_stress_every_allocation_collects() {
+        for kind in EngineKind::available() {
+            let text = "(var xs []) (each (i (range 100)) (push xs [i])) (len xs)";
+            let mut execution = execution(Config::new().engine(*kind), text);
+            execution.set_stress(true);
+            assert_eq!(execution.run(&mut MemoryHost::new()), Ending::Done, "{kind}");
+            assert!(execution.stats().collections >= 100, "{kind}: {} collections", execution.stats().collections);
+        }
+    }
+
+    #[test]
+    fn only_so_many_files_are_open_at_once() {
+        let text = "(var files []) (each (i (range 1025)) (push files (File.lines \"a\")))";
+        let mut execution = execution(Config::new(), text);
+        match execution.run(&mut MemoryHost::new().with_file("a", "one\n")) {
+            Ending::Failed(failure) => assert_eq!(failure.kind.as_deref(), Some("limit-error"), "{}", failure.text),
+            other => panic!("{other:?}"),
+        }
+        let text = "(each (i (range 1025)) (each (l (File.lines \"a\")) l)) :done";
+        let mut execution = self::execution(Config::new(), text);
+        assert_eq!(
+            execution.run(&mut MemoryHost::new().with_file("a", "one\n")),
+            Ending::Done,
+            "a file read to its end is closed"
+        );
+    }
+
+    #[test]
+    fn what_the_world_refuses_is_an_error_of_the_program() {
+        for (text, kind) in [
+            ("(File.read \"none\")", "io-error"),
+            ("(File.lines \"none\")", "io-error"),
+            ("(File.read \"latin\")", "value-error"),
+            ("(each (line (File.lines \"latin\")) line)", "value-error"),
+            ("(File.read \"large\")", "limit-error"),
+        ] {
+            let mut execution = execution(Config::new().max_heap(1 << 20), text);
+            let mut host = MemoryHost::new().with_file("latin", [b'a', 0xFF]).with_file("large", vec![b'a'; 2 << 20]);
+            match execution.run(&mut host) {
+                Ending::Failed(failure) => assert_eq!(failure.kind.as_deref(), Some(kind), "{text}: {}", failure.text),
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
 }

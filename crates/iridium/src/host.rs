@@ -45,19 +45,19 @@ impl MemoryHost {
     }
 
     /// The same with standard input.
-    pub fn input(mut self, text: impl Into<Vec<u8>>) -> MemoryHost {
+    pub fn with_input(mut self, text: impl Into<Vec<u8>>) -> MemoryHost {
         self.input = Cursor::new(text.into());
         self
     }
 
     /// The same with a file.
-    pub fn file(mut self, path: impl Into<String>, content: impl Into<Vec<u8>>) -> MemoryHost {
+    pub fn with_file(mut self, path: impl Into<String>, content: impl Into<Vec<u8>>) -> MemoryHost {
         self.files.insert(path.into(), content.into());
         self
     }
 
     /// The same with arguments.
-    pub fn arguments(mut self, arguments: impl IntoIterator<Item = String>) -> MemoryHost {
+    pub fn with_arguments(mut self, arguments: impl IntoIterator<Item = String>) -> MemoryHost {
         self.arguments = arguments.into_iter().collect();
         self
     }
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_memory_host_has_the_files_that_it_was_given() {
-        let mut host = MemoryHost::new().file("a.txt", "hello");
+        let mut host = MemoryHost::new().with_file("a.txt", "hello");
         let mut text = String::new();
         host.open("./a.txt").and_then(|mut file| file.read_to_string(&mut text)).expect("it is there");
         assert_eq!(text, "hello");

@@ -6,7 +6,7 @@
 //! let engine = Engine::new(Config::new().fuel(100_000).max_heap(16 << 20));
 //! let program = engine.compile(Source::new("hello.eva", "(print \"Hello,\" (get (Os.args) 0)) (* 6 7)"))?;
 //!
-//! let mut host = MemoryHost::new().arguments(["Ada".to_owned()]);
+//! let mut host = MemoryHost::new().with_arguments(["Ada".to_owned()]);
 //! let mut execution = engine.start(&program).expect("a small program fits");
 //! assert_eq!(execution.run(&mut host), Ending::Done);
 //! assert_eq!(host.output_text(), "Hello, Ada\n");

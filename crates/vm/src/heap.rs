@@ -127,6 +127,8 @@ const LARGE: usize = 256;
 const WORTH_REUSING: usize = 8;
 /// Free runs that are remembered for later.
 const MAX_SKIPPED: usize = 1 << 12;
+/// Marked objects that are remembered, so that the sweep need not look for them among the dead.
+const MAX_SURVIVORS: usize = 64;
 /// Least number of words between two collections.
 const MIN_TRIGGER: usize = 16 * 1024;
 
@@ -182,6 +184,8 @@ pub struct Heap {
     live: usize,
     /// End of the last object that is marked.
     live_end: usize,
+    /// The marked objects that the sweep has not visited, the last one first, if they are few; else full.
+    survivors: Vec<u32>,
     /// Runs of free words that the sweep passed by, as start and end.
     skipped: Vec<(usize, usize)>,
     stats: HeapStats,
@@ -209,6 +213,7 @@ impl Heap {
             marking: Vec::new(),
             live: 0,
             live_end: 0,
+            survivors: Vec::new(),
             skipped: Vec::new(),
             stats: HeapStats::default(),
             text_cursors: Default::default(),
@@ -270,13 +275,29 @@ impl Heap {
     /// [`NoMemory`] as for [`alloc`](Self::alloc).
     #[inline(always)]
     pub(crate) fn alloc_with<const N: usize>(&mut self, kind: Kind, payload: [u64; N]) -> Result<Ref, NoMemory> {
+        self.alloc_first(kind, payload, N)
+    }
+
+    /// Makes an object of the first `size` of these payload words. All are written, so that nothing depends on the size:
+    /// what is behind the object is free.
+    ///
+    /// # Errors
+    /// [`NoMemory`] as for [`alloc`](Self::alloc).
+    #[inline(always)]
+    pub(crate) fn alloc_first<const N: usize>(
+        &mut self,
+        kind: Kind,
+        payload: [u64; N],
+        size: usize,
+    ) -> Result<Ref, NoMemory> {
+        debug_assert!(size <= N);
         if self.hole_end - self.bump < N + 1 {
             self.find_hole(N + 1)?;
         }
         let at = self.bump;
-        self.bump += N + 1;
+        self.bump += size + 1;
         let words = &mut self.words[at..at + N + 1];
-        words[0] = Header::new(kind, N).0;
+        words[0] = Header::new(kind, size).0;
         words[1..].copy_from_slice(&payload);
         Ok(Ref(at as u32))
     }
@@ -544,6 +565,9 @@ impl Heap {
             if end == start {
                 let header = Header(self.words[start]);
                 self.words[start] &= !MARK;
+                if self.survivors.len() < MAX_SURVIVORS {
+                    self.survivors.pop();
+                }
                 self.sweep = start + 1 + header.size();
                 continue;
             }
@@ -570,6 +594,9 @@ impl Heap {
 
     /// End of the run of dead words that starts at `start`.
     fn free_run(&self, start: usize) -> usize {
+        if self.survivors.len() < MAX_SURVIVORS {
+            return self.survivors.last().map_or(self.sweep_end, |&at| at as usize);
+        }
         let mut end = start;
         while end < self.sweep_end {
             let header = Header(self.words[end]);
@@ -587,6 +614,7 @@ impl Heap {
         self.seal_hole();
         self.live = 0;
         self.live_end = 0;
+        self.survivors.clear();
         self.marking.clear();
         if let Some(error) = self.hooks.error {
             self.mark(error);
@@ -609,6 +637,9 @@ impl Heap {
         self.words[at as usize] |= MARK;
         self.live += 1 + header.size();
         self.live_end = self.live_end.max(at as usize + 1 + header.size());
+        if self.survivors.len() < MAX_SURVIVORS {
+            self.survivors.push(at);
+        }
         if header.kind().raw_words().is_some() {
             self.marking.push(at);
         }
@@ -629,6 +660,9 @@ impl Heap {
     /// Ends a collection: what is not marked is free.
     pub(crate) fn end_collection(&mut self) {
         self.sweep = 0;
+        if self.survivors.len() < MAX_SURVIVORS {
+            self.survivors.sort_unstable_by(|a, b| b.cmp(a));
+        }
         // Behind the last live object everything is as good as never used.
         self.tail = self.live_end;
         self.sweep_end = self.tail;

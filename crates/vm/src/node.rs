@@ -1,8 +1,8 @@
 //! What all processes of a node share: atoms, literals, functions.
 
-use num_bigint::BigInt;
 use crate::code::{Body, Entry, end_stub};
 use crate::natives;
+use num_bigint::BigInt;
 use rustc_hash::FxHashMap;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};

@@ -74,7 +74,10 @@ impl Regs {
     fn entry(&self, function: u32) -> &Entry {
         // SAFETY: function values are only made by linking, with indices of the node's table; `entries` is that table
         // as of the start of the slice, and a slice links nothing.
-        unsafe { (&(*self.process).entries).get_unchecked(function as usize) }
+        unsafe {
+            let entries: &[Entry] = &(*self.process).entries;
+            entries.get_unchecked(function as usize)
+        }
     }
 
     #[inline(always)]

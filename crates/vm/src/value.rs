@@ -72,7 +72,7 @@ impl Value {
     /// `true` or `false`.
     #[inline(always)]
     pub const fn bool(value: bool) -> Value {
-        Value(IMMEDIATE | 1 + value as u64)
+        Value(IMMEDIATE | (1 + value as u64))
     }
 
     /// A reference to a heap object.

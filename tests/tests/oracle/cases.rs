@@ -81,7 +81,7 @@ fn float(random: &mut Random, with_nan: bool) -> Number {
         8 if with_nan => f64::NAN,
         // Any bits at all, but for those of a nan.
         _ => loop {
-            let value = f64::from_bits(random.next());
+            let value = f64::from_bits(random.bits());
             if !value.is_nan() {
                 break value;
             }

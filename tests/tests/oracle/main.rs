@@ -7,7 +7,7 @@
 mod cases;
 
 use cases::Case;
-use iridium_tests::random::Random;
+use iridium_tests::random::{self, Random};
 use iridium_tests::run::{World, engines, run_in_all};
 use iridium_tests::{folder, tools};
 use std::io::Write;
@@ -27,9 +27,9 @@ const SHOWN: usize = 10;
 fn numbers_are_what_python_says() {
     let Some(python) = tools::python() else { return };
     let seed = Random::seed_of_this_run();
-    let mut random = Random::new(seed);
-    let count = if std::env::var_os("IRIDIUM_LONG").is_some() { CASES * 10 } else { CASES };
-    let cases: Vec<Case> = (0..count).map(|_| cases::random(&mut random)).collect();
+    let mut source = Random::new(seed);
+    let count = random::cases(CASES);
+    let cases: Vec<Case> = (0..count).map(|_| cases::random(&mut source)).collect();
     let expected = reference(&python, &cases);
 
     let (failing, fine): (Vec<_>, Vec<_>) =

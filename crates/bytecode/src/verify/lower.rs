@@ -1015,7 +1015,8 @@ impl<'a> Pass<'a> {
         let compares = matches!(test.op, S::Lt | S::Le | S::Gt | S::Ge) && jump.op == S::JumpIf;
         let straight = [left.end, right.end, test.end].iter().all(|inner| !self.targets.contains_key(inner));
         let back = jump.target().filter(|&target| target < offset)?;
-        (reads && compares && straight && self.locals[usize::from(bound)] == Local::Value).then_some((bound, test.op, back))
+        (reads && compares && straight && self.locals[usize::from(bound)] == Local::Value)
+            .then_some((bound, test.op, back))
     }
 
     /// `index-set`: a constant is written from the pool.
@@ -1026,7 +1027,8 @@ impl<'a> Pass<'a> {
             Some(Operand::Null) => Some(Pooled::Null),
             _ => None,
         };
-        let follows = end < self.function.code.len() && !self.targets.contains_key(&end) && self.decode(end)?.op == S::Pop;
+        let follows =
+            end < self.function.code.len() && !self.targets.contains_key(&end) && self.decode(end)?.op == S::Pop;
         if let Some(constant) = constant.filter(|_| follows)
             && let Ok(index) = u8::try_from(self.pooled(constant))
         {
@@ -1078,7 +1080,11 @@ impl<'a> Pass<'a> {
             Some(Operand::Int(value)) => i8::try_from(*value).ok(),
             _ => None,
         };
-        let follower = if end < self.function.code.len() && !self.targets.contains_key(&end) { Some(self.decode(end)?) } else { None };
+        let follower = if end < self.function.code.len() && !self.targets.contains_key(&end) {
+            Some(self.decode(end)?)
+        } else {
+            None
+        };
         let jump = follower.filter(|next| matches!(next.op, S::JumpIf | S::JumpIfNot));
         let Some(jump) = jump else {
             let right = self.pop_value()?;

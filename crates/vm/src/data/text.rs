@@ -62,8 +62,8 @@ enum Place {
     Text(Ref, u64),
     /// At the start of this `TextBuffer`, from its second payload word on.
     Buffer(Ref),
-    /// In the node's table.
-    Literal(u32),
+    /// In the node's table; if they are at most [`SHORT`], they are here too, as [`gather`] gives them.
+    Literal(u32, u128),
 }
 
 /// A text, located: place, bytes and code points.
@@ -85,13 +85,14 @@ fn locate(heap: &Heap, value: Value) -> Option<Located> {
         return Some(Located { place, len, chars });
     }
     let index = value.as_literal()?;
-    let place = Place::Literal(index);
-    if index <= ASCII {
-        let len = usize::from(index < ASCII);
-        return Some(Located { place, len, chars: len });
+    if index < ASCII {
+        return Some(Located { place: Place::Literal(index, u128::from(index)), len: 1, chars: 1 });
     }
     match heap.node().literal(index) {
-        Literal::Text(text, chars) => Some(Located { place, len: text.len(), chars: *chars as usize }),
+        Literal::Text(text, chars) => {
+            let bits = if text.len() <= SHORT { gather(text.as_bytes()) } else { 0 };
+            Some(Located { place: Place::Literal(index, bits), len: text.len(), chars: *chars as usize })
+        }
         _ => None,
     }
 }
@@ -106,11 +107,7 @@ fn bits(heap: &Heap, text: Located) -> Option<u128> {
         }
         // What is in a buffer is never short.
         Place::Buffer(_) => None,
-        Place::Literal(index) if index < ASCII => Some(u128::from(index)),
-        Place::Literal(index) => match heap.node().literal(index) {
-            Literal::Text(text, _) => Some(gather(text.as_bytes())),
-            _ => None,
-        },
+        Place::Literal(_, bits) => Some(bits),
     }
 }
 
@@ -135,7 +132,7 @@ pub(crate) fn view(heap: &Heap, value: Value) -> Option<Text<'_>> {
     let Located { place, len, chars } = locate(heap, value)?;
     let bytes = match place {
         Place::Text(at, _) | Place::Buffer(at) => &bytemuck::cast_slice::<u64, u8>(&heap.payload(at)[1..])[..len],
-        Place::Literal(_) => match heap.literal(value)? {
+        Place::Literal(..) => match heap.literal(value)? {
             Literal::Text(text, _) => text.as_bytes(),
             _ => return None,
         },
@@ -182,13 +179,14 @@ fn from_utf8(heap: &mut Heap, bytes: &[u8], chars: usize) -> Result<Value, Trap>
 #[inline]
 fn from_bits(heap: &mut Heap, bits: u128, bytes: usize, chars: usize) -> Result<Value, Trap> {
     let (low, high) = ((bits as u64).to_le(), ((bits >> 64) as u64).to_le());
-    let at = match bytes {
-        0 => return Ok(EMPTY),
-        1 => return Ok(Value::literal(bits as u32)),
-        2..=8 => heap.alloc_with(Kind::Text, [pack(bytes, chars), low])?,
-        _ => heap.alloc_with(Kind::Text, [pack(bytes, chars), low, high])?,
-    };
-    Ok(Value::heap(at))
+    match bytes {
+        0 => Ok(EMPTY),
+        1 => Ok(Value::literal(bits as u32)),
+        _ => {
+            let size = 2 + usize::from(bytes > 8);
+            Ok(Value::heap(heap.alloc_first(Kind::Text, [pack(bytes, chars), low, high], size)?))
+        }
+    }
 }
 
 /// Makes the text of an int in decimal digits; `None` if that takes more than [`SHORT`] bytes.
@@ -207,7 +205,7 @@ pub(crate) fn decimal(int: i64) -> Option<(u128, usize)> {
     const ZEROS: u64 = 0x3030_3030_3030_3030;
     // Without the zeros before the first digit, but for the last one.
     let trimmed = |digits: u64| {
-        let skipped = (digits.trailing_zeros() / 8).min(7);
+        let skipped = (digits | 1 << 56).trailing_zeros() / 8;
         (u128::from((digits | ZEROS) >> (skipped * 8)), 8 - skipped as usize)
     };
     let size = int.unsigned_abs();
@@ -247,11 +245,14 @@ fn room(heap: &mut Heap, bytes: usize, chars: usize) -> Result<Ref, Trap> {
 ///
 /// # Errors
 /// `:limit-error` if not.
+#[inline]
 pub(crate) fn check(bytes: usize) -> Result<(), Trap> {
-    if bytes > MAX_BYTES {
-        return Err(Trap::error(ErrorKind::Limit, format!("the string would have more than {MAX_BYTES} bytes")));
-    }
-    Ok(())
+    if bytes > MAX_BYTES { Err(too_long()) } else { Ok(()) }
+}
+
+#[cold]
+fn too_long() -> Trap {
+    Trap::error(ErrorKind::Limit, format!("the string would have more than {MAX_BYTES} bytes"))
 }
 
 /// Copies bytes of a text to a place in an object's payload.
@@ -259,7 +260,7 @@ pub(crate) fn check(bytes: usize) -> Result<(), Trap> {
 fn copy(heap: &mut Heap, from: Place, from_byte: usize, to: Ref, to_byte: usize, count: usize) {
     match from {
         Place::Text(at, _) | Place::Buffer(at) => heap.copy_bytes(at, 8 + from_byte, to, to_byte, count),
-        Place::Literal(index) => heap.copy_literal(index, from_byte, to, to_byte, count),
+        Place::Literal(index, _) => heap.copy_literal(index, from_byte, to, to_byte, count),
     }
 }
 
@@ -287,7 +288,7 @@ pub(crate) fn concat(heap: &mut Heap, left: Value, right: Value) -> Option<Resul
     {
         return Some(from_bits(heap, first | second << (onto.len * 8), len, onto.chars + from.chars));
     }
-    Some(concat_long(heap, onto, from))
+    concat_long(heap, left, right)
 }
 
 #[inline(always)]
@@ -303,8 +304,15 @@ fn append(heap: &mut Heap, buffer: Ref, onto: Located, from: Located) -> Result<
     Ok(Value::heap(view))
 }
 
+/// Takes values, so that its caller can keep what it located in machine registers.
 #[inline(never)]
-fn concat_long(heap: &mut Heap, left: Located, right: Located) -> Result<Value, Trap> {
+fn concat_long(heap: &mut Heap, left: Value, right: Value) -> Option<Result<Value, Trap>> {
+    let (left, right) = (locate(heap, left)?, locate(heap, right)?);
+    Some(concat_located(heap, left, right))
+}
+
+#[inline(always)]
+fn concat_located(heap: &mut Heap, left: Located, right: Located) -> Result<Value, Trap> {
     let len = left.len + right.len;
     check(len)?;
     let chars = left.chars + right.chars;

@@ -8,8 +8,8 @@
 use super::{slow, with_bodies};
 use crate::machine::{Flow, Op};
 use crate::process::{Exit, Process};
-use crate::regs::Regs;
 use crate::register::*;
+use crate::regs::Regs;
 use crate::value::Value;
 use iridium_isa::register::{RegisterOp, Word};
 

@@ -218,7 +218,8 @@ impl Process {
     pub fn run(&mut self, budget: u32) -> Outcome {
         self.reductions = i64::from(budget.max(1));
         let before = self.reductions;
-        let exit = catch_unwind(AssertUnwindSafe(|| self.run_slice())).unwrap_or_else(|panic| self.after_panic(&*panic));
+        let exit =
+            catch_unwind(AssertUnwindSafe(|| self.run_slice())).unwrap_or_else(|panic| self.after_panic(&*panic));
         self.stats.reductions += (before - self.reductions) as u64;
         match exit {
             Exit::Done => Outcome::Done,
