@@ -240,8 +240,24 @@ impl Operand {
         use Operand::*;
         matches!(
             self,
-            Dst | Src | Update | DstCell | SrcCell | DstIter | SrcIter | DstPair | DstTriple | DstReceiver | MethodWindow | ClassParts | Param | Window | Window3 | Values | Pairs
-                | Captures | Unpacked
+            Dst | Src
+                | Update
+                | DstCell
+                | SrcCell
+                | DstIter
+                | SrcIter
+                | DstPair
+                | DstTriple
+                | DstReceiver
+                | MethodWindow
+                | ClassParts
+                | Param
+                | Window
+                | Window3
+                | Values
+                | Pairs
+                | Captures
+                | Unpacked
         )
     }
 }
@@ -449,7 +465,8 @@ pub fn encode(op: RegisterOp, values: &[i64]) -> Option<Word> {
     for (operand, &value) in row.operands.iter().zip(values) {
         let bits = operand.bits();
         let signed = matches!(operand, Operand::Imm8 | Operand::Imm16 | Operand::Off24);
-        let (low, high) = if signed { (-(1i64 << (bits - 1)), (1i64 << (bits - 1)) - 1) } else { (0, (1i64 << bits) - 1) };
+        let (low, high) =
+            if signed { (-(1i64 << (bits - 1)), (1i64 << (bits - 1)) - 1) } else { (0, (1i64 << bits) - 1) };
         if !(low..=high).contains(&value) {
             return None;
         }
@@ -486,7 +503,8 @@ mod tests {
                     .map(|operand| {
                         let bits = operand.bits();
                         let signed = matches!(operand, Operand::Imm8 | Operand::Imm16 | Operand::Off24);
-                        let (low, high) = if signed { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) } else { (0, (1 << bits) - 1) };
+                        let (low, high) =
+                            if signed { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) } else { (0, (1 << bits) - 1) };
                         [low, low + 1, high - 1, high][pick]
                     })
                     .collect();

@@ -45,6 +45,17 @@ pub(crate) enum Literal {
     Native(Rc<str>),
     /// Module and name of what another module exports.
     Import(Rc<str>, Rc<str>),
+    /// A module as a value.
+    Module(Rc<ModuleValue>),
+}
+
+/// A module as a value.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ModuleValue {
+    /// Its name, with those of the modules around it: no other has the same.
+    pub(crate) name: Rc<str>,
+    /// Its members, and which globals they are.
+    pub(crate) members: Vec<(Rc<str>, u32)>,
 }
 
 impl Literal {
@@ -81,6 +92,54 @@ pub(crate) struct Clause {
     pub(crate) scope: ScopeId,
     /// The condition; none for `else`.
     pub(crate) condition: Option<ExprId>,
+    /// The body.
+    pub(crate) body: Vec<ExprId>,
+}
+
+/// What a value is held against.
+#[derive(Clone, Debug)]
+pub(crate) enum Pattern {
+    /// Anything.
+    Any,
+    /// Anything, under a name.
+    Bind(VarId),
+    /// What is equal to the value of an expression.
+    Equal(ExprId),
+    /// A list, or a tuple if the flag is set: its elements, and what takes those that follow them.
+    Sequence(bool, Vec<Pattern>, Option<Box<Pattern>>),
+    /// A map that has these keys.
+    Map(Vec<(ExprId, Pattern)>),
+    /// A value of a built-in type, by number.
+    Type(u32, Box<Pattern>),
+    /// An instance of a class, or of the type that an atom names.
+    Instance(ExprId, Box<Pattern>),
+    /// What one of them takes. All bind the same variables.
+    Or(Vec<Pattern>),
+    /// What all of them take.
+    Both(Box<Pattern>, Box<Pattern>),
+    /// What the pattern takes if the guard holds.
+    When(Box<Pattern>, ExprId),
+}
+
+impl Pattern {
+    /// Whether it takes any value.
+    pub(crate) fn takes_all(&self) -> bool {
+        match self {
+            Pattern::Any | Pattern::Bind(_) => true,
+            Pattern::Or(patterns) => patterns.iter().any(Pattern::takes_all),
+            Pattern::Both(first, second) => first.takes_all() && second.takes_all(),
+            _ => false,
+        }
+    }
+}
+
+/// A clause of `match`, or a `catch`.
+#[derive(Clone, Debug)]
+pub(crate) struct PatternClause {
+    /// The scope of pattern and body.
+    pub(crate) scope: ScopeId,
+    /// The pattern.
+    pub(crate) pattern: Pattern,
     /// The body.
     pub(crate) body: Vec<ExprId>,
 }
@@ -167,6 +226,63 @@ pub(crate) enum Expr {
     Continue,
     /// `throw`
     Throw(ExprId),
+    /// `try`
+    Try(Box<Try>),
+    /// The first clause whose pattern takes the value.
+    Match(ExprId, Vec<PatternClause>),
+    /// The declaration of locals by a pattern.
+    Destructure(Pattern, ExprId),
+    /// The declaration of globals by a pattern, whose variables have a scope of their own.
+    DestructureGlobals(ScopeId, Pattern, ExprId, Vec<(VarId, u32)>),
+    /// `class`
+    Class(Box<Class>),
+    /// `new`
+    New(ExprId, Vec<Arg>),
+    /// What the parent of a class has under a name.
+    SuperGet(ExprId, Rc<str>),
+}
+
+/// A `try`.
+#[derive(Clone, Debug)]
+pub(crate) struct Try {
+    /// The scope of the body.
+    pub(crate) scope: ScopeId,
+    /// The body.
+    pub(crate) body: Vec<ExprId>,
+    /// What may take a thrown value.
+    pub(crate) catches: Vec<PatternClause>,
+    /// Scope and expressions of what runs on every way out.
+    pub(crate) finally: Option<(ScopeId, Vec<ExprId>)>,
+}
+
+/// A `class`.
+#[derive(Clone, Debug)]
+pub(crate) struct Class {
+    /// Its name.
+    pub(crate) name: Rc<str>,
+    /// The scope of what its methods share.
+    pub(crate) scope: ScopeId,
+    /// The class that it extends, or null.
+    pub(crate) parent: ExprId,
+    /// Its methods.
+    pub(crate) methods: Vec<(Rc<str>, FuncId)>,
+    /// Its constants, in order.
+    pub(crate) constants: Vec<(Rc<str>, ExprId)>,
+    /// What it is bound to.
+    pub(crate) binding: Binding,
+    /// The variable by which methods know the class that they belong to, if one asks.
+    pub(crate) own: Option<VarId>,
+}
+
+/// The variable that a declaration initialises.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Binding {
+    /// None: its name was reported.
+    None,
+    /// A local.
+    Local(VarId),
+    /// A global.
+    Global(u32),
 }
 
 /// A `for` loop.
@@ -195,8 +311,8 @@ pub(crate) struct Each {
     pub(crate) collection: ExprId,
     /// The scope of body and variables.
     pub(crate) scope: ScopeId,
-    /// One or two variables; none for `_`.
-    pub(crate) vars: Vec<Option<VarId>>,
+    /// One or two patterns, mostly names.
+    pub(crate) targets: Vec<Pattern>,
     /// The body.
     pub(crate) body: Vec<ExprId>,
 }
@@ -299,6 +415,8 @@ pub(crate) struct GlobalVar {
     pub(crate) assigned: bool,
     /// The function that its one declaration makes.
     pub(crate) lambda: Option<FuncId>,
+    /// The module that it is a global of, if that is another one.
+    pub(crate) import: Option<Rc<str>>,
 }
 
 /// A resolved program.

@@ -132,14 +132,7 @@ impl std::error::Error for LinkError {}
 impl Entry {
     /// The entry of a native function.
     pub(crate) fn native(body: Body) -> Entry {
-        Entry {
-            code: Arc::new([]),
-            pool: Arc::new([]),
-            arity: NOT_SIMPLE,
-            frame: 0,
-            caches: Arc::new([]),
-            body,
-        }
+        Entry { code: Arc::new([]), pool: Arc::new([]), arity: NOT_SIMPLE, frame: 0, caches: Arc::new([]), body }
     }
 
     /// Name for messages; empty for a `lambda`.
@@ -199,7 +192,13 @@ impl Node {
         if table.len() + module.functions().len() > u32::MAX as usize {
             return Err(LinkError::TooManyDefinitions);
         }
-        let linked = Arc::new(LinkedModule { source: module.source().to_string(), constants, templates, globals, first_function });
+        let linked = Arc::new(LinkedModule {
+            source: module.source().to_string(),
+            constants,
+            templates,
+            globals,
+            first_function,
+        });
         let mut entries = table.to_vec();
         for (index, function) in module.functions().iter().enumerate() {
             entries.push(link_function(function, module.lowered(index), &linked));

@@ -1,9 +1,9 @@
 //! `repr` and `str`: values as text. Deep and cyclic data use an own stack and end.
 
 use crate::data::class;
-use crate::node::{Literal, well_known};
 use crate::data::{bytes, elements, int, map, range, text};
 use crate::heap::{Heap, Kind};
+use crate::node::{Literal, well_known};
 use crate::ops;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};

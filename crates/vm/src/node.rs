@@ -63,6 +63,9 @@ impl Asked {
     pub(crate) const STR: u8 = 2;
 }
 
+/// The template of the class that errors are made of before the prelude has defined its own.
+pub(crate) const ERROR_TEMPLATE: u32 = 0;
+
 /// Shapes that a class may have, and fields that one may have; beyond, an instance becomes a dictionary.
 const MAX_SHAPES: u32 = 64;
 const MAX_FIELDS: usize = 256;
@@ -141,6 +144,7 @@ impl Node {
         for name in well_known::NAMES {
             node.atom(name);
         }
+        node.templates.push(Template { name: "Error".into(), methods: Vec::new() });
         // The first literals are the ASCII strings of one character and the empty one, so that those never allocate.
         for byte in 0..128u8 {
             node.literals.push(Literal::Text(char::from(byte).to_string().into(), 1));

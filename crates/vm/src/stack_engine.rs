@@ -9,8 +9,8 @@ use crate::data::{class, iterate, list, tuple};
 use crate::ops;
 use crate::process::{Called, Exit, Place, Process, Return};
 use crate::register::calls::local_not_ready;
-use crate::register::{classes, collections as parts, patterns};
 use crate::register::moves::{cell_not_ready, global_not_ready, new_cell, new_closure};
+use crate::register::{classes, collections as parts, patterns};
 use crate::trap::{Trap, TrapKind};
 use crate::value::Value;
 use iridium_isa::stack::{self, Flag, Instruction, StackOp as S};
@@ -479,7 +479,7 @@ fn step(process: &mut Process, code: &FunctionCode, instruction: &Instruction) -
         S::Element => unary(process, |heap, value| Ok(patterns::element(heap, value, count))),
         S::Rest => unary(process, |heap, value| patterns::rest(heap, value, count)),
         S::NoMatch => Err(patterns::no_match(&process.heap, peek(process, 0))),
-        S::CallLen => unary(process, |heap, value| ops::len(heap, value)),
+        S::CallLen => unary(process, ops::len),
         S::CallPush => binary(process, ops::push),
         S::CallPut => {
             let (collection, key, value) = (peek(process, 2), peek(process, 1), peek(process, 0));

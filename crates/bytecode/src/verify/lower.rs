@@ -786,7 +786,9 @@ impl<'a> Pass<'a> {
                 self.test(Word::abc(op, iterator + 1, iterator, 0), target)?;
                 self.stack.truncate(depth);
             }
-            S::Class | S::ClassConst | S::Instance | S::Method | S::SuperGet | S::Parent => self.class_instruction(instruction)?,
+            S::Class | S::ClassConst | S::Instance | S::Method | S::SuperGet | S::Parent => {
+                self.class_instruction(instruction)?
+            }
             S::CallMethod | S::CallMethodList | S::TailCallMethod | S::TailCallMethodList => {
                 let (lowered, arguments) = match op {
                     S::CallMethod => (R::CallMethod, usize::from(count)),
@@ -866,7 +868,8 @@ impl<'a> Pass<'a> {
 
     /// Pops a function, its receiver and arguments; gives the first register.
     fn pop_method_window(&mut self, arguments: usize) -> Step<u8> {
-        let receiver = self.stack.len().checked_sub(arguments + 1).filter(|&depth| depth > 0).ok_or(Rule::StackUnderflow)?;
+        let receiver =
+            self.stack.len().checked_sub(arguments + 1).filter(|&depth| depth > 0).ok_or(Rule::StackUnderflow)?;
         if self.stack[receiver] != Operand::Receiver {
             return Err(Rule::NotAReceiver);
         }

@@ -4,8 +4,9 @@
 //! The generator may therefore write code after a jump or a `return` without a thought: nothing unreachable is left.
 
 use crate::source::{Source, Span};
-use iridium_bytecode::{CodeBuilder, LocalName, Position, PositionTable};
+use iridium_bytecode::{CodeBuilder, Handler, LocalName, Position, PositionTable};
 use iridium_isa::stack::{Flag, Operand, StackOp};
+use rustc_hash::FxHashMap;
 
 /// A place in the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +31,20 @@ pub(super) struct NameRange {
     pub(super) end: usize,
 }
 
+/// Code whose throws go on at a place behind it.
+#[derive(Clone, Copy, Debug)]
+struct Region {
+    start: Label,
+    end: Label,
+    target: Label,
+}
+
 /// Instructions of a function.
 #[derive(Debug, Default)]
 pub(super) struct Asm {
     code: Vec<Ins>,
+    /// Inner ones first.
+    regions: Vec<Region>,
     /// The number of the instruction that each label stands before.
     labels: Vec<Option<usize>>,
     pub(super) names: Vec<NameRange>,
@@ -44,6 +55,7 @@ pub(super) struct Code {
     pub(super) bytes: Vec<u8>,
     pub(super) positions: PositionTable,
     pub(super) names: Vec<LocalName>,
+    pub(super) handlers: Vec<Handler>,
     /// Operands on the stack where there are most.
     pub(super) depth: usize,
 }
@@ -76,6 +88,15 @@ impl Asm {
         self.code.push(Ins { op: StackOp::Jump, operands: [0; 2], label: Some(label), span, enters: true });
     }
 
+    /// Says that throws between two bound labels go on at a third, which is bound later. Inner regions come first.
+    pub(super) fn catch(&mut self, start: Label, end: Label, target: Label) {
+        self.regions.push(Region { start, end, target });
+    }
+
+    fn place(&self, label: Label) -> usize {
+        self.labels[label.0 as usize].unwrap_or(self.code.len())
+    }
+
     /// Puts instructions without labels before everything else.
     pub(super) fn prepend(&mut self, before: &[(StackOp, u32)]) {
         let shift = before.len();
@@ -106,11 +127,13 @@ impl Asm {
         source: &Source,
         mut constant: impl FnMut(u32) -> u32,
         mut function: impl FnMut(u32) -> u32,
+        mut class: impl FnMut(u32) -> u32,
     ) -> Code {
         let mut targets: Vec<Option<usize>> = (0..self.code.len()).map(|number| self.target(number)).collect();
-        self.thread(&mut targets);
-        let depths = self.depths(&targets);
-        self.drop_jumps_to_next(&mut targets, &depths);
+        let catches = self.catches();
+        self.thread(&mut targets, &catches);
+        let depths = self.depths(&targets, &catches);
+        self.drop_jumps_to_next(&mut targets, &depths, &catches);
 
         let mut builder = CodeBuilder::new();
         let mut labels = vec![None; self.code.len() + 1];
@@ -147,6 +170,7 @@ impl Asm {
                         match kind {
                             Operand::Const => *operand = constant(*operand),
                             Operand::Func => *operand = function(*operand),
+                            Operand::Class => *operand = class(*operand),
                             _ => {}
                         }
                     }
@@ -163,12 +187,33 @@ impl Asm {
             end: offsets[range.end],
         };
         let names = self.names.drain(..).map(name).filter(|name| name.start < name.end).collect();
-        Code { bytes, positions, names, depth: deepest }
+        let offset = |label| offsets[self.place(label)];
+        let handler = |region: &Region| Handler {
+            start: offset(region.start),
+            end: offset(region.end),
+            target: offset(region.target),
+        };
+        // A region without code catches nothing.
+        let handlers = self.regions.iter().map(handler).filter(|handler| handler.start < handler.end).collect();
+        Code { bytes, positions, names, handlers, depth: deepest }
+    }
+
+    /// Where throws go on, by the first instruction of a region. Control enters a region nowhere else, so that the
+    /// region is reached if that instruction is: it stays where it is, even if it is a jump that does nothing.
+    fn catches(&self) -> FxHashMap<usize, Vec<usize>> {
+        let mut catches: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+        for region in &self.regions {
+            let (start, end) = (self.place(region.start), self.place(region.end));
+            if start < end {
+                catches.entry(start).or_default().push(self.place(region.target));
+            }
+        }
+        catches
     }
 
     /// A jump to a jump goes where that goes. Only forward jumps: a backward one costs a reduction, and there must
     /// stay exactly one for each iteration.
-    fn thread(&self, targets: &mut [Option<usize>]) {
+    fn thread(&self, targets: &mut [Option<usize>], catches: &FxHashMap<usize, Vec<usize>>) {
         for number in (0..self.code.len()).rev() {
             let keeps = self.code[number].op.row().has(Flag::KEEPS);
             if !matches!(self.code[number].op, StackOp::Jump | StackOp::JumpIf | StackOp::JumpIfNot) && !keeps {
@@ -179,6 +224,7 @@ impl Asm {
             if let Some(Ins { op: StackOp::Jump, enters: false, .. }) = self.code.get(target)
                 && let Some(next) = targets[target]
                 && (!keeps || next > number)
+                && !catches.contains_key(&target)
             {
                 targets[number] = Some(next);
             }
@@ -186,7 +232,7 @@ impl Asm {
     }
 
     /// Operands on the stack before each instruction that can be reached.
-    fn depths(&self, targets: &[Option<usize>]) -> Vec<Option<usize>> {
+    fn depths(&self, targets: &[Option<usize>], catches: &FxHashMap<usize, Vec<usize>>) -> Vec<Option<usize>> {
         let mut depths = vec![None; self.code.len()];
         let mut todo = vec![(0, 0)];
         while let Some((mut number, mut depth)) = todo.pop() {
@@ -196,6 +242,9 @@ impl Asm {
                     break;
                 }
                 depths[number] = Some(depth);
+                for target in catches.get(&number).into_iter().flatten() {
+                    todo.push((*target, depth + 1));
+                }
                 if let Some(target) = targets[number] {
                     todo.push((target, after_jump(ins, depth)));
                 }
@@ -210,7 +259,12 @@ impl Asm {
     }
 
     /// A jump to the instruction that follows does nothing; a conditional one only drops its condition.
-    fn drop_jumps_to_next(&mut self, targets: &mut [Option<usize>], depths: &[Option<usize>]) {
+    fn drop_jumps_to_next(
+        &mut self,
+        targets: &mut [Option<usize>],
+        depths: &[Option<usize>],
+        catches: &FxHashMap<usize, Vec<usize>>,
+    ) {
         let mut next = self.code.len();
         for number in (0..self.code.len()).rev() {
             if depths[number].is_none() {
@@ -219,7 +273,7 @@ impl Asm {
             // `next` is the first that stays: nothing that counts lies between.
             let same = targets[number].is_some_and(|target| target > number && target <= next);
             match self.code[number].op {
-                StackOp::Jump if same => {
+                StackOp::Jump if same && !catches.contains_key(&number) => {
                     targets[number] = None;
                     continue;
                 }

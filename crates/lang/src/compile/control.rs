@@ -1,10 +1,11 @@
-//! Code for conditions, branches, loops and exits.
+//! Code for conditions, branches and loops.
 //!
 //! Loops are inverted: control enters at the test below the body, which jumps backward while it holds. A backward jump
 //! is what a loop pays for, so a turn costs one reduction.
 
 use super::asm::Label;
-use super::{Dest, Generator, LoopExit};
+use super::exits::{Exit, LoopExit};
+use super::{Dest, Generator};
 use crate::hir::{Clause, Each, Expr, ExprId, For, Literal, ScopeId};
 use crate::source::Span;
 use iridium_isa::stack::StackOp;
@@ -191,7 +192,7 @@ impl Generator<'_> {
             next: self.asm.label(),
             end: self.asm.label(),
         };
-        self.exits.push(exit);
+        self.exits.push(Exit::Loop(exit));
         exit
     }
 
@@ -262,102 +263,16 @@ impl Generator<'_> {
         self.asm.enter_loop(exit.next, span);
         self.asm.bind(top);
         let mark = self.enter_scope(parts.scope, span);
-        self.depth += parts.vars.len();
-        for var in parts.vars.iter().rev() {
-            match var {
-                Some(var) => self.init_var(*var, false, span),
-                None => self.emit(StackOp::Pop, [0, 0], span),
-            }
+        self.depth += parts.targets.len();
+        for target in parts.targets.iter().rev() {
+            self.destructure(target, false, span);
         }
         self.body(&parts.body, Dest::Effect, span);
         self.leave_scope(parts.scope, mark);
         self.asm.bind(exit.next);
-        self.jump(if parts.vars.len() == 2 { StackOp::NextPair } else { StackOp::Next }, top, span);
+        self.jump(if parts.targets.len() == 2 { StackOp::NextPair } else { StackOp::Next }, top, span);
         self.floor = outer_floor;
         self.emit(StackOp::Pop, [0, 0], span);
         self.close_loop(exit, dest, span);
-    }
-
-    // Exits
-
-    /// Drops operands until `depth` are left.
-    fn drop_to(&mut self, depth: usize, span: Span) {
-        while self.depth > depth {
-            self.emit(StackOp::Pop, [0, 0], span);
-        }
-    }
-
-    pub(super) fn gen_continue(&mut self, span: Span) {
-        let Some(exit) = self.exits.last().copied() else { return };
-        let before = self.depth;
-        self.drop_to(exit.base, span);
-        self.jump(StackOp::Jump, exit.next, span);
-        self.depth = before;
-    }
-
-    pub(super) fn gen_break(&mut self, value: Option<ExprId>, span: Span) {
-        let Some(exit) = self.exits.last().copied() else { return };
-        let before = (self.depth, self.floor);
-        self.drop_to(exit.base, span);
-        self.floor = exit.floor;
-        match value {
-            Some(value) if exit.wanted => {
-                if exit.iterates && !self.is_leaf(value) {
-                    // The iterator lies below the value, and a `continue` in it may still want it.
-                    self.value(value);
-                    let slot = self.temporary();
-                    self.emit(StackOp::LocalSet, [slot, 0], span);
-                    self.emit(StackOp::Pop, [0, 0], span);
-                    self.emit(StackOp::LocalGet, [slot, 0], span);
-                    self.release(slot);
-                } else {
-                    if exit.iterates {
-                        self.emit(StackOp::Pop, [0, 0], span);
-                    }
-                    self.value(value);
-                }
-            }
-            _ => {
-                if let Some(value) = value {
-                    self.gen_expr(value, Dest::Effect);
-                }
-                if exit.iterates {
-                    self.emit(StackOp::Pop, [0, 0], span);
-                }
-                if exit.wanted {
-                    self.push(&Literal::Null, span);
-                }
-            }
-        }
-        self.jump(StackOp::Jump, exit.end, span);
-        (self.depth, self.floor) = before;
-    }
-
-    /// `direct` says that no loop outside of the value is left or continued by the value.
-    pub(super) fn gen_return(&mut self, value: Option<ExprId>, direct: bool, span: Span) {
-        let before = (self.depth, self.floor);
-        match value {
-            Some(value) if !direct && self.depth > 0 => {
-                // Loops want their operands in place when the value continues one.
-                self.value(value);
-                let slot = self.temporary();
-                self.emit(StackOp::LocalSet, [slot, 0], span);
-                self.drop_to(0, span);
-                self.emit(StackOp::LocalGet, [slot, 0], span);
-                self.deliver(Dest::Tail, span);
-                self.release(slot);
-            }
-            Some(value) => {
-                // What waits is dropped first: then the value is in tail position.
-                self.drop_to(0, span);
-                self.floor = 0;
-                self.gen_expr(value, Dest::Tail);
-            }
-            None => {
-                self.drop_to(0, span);
-                self.literal(&Literal::Null, Dest::Tail, span);
-            }
-        }
-        (self.depth, self.floor) = before;
     }
 }

@@ -1,7 +1,7 @@
 //! Code for expressions.
 
 use super::{Dest, Generator, MAX_WAITING, PIECE};
-use crate::hir::{Arg, Expr, ExprId, FuncId, Link, Literal};
+use crate::hir::{Arg, Expr, ExprId, FuncId, Literal};
 use crate::source::Span;
 use iridium_isa::stack::StackOp;
 
@@ -125,7 +125,7 @@ impl Generator<'_> {
             Expr::CallProp(object, links) => self.call_prop(*object, links, dest),
             Expr::Prop(object, name) => {
                 self.value(*object);
-                let name = self.pool.intern(&Literal::Atom(name.clone()));
+                let name = self.atom(name);
                 self.emit(StackOp::PropGet, [name, 0], span);
                 self.deliver(dest, span);
             }
@@ -155,6 +155,35 @@ impl Generator<'_> {
             Expr::Throw(value) => {
                 self.value(*value);
                 self.emit(StackOp::Throw, [0, 0], span);
+            }
+            Expr::Try(parts) => self.gen_try(parts, dest, span),
+            Expr::Match(subject, clauses) => self.gen_match(*subject, clauses, dest, span),
+            Expr::Destructure(pattern, value) => {
+                self.value(*value);
+                self.destructure(pattern, dest != Dest::Effect, hir.span(*value));
+                if dest == Dest::Tail {
+                    self.deliver(dest, span);
+                }
+            }
+            Expr::DestructureGlobals(scope, pattern, value, globals) => {
+                self.value(*value);
+                let mark = self.enter_scope(*scope, span);
+                self.destructure(pattern, true, hir.span(*value));
+                // Only when all of it fits do the globals change.
+                for (var, global) in globals {
+                    self.read_var(*var, span);
+                    self.emit(StackOp::GlobalInit, [*global, 0], span);
+                }
+                self.leave_scope(*scope, mark);
+                self.deliver(dest, span);
+            }
+            Expr::Class(parts) => self.class(parts, dest, span),
+            Expr::New(class, args) => self.new_instance(*class, args, dest, span),
+            Expr::SuperGet(class, name) => {
+                self.value(*class);
+                let name = self.atom(name);
+                self.emit(StackOp::SuperGet, [name, 0], span);
+                self.deliver(dest, span);
             }
         }
     }
@@ -190,19 +219,17 @@ impl Generator<'_> {
         }
     }
 
-    fn call_prop(&mut self, object: ExprId, links: &[Link], dest: Dest) {
-        self.value(object);
-        for (number, link) in links.iter().enumerate() {
-            let dest = if number + 1 == links.len() { dest } else { Dest::Value };
-            let name = self.pool.intern(&Literal::Atom(link.name.clone()));
-            self.emit(StackOp::PropGet, [name, 0], link.span);
-            self.call(&link.args, dest, link.span);
-        }
+    /// Makes a list, in pieces if it is long or something is spread into it.
+    pub(super) fn list(&mut self, elements: &[Arg], span: Span) {
+        self.pieces(elements, false, span);
     }
 
-    /// Makes a list, in pieces if it is long or something is spread into it.
-    fn list(&mut self, elements: &[Arg], span: Span) {
-        let mut made = false;
+    /// Appends to the list on the stack.
+    pub(super) fn append(&mut self, elements: &[Arg], span: Span) {
+        self.pieces(elements, true, span);
+    }
+
+    fn pieces(&mut self, elements: &[Arg], mut made: bool, span: Span) {
         let mut waiting = 0;
         for element in elements {
             if element.spread || waiting == PIECE as u32 {
@@ -244,7 +271,7 @@ impl Generator<'_> {
         }
     }
 
-    fn closure(&mut self, id: FuncId, span: Span) {
+    pub(super) fn closure(&mut self, id: FuncId, span: Span) {
         let func = self.hir.func(id);
         if func.captures.is_empty() {
             self.emit(StackOp::PushFunc, [id.0, 0], span);

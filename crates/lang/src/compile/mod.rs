@@ -2,18 +2,26 @@
 //!
 //! * [`asm`] — instructions while they are written, and what is done to them at the end
 //! * [`expr`] — expressions
-//! * [`control`] — conditions, branches, loops and exits
+//! * [`control`] — conditions, branches and loops
+//! * [`exits`] — `try`, and the ways out of loops, regions and functions
+//! * [`pattern`] — patterns and the clauses that begin with one
+//! * [`class`] — classes, instances, calls of methods
 //! * [`place`] — variables, declarations, assignments
 
 mod asm;
+mod class;
 mod control;
+mod exits;
 mod expr;
+mod pattern;
 mod place;
 
 use crate::diagnostic::Diagnostic;
 use crate::hir::{ExprId, FuncId, Hir, Literal, ScopeId, VarId};
 use crate::source::{Source, Span};
 use asm::{Asm, Label, NameRange};
+use class::Classes;
+use exits::Exit;
 use iridium_bytecode::{Constant, Function, Global, Module};
 use iridium_isa::MAX_FRAME;
 use iridium_isa::stack::{Operand, StackOp};
@@ -40,14 +48,15 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
     let mut numbers: FxHashMap<u32, u32> = FxHashMap::default();
     let mut queue = vec![FuncId(0)];
     let mut functions = Vec::new();
+    let mut classes = Classes::default();
     let mut errors = Vec::new();
     numbers.insert(0, 0);
     while functions.len() < queue.len() {
         let id = queue[functions.len()];
-        let mut generator = Generator::new(hir, id, &mut pool, &mut storage, false);
+        let mut generator = Generator::new(hir, id, &mut pool, &mut classes, &mut storage, false);
         generator.function();
         if generator.wants_spill {
-            generator = Generator::new(hir, id, &mut pool, &mut storage, true);
+            generator = Generator::new(hir, id, &mut pool, &mut classes, &mut storage, true);
             generator.function();
         }
         let Generator { asm, slots, failure, .. } = generator;
@@ -61,6 +70,7 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
                     queue.len() as u32 - 1
                 })
             },
+            |class| classes.number(class),
         );
         let func = hir.func(id);
         if failure.is_some() || max_slots + code.depth > MAX_FRAME {
@@ -78,6 +88,7 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
             locals: max_slots as u8,
             captures: func.captures.iter().map(|var| capture_is_cell(hir, id, *var, &storage)).collect(),
             code: code.bytes,
+            handlers: code.handlers,
             positions: code.positions,
             local_names: code.names,
             capture_names: func.captures.iter().map(|var| hir.var(*var).name.to_string()).collect(),
@@ -86,12 +97,17 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
     if !errors.is_empty() {
         return Err(errors);
     }
-    let global = |global: &crate::hir::GlobalVar| Global { name: global.name.to_string(), constant: global.constant };
+    let global = |global: &crate::hir::GlobalVar| Global {
+        name: global.name.to_string(),
+        constant: global.constant,
+        import: global.import.as_ref().map(ToString::to_string),
+    };
     Ok(Module {
         source: source.name().to_string(),
         constants: pool.constants,
         globals: hir.globals.iter().map(global).collect(),
         functions,
+        classes: classes.templates,
     })
 }
 
@@ -123,20 +139,6 @@ enum Dest {
     Tail,
 }
 
-/// What `break`, `continue` and `return` have to leave. Regions with a handler will be further kinds.
-#[derive(Clone, Copy, Debug)]
-struct LoopExit {
-    /// Operands on the stack inside the body, the iterator included.
-    base: usize,
-    floor: usize,
-    /// Whether the topmost of them is an iterator.
-    iterates: bool,
-    /// Whether the loop's value is wanted.
-    wanted: bool,
-    next: Label,
-    end: Label,
-}
-
 /// A local of the frame. It holds either values or cells for the whole of the function: a loop must not find a cell
 /// where a value was when it was entered.
 #[derive(Clone, Copy, Debug)]
@@ -148,6 +150,7 @@ struct Slot {
 struct Generator<'h> {
     hir: &'h Hir,
     pool: &'h mut Pool,
+    classes: &'h mut Classes,
     storage: &'h mut [Storage],
     id: FuncId,
     asm: Asm,
@@ -156,7 +159,7 @@ struct Generator<'h> {
     /// Operands below this cannot be put aside, because an iterator is among them.
     floor: usize,
     slots: Vec<Slot>,
-    exits: Vec<LoopExit>,
+    exits: Vec<Exit>,
     /// The local with the list of spilled variables, if there is one.
     spill: Option<u32>,
     next_spilled: u32,
@@ -168,13 +171,21 @@ struct Generator<'h> {
 }
 
 impl<'h> Generator<'h> {
-    fn new(hir: &'h Hir, id: FuncId, pool: &'h mut Pool, storage: &'h mut [Storage], spill: bool) -> Self {
+    fn new(
+        hir: &'h Hir,
+        id: FuncId,
+        pool: &'h mut Pool,
+        classes: &'h mut Classes,
+        storage: &'h mut [Storage],
+        spill: bool,
+    ) -> Self {
         let params = hir.func(id).params.len() as u32;
         let slots = params + u32::from(spill);
         let slots = vec![Slot { cell: false, used: true }; slots as usize];
         Generator {
             hir,
             pool,
+            classes,
             storage,
             id,
             asm: Asm::default(),
@@ -406,6 +417,7 @@ enum Key {
     Atom(Rc<str>),
     Native(Rc<str>),
     Import(Rc<str>, Rc<str>),
+    Module(Rc<str>),
 }
 
 impl Pool {
@@ -419,6 +431,7 @@ impl Pool {
             Literal::Atom(name) => Key::Atom(name.clone()),
             Literal::Native(name) => Key::Native(name.clone()),
             Literal::Import(module, name) => Key::Import(module.clone(), name.clone()),
+            Literal::Module(module) => Key::Module(module.name.clone()),
             Literal::Null | Literal::Bool(_) => unreachable!("these have instructions"),
         };
         let next = self.wanted.len() as u32;
@@ -446,6 +459,10 @@ impl Pool {
             Literal::Atom(name) => Constant::Atom(name.to_string()),
             Literal::Native(name) => Constant::Native(name.to_string()),
             Literal::Import(module, name) => Constant::Import { module: module.to_string(), name: name.to_string() },
+            Literal::Module(module) => Constant::Module {
+                name: module.name.to_string(),
+                members: module.members.iter().map(|(name, global)| (name.to_string(), *global)).collect(),
+            },
             Literal::Null | Literal::Bool(_) => unreachable!("these have instructions"),
         });
         number

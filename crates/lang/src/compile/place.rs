@@ -7,7 +7,7 @@ use iridium_isa::stack::StackOp;
 
 /// How the running function reaches a variable.
 #[derive(Clone, Copy, Debug)]
-enum Access {
+pub(super) enum Access {
     /// It is the running function.
     Myself,
     Slot(u32),
@@ -23,7 +23,7 @@ enum Access {
 }
 
 impl Generator<'_> {
-    fn access(&self, id: VarId) -> Access {
+    pub(super) fn access(&self, id: VarId) -> Access {
         let var = self.hir.var(id);
         let storage = self.storage[id.0 as usize];
         if var.is_self_in() == Some(self.id) {
@@ -163,7 +163,10 @@ impl Generator<'_> {
             }
             _ => self.write_var(id, keep, span),
         }
-        if let Storage::Slot(slot) = self.storage[id.0 as usize] {
+        if let Storage::Slot(slot) = self.storage[id.0 as usize]
+            // The alternatives of a pattern bind a name more than once.
+            && self.open_names.last().is_none_or(|(last, _)| *last != id)
+        {
             let here = self.asm.here();
             let name = self.hir.var(id).name.clone();
             self.asm.names.push(NameRange { slot, name, start: here, end: here });

@@ -29,6 +29,9 @@ impl Resolver<'_> {
     pub(super) fn call(&mut self, callee: NodeId, args: &[NodeId], span: Span) -> ExprId {
         if let Node::Prop(object, name) = self.tree.node(callee) {
             let name = self.text(*name).clone();
+            if self.is_super(*object) {
+                return self.super_call(name, args, span);
+            }
             if !self.is_library(*object) {
                 let object = self.expr(*object);
                 let args = self.args(args);
@@ -158,6 +161,9 @@ impl Resolver<'_> {
 
     /// `object.name`
     pub(super) fn prop(&mut self, object: NodeId, name: Rc<str>, span: Span) -> ExprId {
+        if self.is_super(object) {
+            return self.super_member(name, span);
+        }
         if self.is_library(object) {
             return self.library_value(object, &name, span);
         }
@@ -210,7 +216,11 @@ impl Resolver<'_> {
         }
         let mut parts = parts.into_iter();
         let mut value = None;
-        if self.is_library(object)
+        if self.is_super(object)
+            && let Some((name, args, place)) = parts.next()
+        {
+            value = Some(self.super_call(name, args, place));
+        } else if self.is_library(object)
             && let Some((name, args, place)) = parts.next()
         {
             let callee = self.library_value(object, &name, place);

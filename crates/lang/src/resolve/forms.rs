@@ -69,9 +69,18 @@ impl Resolver<'_> {
                 _ => self.malformed(span, "prop", "(prop object name)"),
             },
             "." => self.dot(rest, span),
-            "class" | "new" | "super" | "try" | "match" | "receive" | "module" | "import" | "export" => {
-                self.not_supported(&head, span)
-            }
+            "try" => self.try_form(rest, span),
+            "match" => self.match_form(rest, span),
+            "class" => self.class_form(rest, span),
+            "new" => self.new_form(rest, span),
+            "super" => match rest {
+                [class] => {
+                    let class = self.expr(*class);
+                    self.hir.add(Expr::Op(StackOp::Parent, vec![class]), span)
+                }
+                _ => self.malformed(span, "super", "(super Class)` or, in a method, `(super.name argument…)"),
+            },
+            "receive" | "module" | "import" | "export" => self.not_supported(&head, span),
             "null" | "true" | "false" | "inf" | "-inf" | "nan" => {
                 self.fail(Diagnostic::error("not-callable", span, format!("`{head}` is not a function")))
             }
@@ -117,9 +126,10 @@ impl Resolver<'_> {
         let name_span = tree.span(target);
         let Some(sym) = tree.symbol(target) else {
             return match tree.node(target) {
-                Node::Vector(_) | Node::Tuple(_) | Node::Map(_) | Node::List(_) => {
-                    self.not_supported("patterns in declarations", name_span)
-                }
+                Node::Vector(_) | Node::Tuple(_) | Node::Map(_) | Node::List(_) => match value {
+                    Some(value) => self.destructuring(target, value, form == "const", span),
+                    None => self.malformed(span, form, "(var pattern value)"),
+                },
                 Node::Prop(..) => self.fail(
                     Diagnostic::error("malformed-form", name_span, format!("`{form}` declares a name, not a field"))
                         .help(format!("to change a field write `(set {} …)`", self.shown(target))),
@@ -252,7 +262,7 @@ impl Resolver<'_> {
     }
 
     /// A function; `var` is the variable that it initialises.
-    fn function(&mut self, name: &Rc<str>, params: NodeId, body: &[NodeId], span: Span, var: Option<VarId>) -> FuncId {
+    pub(super) fn function(&mut self, name: &Rc<str>, params: NodeId, body: &[NodeId], span: Span, var: Option<VarId>) -> FuncId {
         let id = FuncId(self.hir.funcs.len() as u32);
         if let Some(var) = var {
             self.hir.vars[var.0 as usize].lambda = Some(id);
@@ -502,24 +512,11 @@ impl Resolver<'_> {
         }
         let collection = self.expr(*collection);
         let scope = self.open_scope();
-        let mut vars = Vec::new();
-        for target in targets {
-            let place = tree.span(*target);
-            let Some(sym) = tree.symbol(*target) else {
-                self.not_supported("patterns in `each`", place);
-                continue;
-            };
-            let text = self.text(sym).clone();
-            vars.push(if &*text == "_" || !self.check_name(&text, place) {
-                None
-            } else {
-                Some(self.bind(sym, place, false, State::Done))
-            });
-        }
+        let targets = self.each_targets(targets);
         self.hoist_locals(body);
         let body = self.in_loop(|this| this.exprs(body));
         self.close_scope();
-        self.hir.add(Expr::Each(Box::new(Each { collection, scope, vars, body })), span)
+        self.hir.add(Expr::Each(Box::new(Each { collection, scope, targets, body })), span)
     }
 
     fn break_form(&mut self, rest: &[NodeId], span: Span) -> ExprId {

@@ -1,5 +1,6 @@
 //! Finding declarations before the expressions around them are resolved.
 
+use super::patterns::names_of;
 use super::{Resolver, State};
 use crate::diagnostic::Diagnostic;
 use crate::environment::Mode;
@@ -74,20 +75,28 @@ impl Resolver<'_> {
             };
             let argument = |number: usize| children.get(number).copied();
             match tree.head(node) {
-                Some("def" | "class" | "module") => {
+                Some("def") => {
                     if let Some(name) = argument(1) {
                         found.push(Found { name, everywhere: true, constant: false });
                     }
                 }
+                Some("class") => {
+                    if let Some(name) = argument(1) {
+                        found.push(Found { name, everywhere: true, constant: false });
+                    }
+                    todo.extend(argument(2));
+                }
                 Some(head @ ("var" | "const")) => {
                     let value = argument(2);
                     let everywhere = value.is_some_and(|value| tree.head(value) == Some("lambda"));
-                    if let Some(name) = argument(1) {
-                        found.push(Found { name, everywhere, constant: head == "const" });
-                    }
+                    let names = argument(1).map(|target| names_of(tree, target)).unwrap_or_default();
+                    let everywhere = everywhere && argument(1).is_some_and(|target| tree.symbol(target).is_some());
+                    found.extend(names.into_iter().map(|name| Found { name, everywhere, constant: head == "const" }));
                     todo.extend(value);
                 }
-                Some("begin" | "for" | "switch" | "cond" | "lambda" | "try" | "receive" | "import" | "export") => {}
+                Some(
+                    "begin" | "for" | "switch" | "cond" | "lambda" | "try" | "receive" | "module" | "import" | "export",
+                ) => {}
                 // Only the condition or the subject is outside of the scope that these open.
                 Some("when" | "unless" | "while" | "match") => todo.extend(argument(1)),
                 Some("each") => {

@@ -5,8 +5,10 @@
 //! names exist from the end of their initialiser on.
 
 mod calls;
+mod classes;
 mod forms;
 mod hoist;
+mod patterns;
 mod places;
 
 use crate::diagnostic::Diagnostic;
@@ -47,6 +49,7 @@ pub(crate) fn resolve(
         context: Context::default(),
         suggestions: MAX_SUGGESTIONS,
         loop_exits: 0,
+        method: None,
         calls: Vec::new(),
     };
     resolver.program();
@@ -115,6 +118,8 @@ struct Resolver<'a> {
     suggestions: u32,
     /// How many `break`s and `continue`s there were.
     loop_exits: u32,
+    /// The method around the place.
+    method: Option<classes::Method>,
     /// Calls of names with a known number of arguments, to be checked when all declarations are known.
     calls: Vec<(Callee, usize, Span)>,
 }
@@ -509,7 +514,15 @@ impl<'a> Resolver<'a> {
     fn add_global(&mut self, sym: Sym, constant: bool, span: Option<Span>) -> u32 {
         let number = self.hir.globals.len() as u32;
         let name = self.text(sym).clone();
-        self.hir.globals.push(GlobalVar { name, constant, span, declarations: 0, assigned: false, lambda: None });
+        self.hir.globals.push(GlobalVar {
+            name,
+            constant,
+            span,
+            declarations: 0,
+            assigned: false,
+            lambda: None,
+            import: None,
+        });
         self.globals.insert(sym, number);
         number
     }
@@ -592,5 +605,7 @@ fn literal_of(constant: &iridium_bytecode::Constant) -> Literal {
         Constant::Atom(name) => Literal::Atom(name.as_str().into()),
         Constant::Native(name) => Literal::Native(name.as_str().into()),
         Constant::Import { module, name } => Literal::Import(module.as_str().into(), name.as_str().into()),
+        // An environment has none: its modules are names with a dot.
+        Constant::Module { .. } => Literal::Null,
     }
 }

@@ -29,6 +29,13 @@ fn check_function(module: &Module, function: &Function) -> Result<(), String> {
             Some(_) => continue,
             None => {}
         }
+        for handler in function.handlers.iter().filter(|handler| handler.start as usize == at) {
+            if handler.end <= handler.start || handler.target < handler.end {
+                return Err(format!("bad handler {handler:?}"));
+            }
+            deepest = deepest.max(depth + 1);
+            todo.push((handler.target as usize, depth + 1));
+        }
         let row = instruction.op.row();
         check_operands(module, function, instruction)?;
         let pops = row.pops + row.pops_per_count * instruction.count();
@@ -98,10 +105,18 @@ fn check_operands(module: &Module, function: &Function, instruction: &Instructio
             Operand::Capture => function.captures.len(),
             Operand::Global => module.globals.len(),
             Operand::Func => module.functions.len(),
+            Operand::Class => module.classes.len(),
+            Operand::Type => stack::TYPES.len(),
             Operand::Count | Operand::Int | Operand::Label => continue,
         };
         if value >= limit {
             return Err(format!("{}: operand {value} of {limit}", instruction.op.row().mnemonic));
+        }
+    }
+    if instruction.op == StackOp::Class {
+        let wanted = module.classes[instruction.operands[0] as usize].methods.len();
+        if wanted != instruction.count() {
+            return Err(format!("class takes {} methods of {wanted}", instruction.count()));
         }
     }
     if instruction.op == StackOp::Closure {

@@ -267,7 +267,14 @@ pub(crate) fn set(heap: &mut Heap, instance: Ref, name: u32, value: Value) -> Re
 }
 
 /// An instance of too many shapes or fields keeps its fields in a map from now on.
-fn become_dictionary(heap: &mut Heap, instance: Ref, shape: u32, name: u32, value: Value, node: &Node) -> Result<(), Trap> {
+fn become_dictionary(
+    heap: &mut Heap,
+    instance: Ref,
+    shape: u32,
+    name: u32,
+    value: Value,
+    node: &Node,
+) -> Result<(), Trap> {
     let mut entries: Vec<(Value, Value)> = Vec::new();
     if let Some(fields) = heap.value(instance, FIELDS).as_heap() {
         for (slot, &field) in node.shape(shape).fields().iter().enumerate() {

@@ -1,16 +1,21 @@
 //! Errors: instances of the prelude's class `Error`, and the traces that they are thrown with.
 
 use crate::data::{class, list, map, text};
-use crate::heap::{Heap, Kind};
-use crate::node::well_known;
+use crate::heap::{Heap, Kind, NoMemory};
+use crate::node::{ERROR_TEMPLATE, well_known};
 use crate::trap::Trap;
 use crate::value::{Ref, Value};
 
 /// Makes an error of the class `Error`.
 pub(crate) fn new(heap: &mut Heap, kind: Value, message: Value, data: Value) -> Result<Value, Trap> {
-    let Some(class) = heap.hooks.error.and_then(Value::as_heap) else {
-        // Only while the prelude itself is being loaded.
-        return text::make(heap, "an error before there are errors");
+    let class = match heap.hooks.error.and_then(Value::as_heap) {
+        Some(class) => class,
+        None => {
+            // Only until the prelude has said which class it is.
+            let class = class::new(heap, ERROR_TEMPLATE, &[Value::NULL])?;
+            heap.hooks.error = Some(class);
+            class.as_heap().ok_or(NoMemory)?
+        }
     };
     let error = class::instance(heap, class)?;
     if let Some(at) = error.as_heap() {
@@ -48,7 +53,13 @@ pub(crate) struct Call {
 const TAIL_CALLED: u64 = 1 << 63;
 
 /// Keeps a trace with an error, unless it has one: the first throw counts. `portable` says whose places they are.
-pub(crate) fn set_trace(heap: &mut Heap, error: Ref, calls: &[Call], omitted: usize, portable: bool) -> Result<(), Trap> {
+pub(crate) fn set_trace(
+    heap: &mut Heap,
+    error: Ref,
+    calls: &[Call],
+    omitted: usize,
+    portable: bool,
+) -> Result<(), Trap> {
     if field(heap, error, well_known::TRACE) != Value::NULL {
         return Ok(());
     }

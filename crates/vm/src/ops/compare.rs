@@ -118,9 +118,8 @@ fn asks_classes(heap: &Heap, a: Value, b: Value) -> Option<Trap> {
             return Some(Trap::call(method, vec![receiver, other], Then::Truth));
         }
     }
-    let deep = |value: Value| {
-        value.as_heap().is_some_and(|at| matches!(heap.kind(at), Kind::List | Kind::Tuple | Kind::Map))
-    };
+    let deep =
+        |value: Value| value.as_heap().is_some_and(|at| matches!(heap.kind(at), Kind::List | Kind::Tuple | Kind::Map));
     let function = heap.hooks.function("==").filter(|_| deep(a) && deep(b))?;
     Some(Trap::call(function, vec![a, b], Then::Truth))
 }

@@ -335,7 +335,8 @@ impl Process {
                 self.stack[window] = value;
                 self.top = window + 1;
                 let end = self.pc as usize;
-                let code = Arc::clone(self.entries[self.function as usize].eva().expect("only Eva functions have frames"));
+                let code =
+                    Arc::clone(self.entries[self.function as usize].eva().expect("only Eva functions have frames"));
                 let label = code.function.code[end - 4..end].try_into().map_or(0, i32::from_le_bytes);
                 self.pc = self.pc.wrapping_add_signed(label);
                 self.reductions -= i64::from(label < 0);

@@ -121,7 +121,9 @@ mod tests {
     fn what_is_packed_comes_back() {
         assert_eq!(After::NOTHING.purpose(), None);
         for then in [Then::Value, Then::Truth, Then::NotTruth, Then::Iterate, Then::Next] {
-            for place in [Place::Window, Place::Register(0), Place::Register(255), Place::Test(true), Place::Test(false)] {
+            for place in
+                [Place::Window, Place::Register(0), Place::Register(255), Place::Test(true), Place::Test(false)]
+            {
                 let after = After::operation(then, place);
                 assert_eq!(after.purpose(), Some(Purpose { then, place }));
                 let mut frame = Frame::with(1, 2, 3, after);

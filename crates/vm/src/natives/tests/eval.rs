@@ -149,7 +149,7 @@ impl Eval {
                 let object = self.expression(rest)?;
                 let atom = self.heap.node().atom(word(rest)).unwrap();
                 *rest = rest.trim_start().strip_prefix(')').unwrap();
-                return ops::prop_get(&self.heap, object, atom);
+                return ops::prop_get(&mut self.heap, object, atom);
             }
             _ => {}
         }
