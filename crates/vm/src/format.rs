@@ -122,7 +122,10 @@ fn write(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize
                             Kind::List => "[...]",
                             Kind::Tuple => "#[...]",
                             Kind::Map => "{...}",
-                            _ => "<...>",
+                            _ => {
+                                instance(heap, at, out);
+                                ""
+                            }
                         });
                     }
                 }
@@ -197,9 +200,7 @@ fn begin(heap: &Heap, (kind, at): (Kind, Ref), style: Style, out: &mut String, w
             work.push(Task::Close(at));
             let error = crate::data::error::view(heap, Value::heap(at)).filter(|_| style.inner_str);
             let Some(error) = error else {
-                let name = class::class_of(heap, at).map_or("?", |class| class::name(heap, class));
-                let _ = write!(out, "<{name}>");
-                return;
+                return instance(heap, at, out);
             };
             let message = crate::data::error::field(heap, error, well_known::MESSAGE);
             if message != Value::NULL {
@@ -209,6 +210,12 @@ fn begin(heap: &Heap, (kind, at): (Kind, Ref), style: Style, out: &mut String, w
             work.push(Task::Value(crate::data::error::field(heap, error, well_known::KIND), inner));
         }
     }
+}
+
+/// An instance by its class.
+fn instance(heap: &Heap, at: Ref, out: &mut String) {
+    let name = class::class_of(heap, at).map_or("?", |class| class::name(heap, class));
+    let _ = write!(out, "<{name}>");
 }
 
 fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize) -> Result<(), ()> {

@@ -89,9 +89,15 @@ impl Resolver<'_> {
                 Some(head @ ("var" | "const")) => {
                     let value = argument(2);
                     let everywhere = value.is_some_and(|value| tree.head(value) == Some("lambda"));
-                    let names = argument(1).map(|target| names_of(tree, target)).unwrap_or_default();
-                    let everywhere = everywhere && argument(1).is_some_and(|target| tree.symbol(target).is_some());
-                    found.extend(names.into_iter().map(|name| Found { name, everywhere, constant: head == "const" }));
+                    let constant = head == "const";
+                    match argument(1) {
+                        Some(name) if tree.symbol(name).is_some() => found.push(Found { name, everywhere, constant }),
+                        Some(pattern) => {
+                            let names = names_of(tree, pattern).into_iter();
+                            found.extend(names.map(|name| Found { name, everywhere: false, constant }));
+                        }
+                        None => {}
+                    }
                     todo.extend(value);
                 }
                 Some(

@@ -301,7 +301,7 @@ pub(crate) fn is_a(heap: &Heap, value: Value, of: Value) -> Result<bool, Trap> {
         Some(atom) => Ok(is_of_type(heap, value, heap.node().atom_name(atom))),
         None => {
             let what = crate::ops::describe(heap, of);
-            Err(Trap::error(ErrorKind::Type, format!("a value is asked for its class or type, not for {what}")))
+            Err(Trap::error(ErrorKind::Type, format!("`is?` takes a class or the atom of a type, not {what}")))
         }
     }
 }

@@ -617,7 +617,18 @@ fn properties() {
         ("(prop {:a 1} b)", ":property-error a map has no property `b`"),
         ("(prop 5 x)", ":property-error an int has no property `x`"),
         ("[(prop (error :k \"m\" [1]) kind) (prop (error :k) message) (prop (error :k) stack)]", "[:k null null]"),
-        ("(prop (error :k) other)", ":property-error an error has no property `other`"),
+        ("(prop (error :k) other)", ":property-error an instance of Error has no property `other`"),
+    ]);
+}
+
+#[test]
+fn what_the_prelude_alone_uses() {
+    check(&[
+        ("(%constructor 1)", "null"),
+        ("[(%method (error :k) :str) (%method 5 :str)]", "[null null]"),
+        ("(%method (error :k) 1)", ":type-error `%method` takes an atom, not an int"),
+        ("(%error-class 1)", ":type-error `%error-class` takes a class, not an int"),
+        ("(%instead \"nobody\" print)", ":type-error `%instead` takes a native's name and a function without captures, not a string"),
     ]);
 }
 
