@@ -17,8 +17,6 @@ pub use compare::{eq, ge, gt, le, lt};
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod timing;
 
 use crate::data::{int, text};
 use crate::heap::{Heap, Kind};
