@@ -118,15 +118,12 @@ fn write(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize
                     if open.insert(at) {
                         begin(heap, (kind, at), style, out, &mut work);
                     } else {
-                        out.push_str(match kind {
-                            Kind::List => "[...]",
-                            Kind::Tuple => "#[...]",
-                            Kind::Map => "{...}",
-                            _ => {
-                                instance(heap, at, out);
-                                ""
-                            }
-                        });
+                        match kind {
+                            Kind::List => out.push_str("[...]"),
+                            Kind::Tuple => out.push_str("#[...]"),
+                            Kind::Map => out.push_str("{...}"),
+                            _ => instance(heap, at, out),
+                        }
                     }
                 }
                 None => scalar(heap, value, style, out, limit)?,

@@ -262,7 +262,14 @@ impl Resolver<'_> {
     }
 
     /// A function; `var` is the variable that it initialises.
-    pub(super) fn function(&mut self, name: &Rc<str>, params: NodeId, body: &[NodeId], span: Span, var: Option<VarId>) -> FuncId {
+    pub(super) fn function(
+        &mut self,
+        name: &Rc<str>,
+        params: NodeId,
+        body: &[NodeId],
+        span: Span,
+        var: Option<VarId>,
+    ) -> FuncId {
         let id = FuncId(self.hir.funcs.len() as u32);
         if let Some(var) = var {
             self.hir.vars[var.0 as usize].lambda = Some(id);

@@ -381,7 +381,16 @@ impl Resolver<'_> {
 
     /// What `each` declares: mostly a name.
     pub(super) fn each_targets(&mut self, targets: &[NodeId]) -> Vec<Pattern> {
+        let tree = self.tree;
         let mut names = PatternNames::default();
-        targets.iter().map(|target| self.pattern(*target, &mut names)).collect()
+        let mut target = |node: &NodeId| {
+            // A literal alone takes nothing apart: who writes `null` here means a name.
+            let name = tree.symbol(*node).map(|sym| self.text(sym).clone());
+            if name.is_some_and(|name| !self.check_name(&name, tree.span(*node))) {
+                return Pattern::Any;
+            }
+            self.pattern(*node, &mut names)
+        };
+        targets.iter().map(&mut target).collect()
     }
 }

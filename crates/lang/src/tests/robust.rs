@@ -169,7 +169,7 @@ fn expression(random: &mut Random, depth: usize, out: &mut String, loops: usize,
         expression(random, depth - 1, out, loops, function);
     };
     let name = ["a", "b", "c"][random.below(3)];
-    match random.below(24) {
+    match random.below(32) {
         0 | 1 => {
             out.push_str(["(+", "(-", "(<", "(== ", "(h", "(get"][random.below(6)]);
             sub(random, out, loops);
@@ -277,6 +277,68 @@ fn expression(random: &mut Random, depth: usize, out: &mut String, loops: usize,
             out.push_str(&format!("(when p (if q (def {name} () {name}))"));
             out.push_str(&format!(" (set g {name})"));
             sub(random, out, loops);
+        }
+        22..=24 => {
+            out.push_str("(try");
+            sub(random, out, loops);
+            sub(random, out, loops);
+            for _ in 0..random.below(3) {
+                let pattern = ["1", "[a ...b]", "#[a {:k c}]", "(is :int a)", "(or [a] #[a 1])"][random.below(5)];
+                out.push_str(&format!(" (catch {pattern}"));
+                sub(random, out, loops);
+                out.push(')');
+            }
+            if random.below(2) == 0 {
+                out.push_str(&format!(" (catch {name}"));
+                sub(random, out, loops);
+                out.push(')');
+            }
+            if random.below(2) == 0 {
+                out.push_str(" (finally");
+                sub(random, out, loops);
+                out.push(')');
+            }
+        }
+        25 | 26 => {
+            out.push_str("(match");
+            sub(random, out, loops);
+            for _ in 0..random.below(3) {
+                let pattern = ["null", "[a [b] _]", "(as {1 a} b)", "(is g c)", "(when a", "(pin"][random.below(6)];
+                out.push_str(&format!(" ({pattern}"));
+                if pattern == "(when a" || pattern == "(pin" {
+                    sub(random, out, loops);
+                    out.push(')');
+                }
+                sub(random, out, loops);
+                out.push(')');
+            }
+        }
+        27 => {
+            out.push_str("(begin (class K");
+            sub(random, out, loops);
+            out.push_str(" (def m (self");
+            out.push_str(") (super.m");
+            sub(random, out, 0);
+            out.push_str(") (lambda () (super.n K self))) (const A");
+            sub(random, out, loops);
+            out.push_str("))");
+        }
+        28 => {
+            out.push_str(["(new p", "(new p ...q", "(p.f (q.g 1)"][random.below(3)]);
+            sub(random, out, loops);
+        }
+        29 => {
+            out.push_str("(each ([a (or [b] #[b 1])]");
+            sub(random, out, loops);
+            out.push(')');
+            sub(random, out, loops + 1);
+        }
+        30 => {
+            out.push_str(&format!("(begin (var [{name} ...z]"));
+            sub(random, out, loops);
+            out.push_str(") (lambda () (set z ");
+            out.push_str(name);
+            out.push_str("))");
         }
         _ => {
             let (open, close) = [("[", "]"), ("#[", "]"), ("{1 ", "}")][random.below(3)];

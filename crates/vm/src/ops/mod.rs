@@ -17,8 +17,6 @@ pub use compare::{eq, ge, gt, le, lt, ne};
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod timing;
 
 use crate::data::{class, int, text};
 use crate::heap::{Heap, Kind};
