@@ -629,7 +629,7 @@ fn what_the_prelude_alone_uses() {
         ("(%method (error :k) 1)", ":type-error `%method` takes an atom, not an int"),
         ("(%error-class 1)", ":type-error `%error-class` takes a class, not an int"),
         (
-            "(%instead \"nobody\" print)",
+            "(%instead \"nobody\" 1)",
             ":type-error `%instead` takes a native's name and a function without captures, not a string",
         ),
     ]);

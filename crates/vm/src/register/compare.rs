@@ -16,12 +16,11 @@ fn fast_eq(a: Value, b: Value) -> Option<bool> {
     if a.is_float() && b.is_float() {
         return Some(a.float_bits() == b.float_bits());
     }
-    if a == b && !a.is_float() {
-        return Some(true);
-    }
-    // Two atoms, or an atom or immediate beside anything that is not asked by its class.
+    // What is neither a number nor in the heap nor a literal is only equal to itself. In the heap even the same object
+    // may have to be asked.
     let plain = |v: Value| !v.is_float() && !v.is_int() && v.as_heap().is_none() && v.as_literal().is_none();
-    if plain(a) && plain(b) { Some(false) } else { None }
+    let known = (plain(a) || plain(b)) && a.as_heap().is_none() && b.as_heap().is_none();
+    if known { Some(a == b) } else { None }
 }
 
 macro_rules! ordering {
