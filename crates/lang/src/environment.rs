@@ -8,6 +8,8 @@ use rustc_hash::FxHashMap;
 pub struct Entry {
     /// What its uses compile to.
     pub constant: Constant,
+    /// Whether it is a global of the module that the constant names, read when it is used.
+    pub global: bool,
     /// Least and greatest number of arguments, if it is a function that says so.
     pub arity: Option<(u8, Option<u8>)>,
 }
@@ -29,20 +31,33 @@ impl Environment {
     /// Adds a function of the host: a prelude function such as `print`, or a library function such as
     /// `String.split`. `max_args` is `None` if it takes any number.
     pub fn add_native(&mut self, name: &str, min_args: u8, max_args: Option<u8>) {
-        self.add(name, Entry { constant: Constant::Native(name.to_string()), arity: Some((min_args, max_args)) });
+        self.add(
+            name,
+            Entry { constant: Constant::Native(name.to_string()), arity: Some((min_args, max_args)), global: false },
+        );
     }
 
     /// Adds a value of the host that is no function, such as `Math.pi`.
     pub fn add_value(&mut self, name: &str) {
-        self.add(name, Entry { constant: Constant::Native(name.to_string()), arity: None });
+        self.add(name, Entry { constant: Constant::Native(name.to_string()), arity: None, global: false });
     }
 
     /// Adds a prelude name that the module `module` exports, because it is written in Eva. A dotted name is a library
     /// member; the exported name is then the part after the dot.
     pub fn add_import(&mut self, name: &str, module: &str) {
+        self.add_from(name, module, false);
+    }
+
+    /// Adds a prelude name that is a global of the module `module` and no function, such as a class. Its uses read that
+    /// global. A dotted name is a library member, as for [`add_import`](Self::add_import).
+    pub fn add_imported_global(&mut self, name: &str, module: &str) {
+        self.add_from(name, module, true);
+    }
+
+    fn add_from(&mut self, name: &str, module: &str, global: bool) {
         let member = name.rsplit_once('.').map_or(name, |(_, member)| member);
         let constant = Constant::Import { module: module.to_string(), name: member.to_string() };
-        self.add(name, Entry { constant, arity: None });
+        self.add(name, Entry { constant, global, arity: None });
     }
 
     fn add(&mut self, name: &str, entry: Entry) {

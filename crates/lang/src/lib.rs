@@ -20,8 +20,10 @@ pub mod diagnostic;
 pub mod environment;
 mod fold;
 mod hir;
+mod import;
 pub mod literal;
 mod names;
+mod program;
 pub mod reader;
 mod resolve;
 pub mod source;
@@ -32,11 +34,14 @@ mod tests;
 
 pub use diagnostic::{Diagnostic, Severity, render};
 pub use environment::{Environment, Mode, ReplScope};
+pub use import::Import;
 pub use names::{FORMS, OPERATORS};
+pub use program::{Loaded, Loader, Program, compile_program};
 pub use reader::is_incomplete;
 pub use source::{Source, Span};
 
 use iridium_bytecode::Module;
+use std::rc::Rc;
 
 /// What compiling gave.
 #[derive(Clone, Debug, Default)]
@@ -47,26 +52,43 @@ pub struct Compiled {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Compiles a source.
+/// Compiles a source that stands alone: an `import` in it is an error. See [`compile_program`].
 pub fn compile(source: &Source, environment: &Environment, mode: Mode<'_>) -> Compiled {
     let reading = reader::read(source);
+    compile_tree(source, reading, environment, mode, &import::Imports::default()).0
+}
+
+/// Whether what was read makes sense as a whole.
+fn is_whole(diagnostics: &[Diagnostic]) -> bool {
+    let hopeful = |d: &Diagnostic| {
+        matches!(d.code, "bad-number" | "bad-escape" | "bad-atom" | "bad-symbol" | "odd-map" | "bad-spread")
+    };
+    diagnostics.iter().all(hopeful)
+}
+
+/// Compiles what was read, and says what it shows to those that import it.
+fn compile_tree(
+    source: &Source,
+    reading: reader::Reading,
+    environment: &Environment,
+    mode: Mode<'_>,
+    imports: &import::Imports,
+) -> (Compiled, Option<Rc<[import::Member]>>) {
     let mut diagnostics = reading.diagnostics;
     // A tree that is cut short or unbalanced would only bring messages about what is not there.
-    let hopeless = |d: &Diagnostic| {
-        !matches!(d.code, "bad-number" | "bad-escape" | "bad-atom" | "bad-symbol" | "odd-map" | "bad-spread")
-    };
-    if diagnostics.iter().any(hopeless) {
-        return Compiled { module: None, diagnostics };
+    if !is_whole(&diagnostics) {
+        return (Compiled { module: None, diagnostics }, None);
     }
-    let (hir, more) = resolve::resolve(source, &reading.tree, environment, mode);
-    diagnostics.extend(more);
+    let resolved = resolve::resolve(source, &reading.tree, environment, mode, imports);
+    diagnostics.extend(resolved.diagnostics);
     let mut module = None;
     if !diagnostics.iter().any(Diagnostic::is_error) {
-        match compile::compile(&hir, source) {
+        match compile::compile(&resolved.hir, source) {
             Ok(compiled) => module = Some(compiled),
             Err(errors) => diagnostics.extend(errors),
         }
     }
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.severity));
-    Compiled { module, diagnostics }
+    let interface = module.is_some().then_some(resolved.interface);
+    (Compiled { module, diagnostics }, interface)
 }

@@ -51,11 +51,12 @@ impl Generator<'_> {
             }
             Expr::Scope(scope, body) if !body.is_empty() => {
                 let mark = self.enter_scope(*scope, span);
-                let (last, before) = body.split_at(body.len() - 1);
-                for expr in before {
-                    self.gen_expr(*expr, Dest::Effect);
+                if let Some((last, before)) = body.split_last() {
+                    for expr in before {
+                        self.gen_expr(*expr, Dest::Effect);
+                    }
+                    self.branch(*last, target, wanted);
                 }
-                self.branch(last[0], target, wanted);
                 self.leave_scope(*scope, mark);
             }
             _ => {

@@ -32,7 +32,7 @@ impl Resolver<'_> {
             if self.is_super(*object) {
                 return self.super_call(name, args, span);
             }
-            if !self.is_library(*object) {
+            if !self.is_library(*object) && self.space_of(*object).is_none() {
                 let object = self.expr(*object);
                 let args = self.args(args);
                 return self.hir.add(Expr::CallProp(object, vec![Link { name, args, span }]), span);
@@ -53,9 +53,16 @@ impl Resolver<'_> {
         let given = args.len();
         let spread = args.iter().any(|arg| self.is_spread(*arg));
         let args = self.args(args);
-        if !spread && let Some(Literal::Native(name)) = self.hir.literal(callee) {
-            let name = name.clone();
-            self.check_native(&name, given, span);
+        if !spread {
+            match self.hir.expr(callee) {
+                Expr::Const(Literal::Native(name)) => {
+                    let name = name.clone();
+                    self.check_native(&name, given, span);
+                }
+                Expr::Local(var) => self.calls.push((Callee::Local(*var), given, span)),
+                Expr::Global(global) => self.calls.push((Callee::Global(*global), given, span)),
+                _ => {}
+            }
         }
         self.hir.add(Expr::Call(callee, args), span)
     }
@@ -83,16 +90,7 @@ impl Resolver<'_> {
                 return self.hir.add(Expr::Op(op, args), span);
             }
         }
-        let call = self.call(head, args, span);
-        if let (false, Expr::Call(callee, _)) = (spread, self.hir.expr(call)) {
-            let callee = match self.hir.expr(*callee) {
-                Expr::Local(var) => Callee::Local(*var),
-                Expr::Global(global) => Callee::Global(*global),
-                _ => return call,
-            };
-            self.calls.push((callee, args.len(), span));
-        }
-        call
+        self.call(head, args, span)
     }
 
     fn operator(&mut self, name: &str, op: StackOp, head: NodeId, args: &[NodeId], span: Span) -> ExprId {
@@ -167,6 +165,9 @@ impl Resolver<'_> {
         if self.is_library(object) {
             return self.library_value(object, &name, span);
         }
+        if let Some(space) = self.space_of(object) {
+            return self.space_member(space, &name, span);
+        }
         let object = self.expr(object);
         self.hir.add(Expr::Prop(object, name), span)
     }
@@ -176,7 +177,12 @@ impl Resolver<'_> {
         let Some(sym) = self.tree.symbol(module) else { return self.hir.add(Expr::Poison, span) };
         let module = self.text(sym);
         if let Some(entry) = environment.get(&format!("{module}.{name}")) {
-            return self.hir.add(Expr::Const(literal_of(&entry.constant)), span);
+            let literal = literal_of(&entry.constant);
+            let expr = match &literal {
+                Literal::Import(module, name) if entry.global => Expr::Global(self.imported_global(module, name, true)),
+                _ => Expr::Const(literal),
+            };
+            return self.hir.add(expr, span);
         }
         let members = environment.members(module).unwrap_or(&[]);
         let diagnostic =
@@ -220,10 +226,10 @@ impl Resolver<'_> {
             && let Some((name, args, place)) = parts.next()
         {
             value = Some(self.super_call(name, args, place));
-        } else if self.is_library(object)
+        } else if (self.is_library(object) || self.space_of(object).is_some())
             && let Some((name, args, place)) = parts.next()
         {
-            let callee = self.library_value(object, &name, place);
+            let callee = self.prop(object, name, place);
             let args = self.args(args);
             value = Some(self.hir.add(Expr::Call(callee, args), place));
         }

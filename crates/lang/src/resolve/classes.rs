@@ -81,7 +81,7 @@ impl<'a> Resolver<'a> {
     fn class_binding(&mut self, name_node: NodeId) -> Binding {
         let Some(sym) = self.tree.symbol(name_node) else { return Binding::None };
         if self.at_top() {
-            return self.globals.get(&sym).map_or(Binding::None, |global| Binding::Global(*global));
+            return self.own_global(sym).map_or(Binding::None, Binding::Global);
         }
         if let Some(var) = self.hoisted.get(&name_node) {
             self.hir.vars[var.0 as usize].conditional = self.context.conditional > 0;

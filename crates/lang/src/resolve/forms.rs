@@ -80,7 +80,8 @@ impl Resolver<'_> {
                 }
                 _ => self.malformed(span, "super", "(super Class)` or, in a method, `(super.name argument…)"),
             },
-            "receive" | "module" | "import" | "export" => self.not_supported(&head, span),
+            "module" | "import" | "export" => self.misplaced_top(&head, span),
+            "receive" => self.not_supported(&head, span),
             "null" | "true" | "false" | "inf" | "-inf" | "nan" => {
                 self.fail(Diagnostic::error("not-callable", span, format!("`{head}` is not a function")))
             }
@@ -104,7 +105,7 @@ impl Resolver<'_> {
         )
     }
 
-    fn null(&mut self, span: Span) -> ExprId {
+    pub(super) fn null(&mut self, span: Span) -> ExprId {
         self.hir.add(Expr::Const(Literal::Null), span)
     }
 
@@ -183,7 +184,7 @@ impl Resolver<'_> {
         let Some(sym) = self.tree.symbol(target) else { return self.hir.add(Expr::Poison, span) };
         let name = self.text(sym).clone();
         let value = value.map(|value| if lambda { self.function_of(value, &name, None) } else { self.expr(value) });
-        let Some(global) = self.globals.get(&sym).copied() else {
+        let Some(global) = self.own_global(sym) else {
             // Its name is reserved, which was reported.
             return self.hir.add(Expr::Poison, span);
         };
@@ -214,7 +215,7 @@ impl Resolver<'_> {
         if self.at_top() {
             let func = self.function(&name, params, body, span, None);
             let value = self.hir.add(Expr::Lambda(func), span);
-            let Some(global) = self.globals.get(&sym).copied() else { return value };
+            let Some(global) = self.own_global(sym) else { return value };
             self.hir.globals[global as usize].lambda = Some(func);
             return self.hir.add(Expr::DeclareGlobal(global, Some(value)), span);
         }

@@ -1,5 +1,6 @@
 //! Finding declarations before the expressions around them are resolved.
 
+use super::modules::Top;
 use super::patterns::names_of;
 use super::{Resolver, State};
 use crate::diagnostic::Diagnostic;
@@ -28,32 +29,50 @@ impl Resolver<'_> {
         }
     }
 
-    /// Declares the globals of a file.
-    pub(super) fn hoist_globals(&mut self, nodes: &[NodeId]) {
-        for found in self.find(nodes) {
-            let Some(sym) = self.tree.symbol(found.name) else { continue };
-            let span = self.tree.span(found.name);
-            if !self.check_name(&self.text(sym).clone(), span) {
-                continue;
+    /// Declares the top-level names of a file or module.
+    pub(super) fn hoist_globals(&mut self, nodes: &[NodeId], depth: usize) {
+        for node in nodes {
+            match self.tree.head(*node) {
+                Some("module") => self.hoist_module(*node, depth),
+                Some("import") => self.hoist_import(*node),
+                Some("export") => self.hoist_export(*node),
+                _ => {
+                    for found in self.find(&[*node]) {
+                        self.hoist_global(&found);
+                    }
+                }
             }
-            let Some(number) = self.globals.get(&sym).copied() else {
-                let number = self.add_global(sym, found.constant, Some(span));
-                self.hir.globals[number as usize].declarations = 1;
-                continue;
-            };
-            let global = &mut self.hir.globals[number as usize];
-            global.declarations += 1;
-            if (global.constant || found.constant) && matches!(self.mode, Mode::File) {
-                let (name, first) = (global.name.clone(), global.span.unwrap_or(span));
-                let message = if global.constant {
-                    format!("`{name}` is a const and cannot be declared again")
-                } else {
-                    format!("`{name}` is declared already, and a const cannot replace it")
-                };
-                self.report(Diagnostic::error("redeclared", span, message).label(first, "declared here first"));
+        }
+    }
+
+    fn hoist_global(&mut self, found: &Found) {
+        let Some(sym) = self.tree.symbol(found.name) else { return };
+        let span = self.tree.span(found.name);
+        if !self.check_name(&self.text(sym).clone(), span) {
+            return;
+        }
+        let number = match self.own_top(sym) {
+            Some(Top::Global(number)) if self.hir.globals[number as usize].import.is_none() => number,
+            top => {
+                if top.is_none() || self.check_free(sym, span) {
+                    let number = self.add_own_global(sym, found.constant, Some(span));
+                    self.hir.globals[number as usize].declarations = 1;
+                }
+                return;
+            }
+        };
+        let global = &mut self.hir.globals[number as usize];
+        global.declarations += 1;
+        if (global.constant || found.constant) && matches!(self.mode, Mode::File) {
+            let (name, first) = (global.name.clone(), global.span.unwrap_or(span));
+            let message = if global.constant {
+                format!("`{name}` is a const and cannot be declared again")
             } else {
-                global.constant = found.constant;
-            }
+                format!("`{name}` is declared already, and a const cannot replace it")
+            };
+            self.report(Diagnostic::error("redeclared", span, message).label(first, "declared here first"));
+        } else {
+            global.constant = found.constant;
         }
     }
 

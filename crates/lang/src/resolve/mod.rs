@@ -8,15 +8,18 @@ mod calls;
 mod classes;
 mod forms;
 mod hoist;
+mod modules;
 mod patterns;
 mod places;
 
 use crate::diagnostic::Diagnostic;
 use crate::environment::{Environment, Mode};
-use crate::hir::{Expr, ExprId, Func, FuncId, GlobalVar, Hir, Literal, ScopeId, Var, VarId};
+use crate::hir::{Expr, ExprId, Func, FuncId, Hir, Literal, ScopeId, Var, VarId};
+use crate::import::{Bound, Imports, Member};
 use crate::names;
 use crate::source::{Source, Span};
 use crate::syntax::{Node, NodeId, Sym, Tree};
+use modules::{Namespace, Top};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
@@ -32,7 +35,8 @@ pub(crate) fn resolve(
     tree: &Tree,
     environment: &Environment,
     mode: Mode<'_>,
-) -> (Hir, Vec<Diagnostic>) {
+    imports: &Imports,
+) -> Resolved {
     let mut resolver = Resolver {
         source,
         tree,
@@ -41,7 +45,12 @@ pub(crate) fn resolve(
         hir: Hir::default(),
         diagnostics: Vec::new(),
         bindings: vec![Vec::new(); tree.names.len()],
-        globals: FxHashMap::default(),
+        imports,
+        namespaces: vec![Namespace::default()],
+        inside: 0,
+        modules: FxHashMap::default(),
+        bound: Vec::new(),
+        imported: FxHashMap::default(),
         states: Vec::new(),
         scopes: Vec::new(),
         hoisted: FxHashMap::default(),
@@ -55,7 +64,16 @@ pub(crate) fn resolve(
     resolver.program();
     resolver.check_calls();
     resolver.settle_captures();
-    (resolver.hir, resolver.diagnostics)
+    let interface = resolver.interface(0);
+    Resolved { hir: resolver.hir, interface, diagnostics: resolver.diagnostics }
+}
+
+/// What resolving gave.
+pub(crate) struct Resolved {
+    pub(crate) hir: Hir,
+    /// What the source shows to those that import it.
+    pub(crate) interface: Rc<[Member]>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 /// How far the declaration of a variable has come at this place of the text.
@@ -95,6 +113,10 @@ enum Meaning {
     Known(Literal),
     /// A module of the library.
     Library,
+    /// A module inside the file, by number.
+    Module(usize),
+    /// What an import bound.
+    Bound(Bound),
     Unknown,
 }
 
@@ -107,7 +129,17 @@ struct Resolver<'a> {
     diagnostics: Vec<Diagnostic>,
     /// The local variables of each name, innermost last.
     bindings: Vec<Vec<VarId>>,
-    globals: FxHashMap<Sym, u32>,
+    imports: &'a Imports,
+    /// The names at the top of the file and of the modules inside it.
+    namespaces: Vec<Namespace>,
+    /// The module that the place is in, by number.
+    inside: usize,
+    /// The modules, by their form.
+    modules: FxHashMap<NodeId, usize>,
+    /// What imports bound that is no global.
+    bound: Vec<Bound>,
+    /// Globals of other modules, by module and name.
+    imported: FxHashMap<(Rc<str>, Rc<str>), u32>,
     /// By variable.
     states: Vec<State>,
     scopes: Vec<OpenScope>,
@@ -148,8 +180,8 @@ impl<'a> Resolver<'a> {
             capture_numbers: FxHashMap::default(),
             capture_is_cell: Vec::new(),
         });
-        self.hoist_globals(&tree.top);
-        let body = self.exprs(&tree.top);
+        self.hoist_globals(&tree.top, 0);
+        let body = self.top_forms(&tree.top);
         self.hir.funcs[0].body = body;
     }
 
@@ -265,6 +297,8 @@ impl<'a> Resolver<'a> {
                 Diagnostic::error("module-as-value", span, format!("the library module `{text}` is not a value"))
                     .help(format!("use one of its members: `{text}.name`")),
             ),
+            Meaning::Module(number) => self.module_value(number, span),
+            Meaning::Bound(bound) => self.bound_value(&bound, span),
             Meaning::Unknown => match self.late_global(sym, span) {
                 Some(global) => self.hir.add(Expr::Global(global), span),
                 None => self.hir.add(Expr::Poison, span),
@@ -292,8 +326,11 @@ impl<'a> Resolver<'a> {
         if let Some(var) = self.bindings[sym.index()].last().copied() {
             return self.use_local(var);
         }
-        if let Some(global) = self.globals.get(&sym) {
-            return Meaning::Global(*global);
+        match self.top(sym) {
+            Some(Top::Global(global)) => return Meaning::Global(global),
+            Some(Top::Module(number)) => return Meaning::Module(number),
+            Some(Top::Bound(number)) => return Meaning::Bound(self.bound[number].clone()),
+            None => {}
         }
         let text = self.text(sym);
         if let Mode::Repl(known) = self.mode
@@ -302,7 +339,13 @@ impl<'a> Resolver<'a> {
             return Meaning::Global(self.add_global(sym, constant, None));
         }
         if let Some(entry) = self.environment.get(text) {
-            return Meaning::Known(literal_of(&entry.constant));
+            let literal = literal_of(&entry.constant);
+            return match &literal {
+                Literal::Import(module, name) if entry.global => {
+                    Meaning::Global(self.imported_global(module, name, true))
+                }
+                _ => Meaning::Known(literal),
+            };
         }
         if names::operator(text).is_some() {
             return Meaning::Known(Literal::Native(text.clone()));
@@ -316,7 +359,7 @@ impl<'a> Resolver<'a> {
     /// Whether the name is the prelude's or the language's, not an own one.
     fn is_shadowed(&self, sym: Sym) -> bool {
         !self.bindings[sym.index()].is_empty()
-            || self.globals.contains_key(&sym)
+            || self.top(sym).is_some()
             || matches!(self.mode, Mode::Repl(known) if known.get(self.text(sym)).is_some())
     }
 
@@ -509,22 +552,6 @@ impl<'a> Resolver<'a> {
             scope.names.push(sym);
         }
         id
-    }
-
-    fn add_global(&mut self, sym: Sym, constant: bool, span: Option<Span>) -> u32 {
-        let number = self.hir.globals.len() as u32;
-        let name = self.text(sym).clone();
-        self.hir.globals.push(GlobalVar {
-            name,
-            constant,
-            span,
-            declarations: 0,
-            assigned: false,
-            lambda: None,
-            import: None,
-        });
-        self.globals.insert(sym, number);
-        number
     }
 
     /// When all uses are known: which captures are cells, and which variables are the running function itself.

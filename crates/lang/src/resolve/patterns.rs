@@ -1,5 +1,6 @@
 //! Patterns, and the forms whose clauses begin with one: `match` and `try`.
 
+use super::modules::Top;
 use super::{Resolver, State};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprId, Pattern, PatternClause, Try, VarId};
@@ -286,13 +287,13 @@ impl Resolver<'_> {
     }
 
     /// Whether a name stands for a `const` here.
-    fn is_constant(&mut self, sym: Sym) -> bool {
+    fn is_constant(&self, sym: Sym) -> bool {
         if let Some(var) = self.bindings[sym.index()].last() {
             return self.hir.var(*var).constant;
         }
-        match self.globals.get(&sym) {
-            Some(global) => self.hir.globals[*global as usize].constant,
-            None => false,
+        match self.top(sym) {
+            Some(Top::Global(global)) => self.hir.globals[global as usize].constant,
+            _ => false,
         }
     }
 
@@ -372,8 +373,8 @@ impl Resolver<'_> {
         self.close_scope();
         let mut globals = Vec::new();
         for (sym, var) in &names.bound {
-            if let Some(global) = self.globals.get(sym) {
-                globals.push((*var, *global));
+            if let Some(global) = self.own_global(*sym) {
+                globals.push((*var, global));
             }
         }
         self.hir.add(Expr::DestructureGlobals(scope, pattern, value, globals), span)

@@ -3,6 +3,7 @@
 use super::{Meaning, Resolver};
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprId, Literal, Place};
+use crate::import::Bound;
 use crate::source::Span;
 use crate::syntax::{Node, NodeId, Sym};
 use iridium_isa::stack::StackOp;
@@ -100,6 +101,21 @@ impl Resolver<'_> {
         match self.hir.expr(value) {
             Expr::Prop(object, _) => Place::Prop(*object, name),
             Expr::Poison => Place::Poison,
+            Expr::SuperGet(..) => {
+                self.report(
+                    Diagnostic::error("not-a-place", span, "a method of the parent cannot be changed")
+                        .help(format!("to change a field write `(set self.{name} …)`")),
+                );
+                Place::Poison
+            }
+            Expr::Global(_) | Expr::Const(Literal::Module(_)) => {
+                self.report(
+                    Diagnostic::error("not-a-place", span, "a member of a module cannot be changed from outside").help(
+                        format!("inside the module `{name}` is a plain variable; give it a function that sets it"),
+                    ),
+                );
+                Place::Poison
+            }
             _ => {
                 self.report(Diagnostic::error("not-a-place", span, "a member of the library cannot be changed"));
                 Place::Poison
@@ -121,10 +137,23 @@ impl Resolver<'_> {
                 let place = if matches!(meaning, Meaning::Local(_)) { Place::Local(id) } else { Place::Unready(id) };
                 (var.constant, Some(var.span), place)
             }
+            Meaning::Global(number) if self.hir.globals[number as usize].import.is_some() => {
+                self.report(
+                    Diagnostic::error("not-a-place", span, format!("`{text}` belongs to another module"))
+                        .help(format!("declare a variable of your own with `(var {text} …)`")),
+                );
+                return Place::Poison;
+            }
             Meaning::Global(number) => {
                 let global = &mut self.hir.globals[number as usize];
                 global.assigned = true;
                 (global.constant, global.span, Place::Global(number))
+            }
+            Meaning::Bound(Bound::Broken) => return Place::Poison,
+            Meaning::Module(_) | Meaning::Bound(_) => {
+                let message = format!("`{text}` is a module and cannot be assigned");
+                self.report(Diagnostic::error("not-a-place", span, message));
+                return Place::Poison;
             }
             Meaning::Known(_) | Meaning::Library | Meaning::Unknown => {
                 self.report(

@@ -68,6 +68,11 @@ fn branches_and_tails() {
         ("(def f (a) (+ a 1 2))", "local-get 0; push 1; add; push 2; add; return"),
         ("(def f (a) (when a (throw a)) 1)", "local-get 0; jump-if-not on; local-get 0; throw; push 1; return"),
         ("(def f (a) (begin))", "push-null; return"),
+        ("(def f (a) (if (begin a) 1 2))", "local-get 0; jump-if-not on; push 1; return; push 2; return"),
+        (
+            "(def f (a b) (if (begin (f a) b) 1 2))",
+            "global-get 0; local-get 0; call 1; pop; local-get 1; jump-if-not on; push 1; return; push 2; return",
+        ),
         ("(def f (a ...r) (f a ...r))", "global-get 0; local-get 0; list 1; local-get 1; list-extend; tail-call-list"),
         ("(def f (a (b 2)) b)", "arg-missing 1; jump-if-not on; push 2; local-set 1; local-get 1; return"),
         ("(def f (o) (o.m 1))", "local-get 0; method; push 1; tail-call-method 1"),

@@ -3,6 +3,7 @@
 mod checker;
 mod code;
 mod messages;
+mod modules;
 mod reading;
 mod robust;
 mod scopes;
@@ -91,7 +92,6 @@ fn environment() -> Environment {
         "trap-exit",
         "freeze",
         "exit",
-        "Error",
         "Server",
         "Task",
         "spawn-link",
@@ -104,6 +104,7 @@ fn environment() -> Environment {
     for name in prelude {
         environment.add_import(name, "prelude");
     }
+    environment.add_imported_global("Error", "prelude");
     environment
 }
 
