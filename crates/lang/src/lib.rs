@@ -7,6 +7,7 @@
 //! * [`source`] — text, lines, columns
 //! * [`reader`], [`literal`], [`syntax`] — text to a tree; recovers, and reports several mistakes in one run
 //! * `resolve`, `hir`, `fold`, `names` — forms and scopes: what each name stands for
+//! * `program`, `import` — files that import each other
 //! * `compile` — code
 //! * [`diagnostic`] — what there is to say, and how it is shown
 //! * [`environment`] — what is in scope beside the source
@@ -36,7 +37,7 @@ pub use diagnostic::{Diagnostic, Severity, render};
 pub use environment::{Environment, Mode, ReplScope};
 pub use import::Import;
 pub use names::{FORMS, OPERATORS};
-pub use program::{Loaded, Loader, Program, compile_program};
+pub use program::{Loaded, Loader, Program, compile_program, compile_program_as};
 pub use reader::is_incomplete;
 pub use source::{Source, Span};
 

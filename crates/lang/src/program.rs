@@ -73,6 +73,12 @@ impl Program {
 ///
 /// At run time an import does nothing: whoever runs the program runs function 0 of each module once, in their order.
 pub fn compile_program(main: Source, environment: &Environment, loader: &mut dyn Loader) -> Program {
+    compile_program_as(main, environment, Mode::File, loader)
+}
+
+/// The same for a main source that may be an input of a REPL. What it imports are files; those that an earlier input
+/// imported are compiled again, and need not be run again.
+pub fn compile_program_as(main: Source, environment: &Environment, mode: Mode<'_>, loader: &mut dyn Loader) -> Program {
     let mut driver = Driver {
         environment,
         loader,
@@ -82,7 +88,7 @@ pub fn compile_program(main: Source, environment: &Environment, loader: &mut dyn
         open: Vec::new(),
     };
     let id: Rc<str> = main.name().into();
-    driver.file(id, main);
+    driver.file(id, main, mode);
     let mut program = driver.program;
     if !program.is_right() {
         program.modules.clear();
@@ -111,7 +117,7 @@ struct Driver<'a> {
 
 impl Driver<'_> {
     /// Compiles a file that was not met before; gives its number.
-    fn file(&mut self, id: Rc<str>, source: Source) -> usize {
+    fn file(&mut self, id: Rc<str>, source: Source, mode: Mode<'_>) -> usize {
         let number = self.files.len();
         self.by_id.insert(id.clone(), number);
         self.files.push(File { id: id.clone(), interface: None, complete: false });
@@ -128,7 +134,7 @@ impl Driver<'_> {
             }
         }
         self.open.pop();
-        let (compiled, interface) = crate::compile_tree(&source, reading, self.environment, Mode::File, &imports);
+        let (compiled, interface) = crate::compile_tree(&source, reading, self.environment, mode, &imports);
         let mut diagnostics = compiled.diagnostics;
         let broken = !problems.is_empty();
         diagnostics.extend(problems);
@@ -185,7 +191,7 @@ impl Driver<'_> {
                     }
                     None => {
                         let source = loaded.source;
-                        stacker::maybe_grow(96 << 10, 1 << 20, || self.file(id.clone(), source))
+                        stacker::maybe_grow(96 << 10, 1 << 20, || self.file(id.clone(), source, Mode::File))
                     }
                 };
                 match &self.files[number] {

@@ -339,7 +339,9 @@ impl<'h> Generator<'h> {
     fn place_var(&mut self, id: VarId, span: Span) {
         let var = self.hir.var(id);
         let (cell, from_start) = (var.is_cell(), var.is_cell_from_start());
-        let room = self.slots.len() < MAX_SLOTS || self.slots.iter().any(|slot| !slot.used && slot.cell == cell);
+        let is_free = |slot: &Slot| !slot.used && slot.cell == cell;
+        // What is beyond the limit is for temporaries.
+        let room = self.slots.len() < MAX_SLOTS || self.slots.iter().take(MAX_SLOTS).any(is_free);
         if room {
             let slot = self.allocate(cell);
             self.storage[id.0 as usize] = Storage::Slot(slot);

@@ -14,6 +14,8 @@ enum Subject {
     Slot(u32),
     /// Element of the list or tuple in a local.
     Element(u32, u32),
+    /// The same, and nobody needs the local's value any more: what is in it may take its place.
+    LastElement(u32, u32),
     /// The elements from a number on.
     Rest(u32, u32),
     /// What the map in a local has under a key.
@@ -122,7 +124,7 @@ impl Generator<'_> {
     fn subject(&mut self, subject: Subject, span: Span) {
         match subject {
             Subject::Slot(slot) => self.emit(StackOp::LocalGet, [slot, 0], span),
-            Subject::Element(slot, number) => {
+            Subject::Element(slot, number) | Subject::LastElement(slot, number) => {
                 self.emit(StackOp::LocalGet, [slot, 0], span);
                 self.emit(StackOp::Element, [number, 0], span);
             }
@@ -138,16 +140,20 @@ impl Generator<'_> {
         }
     }
 
-    /// Runs part of a pattern with the subject in a local.
-    fn in_local(&mut self, subject: Subject, span: Span, run: impl FnOnce(&mut Self, u32)) {
-        if let Subject::Slot(slot) = subject {
-            return run(self, slot);
-        }
+    /// Runs part of a pattern with the subject in a local, and says whether nobody else needs that.
+    fn in_local(&mut self, subject: Subject, span: Span, run: impl FnOnce(&mut Self, u32, bool)) {
+        let slot = match subject {
+            Subject::Slot(slot) => return run(self, slot, false),
+            Subject::LastElement(slot, _) => Some(slot),
+            _ => None,
+        };
         self.subject(subject, span);
-        let slot = self.temporary();
-        self.emit(StackOp::LocalSet, [slot, 0], span);
-        run(self, slot);
-        self.release(slot);
+        let local = slot.unwrap_or_else(|| self.temporary());
+        self.emit(StackOp::LocalSet, [local, 0], span);
+        run(self, local, true);
+        if slot.is_none() {
+            self.release(local);
+        }
     }
 
     fn test(&mut self, op: StackOp, operand: u32, slot: u32, fail: Label, span: Span) {
@@ -172,7 +178,7 @@ impl Generator<'_> {
                 self.emit(StackOp::Eq, [0, 0], span);
                 self.jump(StackOp::JumpIfNot, fail, span);
             }
-            Pattern::Sequence(tuple, items, rest) => self.in_local(subject, span, |this, slot| {
+            Pattern::Sequence(tuple, items, rest) => self.in_local(subject, span, |this, slot, own| {
                 let length = items.len() as u32;
                 let of_type = number_of(if *tuple { "tuple" } else { "list" });
                 this.test(StackOp::IsType, of_type, slot, fail, span);
@@ -182,13 +188,15 @@ impl Generator<'_> {
                     None => this.test(StackOp::HasLength, length, slot, fail, span),
                 }
                 for (number, item) in items.iter().enumerate() {
-                    this.pattern(item, Subject::Element(slot, number as u32), fail, span);
+                    let last = own && rest.is_none() && number + 1 == items.len();
+                    let element = if last { Subject::LastElement } else { Subject::Element };
+                    this.pattern(item, element(slot, number as u32), fail, span);
                 }
                 if let Some(rest) = rest {
                     this.pattern(rest, Subject::Rest(slot, length), fail, span);
                 }
             }),
-            Pattern::Map(entries) => self.in_local(subject, span, |this, slot| {
+            Pattern::Map(entries) => self.in_local(subject, span, |this, slot, _| {
                 this.test(StackOp::IsType, number_of("map"), slot, fail, span);
                 for (key, pattern) in entries {
                     this.emit(StackOp::LocalGet, [slot, 0], span);
@@ -198,11 +206,11 @@ impl Generator<'_> {
                     this.pattern(pattern, Subject::Value(slot, *key), fail, span);
                 }
             }),
-            Pattern::Type(number, inner) => self.in_local(subject, span, |this, slot| {
+            Pattern::Type(number, inner) => self.in_local(subject, span, |this, slot, _| {
                 this.test(StackOp::IsType, *number, slot, fail, span);
                 this.pattern(inner, Subject::Slot(slot), fail, span);
             }),
-            Pattern::Instance(class, inner) => self.in_local(subject, span, |this, slot| {
+            Pattern::Instance(class, inner) => self.in_local(subject, span, |this, slot, _| {
                 let place = this.hir.span(*class);
                 this.emit(StackOp::LocalGet, [slot, 0], span);
                 this.value(*class);
@@ -210,7 +218,7 @@ impl Generator<'_> {
                 this.jump(StackOp::JumpIfNot, fail, span);
                 this.pattern(inner, Subject::Slot(slot), fail, span);
             }),
-            Pattern::Or(patterns) => self.in_local(subject, span, |this, slot| {
+            Pattern::Or(patterns) => self.in_local(subject, span, |this, slot, _| {
                 let done = this.asm.label();
                 let Some((last, before)) = patterns.split_last() else { return };
                 for pattern in before {
@@ -222,7 +230,7 @@ impl Generator<'_> {
                 this.pattern(last, Subject::Slot(slot), fail, span);
                 this.asm.bind(done);
             }),
-            Pattern::Both(first, second) => self.in_local(subject, span, |this, slot| {
+            Pattern::Both(first, second) => self.in_local(subject, span, |this, slot, _| {
                 this.pattern(first, Subject::Slot(slot), fail, span);
                 this.pattern(second, Subject::Slot(slot), fail, span);
             }),

@@ -50,6 +50,7 @@ pub(crate) fn resolve(
         inside: 0,
         modules: FxHashMap::default(),
         bound: Vec::new(),
+        repl_imports: Vec::new(),
         imported: FxHashMap::default(),
         states: Vec::new(),
         scopes: Vec::new(),
@@ -138,6 +139,8 @@ struct Resolver<'a> {
     modules: FxHashMap<NodeId, usize>,
     /// What imports bound that is no global.
     bound: Vec<Bound>,
+    /// The variables that the imports of a REPL declare, each with its form.
+    repl_imports: Vec<(NodeId, u32, Bound)>,
     /// Globals of other modules, by module and name.
     imported: FxHashMap<(Rc<str>, Rc<str>), u32>,
     /// By variable.

@@ -238,10 +238,7 @@ impl<'a> Resolver<'a> {
                 if !self.check_name(&name, place) {
                     return;
                 }
-                // A name that never occurs needs no meaning.
-                if let Some(sym) = tree.names.find(&name) {
-                    self.bind_import(sym, bound, place);
-                }
+                self.bind_import(node, &name, bound, place);
             }
             Binds::Members(names) => {
                 for name in names {
@@ -270,7 +267,7 @@ impl<'a> Resolver<'a> {
                         },
                         Imported::Broken => Bound::Broken,
                     };
-                    self.bind_import(sym, bound, span);
+                    self.bind_import(node, &text, bound, span);
                 }
             }
         }
@@ -284,10 +281,23 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn bind_import(&mut self, sym: Sym, bound: Bound, span: Span) {
-        if !self.check_free(sym, span) {
+    /// Binds a name by the import form `node`.
+    fn bind_import(&mut self, node: NodeId, name: &str, bound: Bound, span: Span) {
+        let sym = self.tree.names.find(name);
+        if sym.is_some_and(|sym| !self.check_free(sym, span)) {
             return;
         }
+        if matches!(self.mode, Mode::Repl(_)) && !matches!(bound, Bound::Broken) {
+            // Later inputs know it as a variable.
+            let global = self.new_global(name.into(), true, Some(span), None);
+            self.repl_imports.push((node, global, bound));
+            if let Some(sym) = sym {
+                self.put(0, sym, Top::Global(global));
+            }
+            return;
+        }
+        // A name that never occurs needs no meaning.
+        let Some(sym) = sym else { return };
         let top = match bound {
             Bound::Global(global) => Top::Global(global),
             bound => {
@@ -313,7 +323,7 @@ impl<'a> Resolver<'a> {
             Some("export") => this.export_form(node),
             _ => this.expr(node),
         };
-        nodes.iter().map(|node| form(self, *node)).collect()
+        nodes.iter().map(|node| stacker::maybe_grow(96 << 10, 1 << 20, || form(self, *node))).collect()
     }
 
     /// One of these forms in a place where it must not stand.
@@ -361,7 +371,16 @@ impl<'a> Resolver<'a> {
             let shape = "(import M)`, `(import \"./path.eva\" as m)` or `(import (name…) M)";
             return self.malformed(span, "import", shape);
         }
-        self.null(span)
+        let here = self.repl_imports.iter().filter(|(form, ..)| *form == node);
+        let declared: Vec<(u32, Bound)> = here.map(|(_, global, bound)| (*global, bound.clone())).collect();
+        let mut exprs = Vec::new();
+        for (global, bound) in declared {
+            let value = self.bound_value(&bound, span);
+            exprs.push(self.hir.add(Expr::DeclareGlobal(global, Some(value)), span));
+        }
+        exprs.push(self.null(span));
+        let scope = self.new_scope();
+        self.hir.add(Expr::Scope(scope, exprs), span)
     }
 
     fn export_form(&mut self, node: NodeId) -> ExprId {

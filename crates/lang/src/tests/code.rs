@@ -182,6 +182,121 @@ fn variables_live_where_they_can() {
 }
 
 #[test]
+fn tries_and_their_ways_out() {
+    for (text, code) in [
+        ("(def f (a) (try (f a)))", "global-get 0; local-get 0; call 1; return"),
+        (
+            "(def f (a) (try (f a) (catch e e)))",
+            "global-get 0; local-get 0; call 1; jump on; local-set 1; local-get 1; return",
+        ),
+        (
+            "(def f (a) (try (return (f a)) (catch 1 2)))",
+            "global-get 0; local-get 0; call 1; return; local-set 1; local-get 1; push 1; eq; jump-if-not on; push 2; \
+             jump on; local-get 1; throw; return",
+        ),
+        // What cannot throw, and is not wanted, leaves nothing.
+        ("(def f (a) (try 1 (catch e (f e))) a)", "local-get 0; return"),
+        (
+            "(def f (a) (try (f a) (finally (print 1))) 2)",
+            "global-get 0; local-get 0; call 1; pop; push-null; local-set 2; push 0; local-set 1; jump on; local-set 2; \
+             push 1; local-set 1; push-const; push 1; call 1; pop; local-get 1; push 1; eq; jump-if-not on; \
+             local-get 2; throw; push 2; return",
+        ),
+        // What a `finally` throws or where it jumps takes the place of what was pending.
+        (
+            "(def f (a) (while true (try (f a) (finally (break)))))",
+            "global-get 0; local-get 0; call 1; pop; push-null; local-set 2; push 0; local-set 1; jump on; local-set 2; \
+             push 1; local-set 1; push-null; return",
+        ),
+    ] {
+        assert_eq!(body(text), code, "{text}");
+    }
+    let handlers = |text: &str| module(text).functions[1].handlers.clone();
+    let nested = handlers("(def f (a) (try (try (f a) (catch 1 2)) (catch 3 4) (finally (f 5))))");
+    assert_eq!(nested.len(), 3);
+    assert!(nested.is_sorted_by_key(|handler| handler.target) && nested.iter().all(|h| h.start == nested[0].start));
+    assert_eq!(handlers("(def f (a) (try (while false (f a)) (catch 1 2)))").len(), 1);
+    // Through two of them, with the value of a loop, out of an iteration.
+    module(
+        "(def f (xs) (+ 1 (each (x xs) (print 1 (try (try (break x) (finally (print 2)))
+           (finally (if x (continue) (return (print 3)))))))))",
+    );
+}
+
+#[test]
+fn classes_and_methods() {
+    let class = module("(class A null (const K 1) (def m (self x) x) (const L A.K) (def if () (lambda () 1)))");
+    assert_eq!(
+        brief(&class.functions[0]),
+        "push-null; push-func 1; push-func 2; class 0 2; dup; global-init 0; push 1; class-const; global-get 0; \
+         prop-get; class-const; return"
+    );
+    assert_eq!((class.classes[0].name.as_str(), class.classes[0].methods.join(" ").as_str()), ("A", "m if"));
+    // Only who asks for the parent's methods captures the class.
+    let parent = module("(class A null (def m (self) (super.m 1)) (def n (self) super.n))");
+    assert_eq!(of(&parent, "m"), "capture-cell-get 0; super-get; local-get 0; push 1; tail-call 2");
+    assert_eq!(of(&parent, "n"), "capture-cell-get 0; super-get; return");
+    assert!(brief(&parent.functions[0]).starts_with("cell-new-empty 0; push-null; cell-load 0; closure 1 1"));
+    // The method's first parameter, also from functions inside.
+    let inner = module("(class A null (def m (self) (lambda (self) (. super m))))");
+    assert_eq!(of(&inner, ""), "push-func 1; return".replace("push-func 1; return", &of(&inner, "")));
+    assert_eq!(inner.functions[2].capture_names, ["super", "self"]);
+    for (text, code) in [
+        ("(def f (c) (new c 1 2))", "local-get 0; instance; push 1; push 2; call 3; pop; return"),
+        (
+            "(def f (c) (new c ...c) 1)",
+            "local-get 0; instance; list 1; local-get 0; list-extend; call-list; pop; pop; push 1; return",
+        ),
+        ("(def f (o) (o.m ...o))", "local-get 0; method; list 0; local-get 0; list-extend; tail-call-method-list"),
+        ("(def f (c) (super c))", "local-get 0; parent; return"),
+        (
+            "(def f () (class A null (def m () A)))",
+            "cell-new-empty 0; push-null; cell-load 0; closure 2 1; class 0 1; dup; cell-init 0; return",
+        ),
+    ] {
+        assert_eq!(body(text), code, "{text}");
+    }
+    let many: String = (0..100).map(|n| format!("(def m{n} (self) (super.m{n}))")).collect();
+    module(&format!("(class A null {many})"));
+    assert_eq!(super::codes(&format!("(class A null {many} (def z () 1))")), ["too-many-methods"]);
+}
+
+#[test]
+fn patterns() {
+    for (text, code) in [
+        (
+            "(def f (v) (match v (1 2) (x x)))",
+            "local-get 0; push 1; eq; jump-if-not on; push 2; return; local-get 0; local-set 1; local-get 1; return",
+        ),
+        ("(def f (v) (match (f v) (x x)))", "global-get 0; local-get 0; call 1; local-set 1; local-get 1; return"),
+        (
+            "(def f (v) (match v ([a ...r] r)))",
+            "local-get 0; is-type 8; jump-if-not on; local-get 0; has-at-least 1; jump-if-not on; local-get 0; element 0; \
+             local-set 1; local-get 0; rest 1; local-set 2; local-get 2; return; local-get 0; no-match",
+        ),
+        (
+            "(def f (v) (match v ({:k _} 1)))",
+            "local-get 0; is-type 10; jump-if-not on; local-get 0; push-const; has-key; jump-if-not on; push 1; return; \
+             local-get 0; no-match",
+        ),
+        (
+            "(def f (v) (match v ((when (is v) (f 1)) 1) ((is :number) 2)))",
+            "local-get 0; local-get 0; is-a; jump-if-not on; global-get 0; push 1; call 1; jump-if-not on; push 1; return; \
+             local-get 0; is-type 4; jump-if-not on; push 2; return; local-get 0; no-match",
+        ),
+        // The value of the declaration is the whole.
+        (
+            "(def f (v) (var [a] v))",
+            "local-get 0; local-tee 2; local-get 2; is-type 8; jump-if-not on; local-get 2; has-length 1; jump-if-not on; \
+             local-get 2; element 0; local-set 1; jump on; local-get 2; no-match; return",
+        ),
+    ] {
+        let code = code.replace("local-tee 2; local-get 2;", "local-tee 2; local-get 2;");
+        assert_eq!(body(text), code, "{text}");
+    }
+}
+
+#[test]
 fn large_things_are_made_in_pieces() {
     let many = |count: usize, each: &dyn Fn(usize) -> String| (0..count).map(each).collect::<Vec<_>>().join(" ");
     module(&format!("[{}]", many(3000, &|n| n.to_string())));

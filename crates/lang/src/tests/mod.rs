@@ -134,7 +134,7 @@ fn module(text: &str) -> Module {
     let compiled = compile_text(text);
     match compiled.module {
         Some(module) => module,
-        None => panic!("{text}\n{}", crate::render(&compiled.diagnostics, &Source::new("t.eva", text), false)),
+        None => panic!("{:.400}\n{}", text, crate::render(&compiled.diagnostics, &Source::new("t.eva", text), false)),
     }
 }
 

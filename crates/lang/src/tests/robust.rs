@@ -370,9 +370,20 @@ fn nesting_here() {
         ("(while g ", ")"),
         ("(not ", ")"),
         ("(and g ", ")"),
+        ("(try ", ")"),
+        ("(try 1 (catch e ", "))"),
+        ("(match g (_ ", "))"),
+        ("(match ", " (_ g))"),
+        ("(class A null (const K ", "))"),
+        ("(class A null (def m (self) ", "))"),
+        ("(new f ", ")"),
+        ("(g.f 1 ", ")"),
+        ("(new ", ")"),
         ("...", ""),
     ] {
-        for depth in [1000, 1990] {
+        // Each round bracket is a level.
+        let levels = open.matches('(').count().max(1);
+        for depth in [1000 / levels, 1990 / levels] {
             let text = format!("(def f (x) x) (var g 1) {}1{}", open.repeat(depth), close.repeat(depth));
             if open == "..." {
                 assert!(!super::codes(&text).is_empty());
@@ -386,6 +397,13 @@ fn nesting_here() {
         super::codes(&open.repeat(deep));
         super::codes(&close.repeat(deep));
     }
+    for (open, close) in
+        [("[", "]"), ("#[1 ", "]"), ("(is :int ", ")"), ("(as ", " _)"), ("(or ", " 1)"), ("(when ", " 1)")]
+    {
+        let pattern = format!("{}1{}", open.repeat(1000), close.repeat(1000));
+        super::module(&format!("(match 1 ({pattern} 1) (_ 2)) (begin (var {pattern} 1))"));
+    }
+    assert!(super::codes(&format!("{}1{}", "(module A ".repeat(1000), ")".repeat(1000))).contains(&"nesting-too-deep"));
     let places = format!("(var a 1) (set {}a{} [a])", "[".repeat(1900), "]".repeat(1900));
     assert_eq!(super::codes(&places), ["too-many-places"]);
     assert_eq!(super::codes(&format!("a{}", ".b".repeat(100_000))), ["nesting-too-deep"]);
