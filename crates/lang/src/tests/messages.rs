@@ -45,6 +45,13 @@ fn suggestions() {
         ("(String.uper 1)", "did you mean `String.upper`?"),
         ("(def f (counter) (+ conter 1))", "did you mean `counter`?"),
         ("(if 1 2 3 4)", "several expressions go into a `(begin …)`"),
+        ("(const A 1) (match 2 (A 1) (2 3))", "did you mean `(pin A)`?"),
+        ("(match 2 (_ 1) (2 3))", "put the clause that takes everything last"),
+        ("(match 2 (o.k 1))", "write `(pin o.k)`"),
+        ("(module M (var counter 1)) M.conter", "did you mean `M.counter`?"),
+        ("(module M (var k 1)) (set M.k 2)", "inside the module `k` is a plain variable"),
+        ("(var apple 1) (export aple)", "did you mean `apple`?"),
+        ("(class A null (var x 1))", "fields are set in the constructor"),
         ("\"\\x41\"", "write `\\u{41}`"),
     ] {
         let shown = shown(text);

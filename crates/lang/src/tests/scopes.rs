@@ -30,6 +30,28 @@ fn programs_that_are_right() {
         "(begin (var x 1) (lambda () (var x 2) x))",
         "(not not)",
         "(set print.x 1)",
+        "(try 1 2) (try (throw 1) (catch e e)) (try 1 (finally 2)) (try)",
+        "(try (throw [1 2]) (catch [a b] a) (catch (is Error e) e.kind) (catch _ 0))",
+        "(begin (var x 1) (try (var x 2) (catch x x) (finally (var x 3))) x)",
+        "(while true (try (break 1) (catch q (continue))))",
+        "(def f () (try (return 1) (finally (return 2))))",
+        "(match 1 (1)) (match 1) (match [1] ([_ _] 1) ((or [a] #[a]) a))",
+        "(match 1 ((or [a (or 1 2)] [2 a]) a) ((as (when x (> x 1)) y) (+ x y)))",
+        "(var x 5) (match 6 ((pin x) 1) ((pin (+ x 1)) 2)) (match 6 (x x))",
+        "(match {1 2} ({1 a \"b\" b null c} [a b c]) ({} 0))",
+        "(var [a #[b {:k d}] ...r] [1 #[2 {:k 3}]]) [a b d r] (set a 5)",
+        "(const [p q] [1 2]) (var p2 (+ p q))",
+        "(var (when [a b] (> a b)) [2 1]) (var _ 1) (var [_ _] [1 2])",
+        "(def f (v) (var [a b] v) (def g () (set b a)) g)",
+        "(each ([a b] [[1 2]]) (+ a b)) (each (k #[a _] {1 #[2 3]}) (print k a))",
+        "(class A null \"doc\" (begin (const K 1) (def if (self) A.K))) (class B A (def m (self) (super.if)))",
+        "(begin (class A null (def m (self) (new A)) (const K (new A)) (const L A.K)) (new A))",
+        "(def f (x (c (class In null (def m () In)))) (new In))",
+        "(class A null (def m (self x) (lambda () (class B A (def m (self) (super.m x))) (super.m B))))",
+        "(class A (begin (var p null) p))",
+        "(if true (class A null)) (new A)",
+        "(class Mine Error (def constructor (self) (super.constructor :mine null null))) (new Mine)",
+        "(super A) (class A null) (. (new A) (m 1) (n)) (prop A super)",
     ] {
         let codes = codes(text);
         assert!(codes.is_empty(), "{text}: {codes:?}");
@@ -114,6 +136,61 @@ fn programs_that_are_wrong() {
         ("(null)", "not-callable"),
         ("(else 1)", "misplaced-clause"),
         ("(receive (x x))", "not-supported"),
+        ("(try 1 (catch))", "malformed-form"),
+        ("(try 1 (finally 1) (catch e 2))", "malformed-form"),
+        ("(try 1 (finally 1) (finally 2))", "malformed-form"),
+        ("(try 1 (catch e 1) 2)", "malformed-form"),
+        ("(try (throw 1) (catch e 0) (catch 1 1))", "unreachable-clause"),
+        ("(try (var x 1) (catch e x))", "unknown-name"),
+        ("(catch e 1)", "misplaced-clause"),
+        ("(finally 1)", "misplaced-clause"),
+        ("(match)", "malformed-form"),
+        ("(match 1 2)", "malformed-form"),
+        ("(match 1 (_ 0) (1 1))", "unreachable-clause"),
+        ("(const A 1) (match 2 (A :a) (2 :b))", "unreachable-clause"),
+        ("(match 1 ((or 1 _) 0) (1 1))", "unreachable-clause"),
+        ("(match 1 ((or _ 1) 0))", "unreachable-clause"),
+        ("(match 1 ([a a] 0))", "redeclared"),
+        ("(match 1 ((as a a) 0))", "redeclared"),
+        ("(match 1 ((or [a] [b]) 0))", "bad-pattern"),
+        ("(match 1 ((or [a] 1) 0))", "bad-pattern"),
+        ("(match 1 (else 0))", "bad-pattern"),
+        ("(match 1 (if 0))", "reserved-name"),
+        ("(match 1 ((+ 1 2) 0))", "bad-pattern"),
+        ("(match 1 ((as 1 2) 0))", "bad-pattern"),
+        ("(match 1 ((pin) 0))", "bad-pattern"),
+        ("(match 1 ([...a b] 0))", "bad-pattern"),
+        ("(match 1 ([...[b]] 0))", "bad-pattern"),
+        ("(match 1 (a.b 0))", "bad-pattern"),
+        ("(match 1 ({k v} 0))", "bad-pattern"),
+        ("(match 1 ((pin nope) 0))", "unknown-name"),
+        ("(match 1 (x 0)) x", "unknown-name"),
+        ("(begin (var a 1) (var [a b] [1 2]))", "redeclared"),
+        ("(const [a b] [1 2]) (set b 3)", "assigned-const"),
+        ("(begin (const [a b] [1 2]) (set b 3))", "assigned-const"),
+        ("(var [a b])", "malformed-form"),
+        ("(var [a a] [1 2])", "redeclared"),
+        ("(each ([a a] [1]) 1)", "redeclared"),
+        ("(each (a [a] {1 2}) 1)", "redeclared"),
+        ("(class)", "malformed-form"),
+        ("(class A)", "malformed-form"),
+        ("(class 1 null)", "malformed-form"),
+        ("(class if null)", "reserved-name"),
+        ("(class A Nope)", "unknown-name"),
+        ("(class A null (var x 1))", "bad-member"),
+        ("(class A null 1)", "bad-member"),
+        ("(class A null (def m))", "malformed-form"),
+        ("(class A null (def m (self) 1) (const m 2))", "redeclared"),
+        ("(class A null (def one (self) 1) (def two (self) (one self)))", "unknown-name"),
+        ("(begin (class A null) (class A null))", "redeclared"),
+        ("(const A 1) (class A null)", "redeclared"),
+        ("(def f (self) (super.m))", "misplaced-super"),
+        ("(class A null (const K (super.m)))", "misplaced-super"),
+        ("(class A null (def m () (super.m)))", "misplaced-super"),
+        ("(class A null (def m (self) (set super.x 1)))", "not-a-place"),
+        ("(class A null (def m (self) super))", "form-as-value"),
+        ("(super)", "malformed-form"),
+        ("(new)", "malformed-form"),
     ] {
         let compiled = compile_text(text);
         assert!(compiled.module.is_none(), "{text} compiles");
@@ -162,6 +239,30 @@ fn repl_inputs_share_globals() {
     assert!(input("(const x 5)").module.is_some());
     assert!(input("(begin nope)").module.is_some());
     assert!(input("(def square (x) x) (square 1 2)").module.is_some());
+}
+
+/// What a REPL imports, and its modules, are variables that later inputs know.
+#[test]
+fn repl_inputs_import() {
+    struct One;
+    impl crate::Loader for One {
+        fn load(&mut self, _: &str, _: &crate::Import) -> Result<crate::Loaded, String> {
+            Ok(crate::Loaded { id: "m.eva".to_string(), source: Source::new("m.eva", "(var k 1) (def f () k)") })
+        }
+    }
+    let scope = ReplScope::new();
+    for (text, globals) in [
+        ("(import \"./m.eva\") (import (k) \"./m.eva\") [m k m.k]", "m k k f"),
+        ("(import \"./other.eva\")", "other k f"),
+        ("(module M (var x 1)) M.x", "M M.x"),
+    ] {
+        let mode = Mode::Repl(&scope);
+        let program = crate::compile_program_as(Source::new("repl", text), &environment(), mode, &mut One);
+        let (_, module) = program.modules.last().unwrap_or_else(|| panic!("{text}\n{}", program.render(false)));
+        iridium_bytecode::VerifiedModule::new(module.clone()).expect(text);
+        let names: Vec<_> = module.globals.iter().map(|global| global.name.as_str()).collect();
+        assert_eq!(names.join(" "), globals, "{text}");
+    }
 }
 
 #[test]
