@@ -42,7 +42,7 @@ pub fn str(heap: &Heap, value: Value) -> Result<String, Trap> {
     Ok(out)
 }
 
-/// Appends [`str`] to a text.
+/// Appends [`fn@str`] to a text.
 ///
 /// # Errors
 /// `:limit-error` when the whole would pass [`MAX_BYTES`].

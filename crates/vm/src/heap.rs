@@ -4,7 +4,7 @@
 //! that a lazy sweep finds. The region can always be walked: free runs carry headers too.
 //!
 //! **Nothing is collected during an operation.** An allocation that passes the trigger only sets
-//! [`Heap::wants_collection`]; the engine collects at the next safepoint, when every live value is in a root. An
+//! `Heap::wants_collection`; the engine collects at the next safepoint, when every live value is in a root. An
 //! allocation that would pass the limit fails with [`NoMemory`] and has done nothing; the engine collects and runs
 //! the instruction again, and ends the process if that fails too. So operations may hold values in Rust variables,
 //! but must not change anything before their last allocation.
