@@ -1,6 +1,6 @@
 //! Running Eva in this process, in every engine that the build has.
 
-use iridium::{Config, Ending, Engine, EngineKind, Execution, Failure, MemoryHost, Source};
+use iridium::{Config, Ending, Engine, EngineKind, Execution, Failure, MemoryHost, Program, Source};
 use std::collections::BTreeMap;
 
 /// Reductions after which a test program that runs on is stopped.
@@ -59,7 +59,12 @@ pub fn run_prepared(engine: &Engine, text: &str, world: &World, prepare: impl Fn
         Err(rejection) if rejection.is_internal() => return nothing(":internal", rejection.render(false)),
         Err(rejection) => return nothing("compile", rejection.render(false)),
     };
-    let mut execution = match engine.start(&program) {
+    run_program(engine, &program, world, prepare)
+}
+
+/// Runs a compiled program in an engine after something was done to its process.
+pub fn run_program(engine: &Engine, program: &Program, world: &World, prepare: impl FnOnce(&mut Execution)) -> Outcome {
+    let mut execution = match engine.start(program) {
         Ok(execution) => execution,
         Err(error) => return nothing("link", error.to_string()),
     };
@@ -78,6 +83,11 @@ pub fn run_prepared(engine: &Engine, text: &str, world: &World, prepare: impl Fn
         Ending::Interrupted => Err("interrupted".to_owned()),
     };
     Outcome { result, stdout: host.output_text(), reductions: execution.stats().reductions, message }
+}
+
+/// The outcome of a program that never ran.
+fn nothing(result: &str, message: String) -> Outcome {
+    Outcome { result: Err(result.to_owned()), stdout: String::new(), reductions: 0, message }
 }
 
 /// Runs a program in all engines and gives the outcome, which must be the same in all.

@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("crates/vm", &["iridium-isa", "iridium-bytecode"]),
     ("crates/iridium", &["iridium-isa", "iridium-bytecode", "iridium-lang", "iridium-vm"]),
     ("crates/cli", &["iridium"]),
-    ("tests", &["iridium", "iridium-isa"]),
+    ("tests", &["iridium", "iridium-bytecode", "iridium-isa"]),
     ("benches", &[]),
     ("xtask", &[]),
 ];

@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 }
 
 fn compare(quick: bool) -> Result<(), String> {
-    let rounds = if quick { 3 } else { 7 };
+    let rounds = if quick { 3 } else { 5 };
     let core = pin();
     let runners = runners(quick)?;
     let mut measured = Vec::new();

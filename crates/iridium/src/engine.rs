@@ -5,7 +5,7 @@ use crate::driver::Execution;
 use crate::host::MemoryHost;
 use crate::library::{Library, LinkedLibrary};
 use crate::report::Ending;
-use iridium_bytecode::{VerifiedModule, disassembly};
+use iridium_bytecode::{Module, VerifiedModule, disassembly};
 use iridium_lang::diagnostic::{Diagnostic, render};
 use iridium_lang::environment::Mode;
 use iridium_lang::source::Source;
@@ -45,6 +45,15 @@ impl Engine {
     pub fn compile(&self, source: Source) -> Result<Program, Rejection> {
         let (module, warnings) = compile(&source, &self.library, Mode::File)?;
         Ok(Program { source, module, warnings })
+    }
+
+    /// Verifies a module that was made by other means than [`compile`](Engine::compile).
+    ///
+    /// # Errors
+    /// The rule that the module breaks.
+    pub fn load(&self, module: Module) -> Result<Program, iridium_bytecode::Rejection> {
+        let source = Source::new(module.source.clone(), "");
+        VerifiedModule::new(module).map(|module| Program { source, module, warnings: Vec::new() })
     }
 
     /// Starts a program in a node of its own; nothing runs before [`Execution::run`].

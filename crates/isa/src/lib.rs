@@ -6,7 +6,7 @@
 //!
 //! Each set is defined by one table, a macro that lists the instructions as rows: [`for_each_stack_op!`] and
 //! [`for_each_register_op!`]. Everything that must agree about an instruction is made from its row: opcode type,
-//! number, mnemonic, operand layout, stack effect, flags, encoder, decoder and reference page ([`reference`]).
+//! number, mnemonic, operand layout, stack effect, flags, encoder, decoder and reference page ([`mod@reference`]).
 //!
 //! Opcode numbers are append-only: a retired number is never reused, and a change of meaning bumps
 //! [`STACK_VERSION`] or [`REGISTER_VERSION`].

@@ -44,7 +44,7 @@ pub fn str(heap: &Heap, value: Value) -> Result<String, Trap> {
     Ok(out)
 }
 
-/// Appends [`str`] to a text.
+/// Appends [`fn@str`] to a text.
 ///
 /// # Errors
 /// `:limit-error` when the whole would pass [`MAX_BYTES`].
@@ -304,6 +304,14 @@ fn float(value: f64, out: &mut String) {
 
 /// Whether a float lies half a unit of the last digit above a text without exponent, signs aside.
 fn is_halfway_above(value: f64, lower: &str) -> bool {
+    // An odd number divided by 2^places has that many decimal places, and 5^places divides its digits. Half a unit behind
+    // at most 17 digits there are at most 18, too few for 5^26: so it is for most floats.
+    let (bits, exponent) = (value.to_bits(), (value.to_bits() >> 52 & 0x7ff) as i32);
+    let mantissa = bits & ((1 << 52) - 1) | u64::from(exponent != 0) << 52;
+    let places = 1075 - exponent.max(1) - mantissa.trailing_zeros() as i32;
+    if places > 25 {
+        return false;
+    }
     let digits = |text: &str| -> String {
         text.chars().filter(char::is_ascii_digit).skip_while(|digit| *digit == '0').collect()
     };

@@ -4,7 +4,7 @@
 //! that a lazy sweep finds. The region can always be walked: free runs carry headers too.
 //!
 //! **Nothing is collected during an operation.** An allocation that passes the trigger only sets
-//! [`Heap::wants_collection`]; the engine collects at the next safepoint, when every live value is in a root. An
+//! `Heap::wants_collection`; the engine collects at the next safepoint, when every live value is in a root. An
 //! allocation that would pass the limit fails with [`NoMemory`] and has done nothing; the engine collects and runs
 //! the instruction again, and ends the process if that fails too. So operations may hold values in Rust variables,
 //! but must not change anything before their last allocation.
@@ -273,33 +273,33 @@ impl Heap {
     ///
     /// # Errors
     /// [`NoMemory`] as for [`alloc`](Self::alloc).
-    #[inline(always)]
+    #[inline]
     pub(crate) fn alloc_with<const N: usize>(&mut self, kind: Kind, payload: [u64; N]) -> Result<Ref, NoMemory> {
-        self.alloc_first(kind, payload, N)
+        if self.hole_end - self.bump < N + 1 {
+            self.find_hole(N + 1)?;
+        }
+        self.try_alloc_first(kind, payload, N).ok_or(NoMemory)
     }
 
-    /// Makes an object of the first `size` of these payload words. All are written, so that nothing depends on the size:
-    /// what is behind the object is free.
-    ///
-    /// # Errors
-    /// [`NoMemory`] as for [`alloc`](Self::alloc).
+    /// Makes an object of the first `size` of these payload words, or says `None` if the hole in use is too small: it
+    /// searches for none. All words are written, so that nothing depends on the size: what is behind the object is free.
     #[inline(always)]
-    pub(crate) fn alloc_first<const N: usize>(
+    pub(crate) fn try_alloc_first<const N: usize>(
         &mut self,
         kind: Kind,
         payload: [u64; N],
         size: usize,
-    ) -> Result<Ref, NoMemory> {
+    ) -> Option<Ref> {
         debug_assert!(size <= N);
-        if self.hole_end - self.bump < N + 1 {
-            self.find_hole(N + 1)?;
-        }
         let at = self.bump;
-        self.bump += size + 1;
-        let words = &mut self.words[at..at + N + 1];
-        words[0] = Header::new(kind, size).0;
-        words[1..].copy_from_slice(&payload);
-        Ok(Ref(at as u32))
+        if self.hole_end - at < N + 1 {
+            return None;
+        }
+        let (header, words) = self.words.get_mut(at..at + N + 1)?.split_first_mut()?;
+        *header = Header::new(kind, size).0;
+        words.copy_from_slice(&payload);
+        self.bump = at + size + 1;
+        Some(Ref(at as u32))
     }
 
     /// Makes an object without values, with this first word and room for so many bytes behind it. The bytes are whatever

@@ -176,24 +176,40 @@ fn from_utf8(heap: &mut Heap, bytes: &[u8], chars: usize) -> Result<Value, Trap>
 }
 
 /// Makes a text of at most [`SHORT`] bytes, the first lowest in `bits`; the bits above them must be zero.
-#[inline]
 fn from_bits(heap: &mut Heap, bits: u128, bytes: usize, chars: usize) -> Result<Value, Trap> {
-    let (low, high) = ((bits as u64).to_le(), ((bits >> 64) as u64).to_le());
-    match bytes {
-        0 => Ok(EMPTY),
-        1 => Ok(Value::literal(bits as u32)),
-        _ => {
-            let size = 2 + usize::from(bytes > 8);
-            Ok(Value::heap(heap.alloc_first(Kind::Text, [pack(bytes, chars), low, high], size)?))
-        }
+    if let Some(text) = try_from_bits(heap, bits, bytes, chars) {
+        return Ok(text);
     }
+    let at = room(heap, bytes, chars)?;
+    heap.put_bytes(at, 8, bits, bytes);
+    Ok(Value::heap(at))
+}
+
+/// [`from_bits`] if it takes no search for free words: then it calls nothing.
+#[inline(always)]
+fn try_from_bits(heap: &mut Heap, bits: u128, bytes: usize, chars: usize) -> Option<Value> {
+    if bytes < 2 {
+        return Some(if bytes == 0 { EMPTY } else { Value::literal(bits as u32) });
+    }
+    try_alloc_bits(heap, pack(bytes, chars), bits)
+}
+
+/// Makes a `Text` of 2 to [`SHORT`] bytes whose first word is `lengths`, if that takes no search for free words.
+#[inline(always)]
+fn try_alloc_bits(heap: &mut Heap, lengths: u64, bits: u128) -> Option<Value> {
+    let (low, high) = ((bits as u64).to_le(), ((bits >> 64) as u64).to_le());
+    let size = 2 + usize::from(unpack(lengths).0 > 8);
+    heap.try_alloc_first(Kind::Text, [lengths, low, high], size).map(Value::heap)
 }
 
 /// Makes the text of an int in decimal digits; `None` if that takes more than [`SHORT`] bytes.
 #[inline]
 pub(crate) fn of_int(heap: &mut Heap, int: i64) -> Option<Result<Value, Trap>> {
     let (bits, len) = decimal(int)?;
-    Some(from_bits(heap, bits, len, len))
+    match try_from_bits(heap, bits, len, len) {
+        Some(text) => Some(Ok(text)),
+        None => Some(from_bits(heap, bits, len, len)),
+    }
 }
 
 /// The decimal digits of an int in ASCII and how many bytes they are, with the sign; the first lowest. `None` if they are
@@ -228,7 +244,7 @@ pub(crate) fn decimal(int: i64) -> Option<(u128, usize)> {
 /// are divided side by side. The multiplications are divisions by 100 and by 10, exact for numbers of that size.
 #[inline(always)]
 fn eight_digits(number: u64) -> u64 {
-    let halves = number / 10_000 | (number % 10_000) << 32;
+    let halves = (number / 10_000) | ((number % 10_000) << 32);
     let hundreds = ((halves * 10_486) >> 20) & 0x7f_0000_007f;
     let quarters = hundreds | (halves - hundreds * 100) << 16;
     let tens = ((quarters * 103) >> 10) & 0x000f_000f_000f_000f;
@@ -265,50 +281,84 @@ fn copy(heap: &mut Heap, from: Place, from_byte: usize, to: Ref, to_byte: usize,
 }
 
 /// Concatenates two texts; `None` if one is none. Appending to the result of an append is cheap.
-#[inline(never)]
+///
+/// For one caller, which has nothing else to do: what is long or rare are functions of their own, and nothing that is
+/// inlined calls one and goes on, so that all is done in the registers of the host that need no saving.
+#[inline(always)]
 pub(crate) fn concat(heap: &mut Heap, left: Value, right: Value) -> Option<Result<Value, Trap>> {
-    let from = locate(heap, right)?;
-    let onto = locate(heap, left)?;
-    if from.len == 0 {
-        return Some(Ok(left));
+    if let Some([lengths, buffer]) = heap.first_words(left, Kind::TextView) {
+        return append(heap, left, lengths, Value::from_bits(buffer).as_slots(), right);
     }
-    if onto.len == 0 {
-        return Some(Ok(right));
-    }
-    if let Place::Buffer(buffer) = onto.place {
-        // Append in place.
-        let used = heap.word(buffer, 0) as usize;
-        if used == onto.len && heap.room_for(buffer, used, from.len) {
-            return Some(append(heap, buffer, onto, from));
+    if let (Some((first_lengths, first)), Some((second_lengths, second))) = (short(heap, left), short(heap, right)) {
+        // Neither half passes into the other.
+        let lengths = first_lengths + second_lengths;
+        if unpack(lengths).0 <= SHORT {
+            let bits = first | second << (unpack(first_lengths).0 * 8);
+            if let Some(text) = try_alloc_bits(heap, lengths, bits) {
+                return Some(Ok(text));
+            }
         }
-    }
-    let len = onto.len + from.len;
-    if len <= SHORT
-        && let (Some(first), Some(second)) = (bits(heap, onto), bits(heap, from))
-    {
-        return Some(from_bits(heap, first | second << (onto.len * 8), len, onto.chars + from.chars));
     }
     concat_long(heap, left, right)
 }
 
+/// The first word and the bytes of a text that is no view and has from 1 to [`SHORT`] bytes, as [`gather`] gives them.
 #[inline(always)]
-fn append(heap: &mut Heap, buffer: Ref, onto: Located, from: Located) -> Result<Value, Trap> {
-    let len = onto.len + from.len;
-    check(len)?;
-    let view = heap.alloc_with(Kind::TextView, [pack(len, onto.chars + from.chars), Value::heap(buffer).bits()])?;
-    heap.set_word(buffer, 0, len as u64);
-    match if from.len <= SHORT { bits(heap, from) } else { None } {
-        Some(bits) => heap.put_bytes(buffer, 8 + onto.len, bits, from.len),
-        None => copy(heap, from.place, 0, buffer, 8 + onto.len, from.len),
+fn short(heap: &Heap, value: Value) -> Option<(u64, u128)> {
+    const LIMIT: usize = SHORT + 1;
+    if let Some([lengths, first]) = heap.first_words(value, Kind::Text) {
+        let first = u128::from(u64::from_le(first));
+        return match unpack(lengths).0 {
+            0..=8 => Some((lengths, first)),
+            9..LIMIT => Some((lengths, first | u128::from(u64::from_le(heap.try_word(value.as_slots(), 2)?)) << 64)),
+            _ => None,
+        };
     }
-    Ok(Value::heap(view))
+    let index = value.as_literal()?;
+    if index < ASCII {
+        return Some((pack(1, 1), u128::from(index)));
+    }
+    match heap.node().literal(index) {
+        Literal::Text(text, chars) if matches!(text.len(), 1..LIMIT) => {
+            Some((pack(text.len(), *chars as usize), gather(text.as_bytes())))
+        }
+        _ => None,
+    }
 }
 
-/// Takes values, so that its caller can keep what it located in machine registers.
+/// Appends in place, if the view `left` ends where its buffer's used part ends.
+#[inline(never)]
+fn append(heap: &mut Heap, left: Value, lengths: u64, buffer: Ref, right: Value) -> Option<Result<Value, Trap>> {
+    let from = locate(heap, right)?;
+    let (used, chars) = unpack(lengths);
+    let len = used + from.len;
+    if heap.word(buffer, 0) as usize != used || !heap.room_for(buffer, used, from.len) || len > MAX_BYTES {
+        return concat_long(heap, left, right);
+    }
+    let payload = [pack(len, chars + from.chars), Value::heap(buffer).bits()];
+    let view = match heap.try_alloc_first(Kind::TextView, payload, 2) {
+        Some(view) => view,
+        None => match heap.alloc_with(Kind::TextView, payload) {
+            Ok(view) => view,
+            Err(none) => return Some(Err(none.into())),
+        },
+    };
+    heap.set_word(buffer, 0, len as u64);
+    match if from.len <= SHORT { bits(heap, from) } else { None } {
+        Some(bits) => heap.put_bytes(buffer, 8 + used, bits, from.len),
+        None => copy(heap, from.place, 0, buffer, 8 + used, from.len),
+    }
+    Some(Ok(Value::heap(view)))
+}
+
 #[inline(never)]
 fn concat_long(heap: &mut Heap, left: Value, right: Value) -> Option<Result<Value, Trap>> {
-    let (left, right) = (locate(heap, left)?, locate(heap, right)?);
-    Some(concat_located(heap, left, right))
+    let (onto, from) = (locate(heap, left)?, locate(heap, right)?);
+    Some(match (onto.len, from.len) {
+        (_, 0) => Ok(left),
+        (0, _) => Ok(right),
+        _ => concat_located(heap, onto, from),
+    })
 }
 
 #[inline(always)]

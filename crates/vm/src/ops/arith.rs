@@ -76,11 +76,20 @@ fn numbers<'h>(heap: &'h Heap, operator: &str, a: Value, b: Value) -> Result<(Nu
 #[inline]
 pub fn add(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
     if a.both_ints(b) {
-        return int::from_i64(heap, a.int_bits() as i64 + b.int_bits() as i64);
+        return match a.int_bits().checked_add(b.int_bits()) {
+            Some(sum) => Ok(Value::int(sum)),
+            None => add_slow(heap, a, b),
+        };
     }
     if a.is_float() && b.is_float() {
         return Ok(Value::float_result(a.float_bits() + b.float_bits()));
     }
+    add_texts(heap, a, b)
+}
+
+/// Texts first: of what is no pair of small numbers, they are added most.
+#[inline(never)]
+fn add_texts(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
     match text::concat(heap, a, b) {
         Some(result) => result,
         None => add_slow(heap, a, b),
