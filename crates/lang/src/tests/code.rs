@@ -239,7 +239,6 @@ fn classes_and_methods() {
     assert!(brief(&parent.functions[0]).starts_with("cell-new-empty 0; push-null; cell-load 0; closure 1 1"));
     // The method's first parameter, also from functions inside.
     let inner = module("(class A null (def m (self) (lambda (self) (. super m))))");
-    assert_eq!(of(&inner, ""), "push-func 1; return".replace("push-func 1; return", &of(&inner, "")));
     assert_eq!(inner.functions[2].capture_names, ["super", "self"]);
     for (text, code) in [
         ("(def f (c) (new c 1 2))", "local-get 0; instance; push 1; push 2; call 3; pop; return"),
@@ -291,7 +290,6 @@ fn patterns() {
              local-get 2; element 0; local-set 1; jump on; local-get 2; no-match; return",
         ),
     ] {
-        let code = code.replace("local-tee 2; local-get 2;", "local-tee 2; local-get 2;");
         assert_eq!(body(text), code, "{text}");
     }
 }

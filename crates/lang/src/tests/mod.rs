@@ -2,6 +2,7 @@
 
 mod checker;
 mod code;
+mod machine;
 mod messages;
 mod modules;
 mod reading;
