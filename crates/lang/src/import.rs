@@ -135,8 +135,10 @@ pub(crate) type Imports = FxHashMap<NodeId, Imported>;
 /// What an imported name stands for.
 #[derive(Clone, Debug)]
 pub(crate) enum Bound {
-    /// A file or a module inside one: the file's identity, the name for people, the members.
-    Module(Rc<str>, Rc<str>, Rc<[Member]>),
+    /// A file: its identity, its name here, its members.
+    File(Rc<str>, Rc<str>, Rc<[Member]>),
+    /// A module inside a file: the file's identity, the name of the global that holds it, its members.
+    Inner(Rc<str>, Rc<str>, Rc<[Member]>),
     /// A known value.
     Known(Literal),
     /// A global of another module.

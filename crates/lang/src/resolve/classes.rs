@@ -65,7 +65,12 @@ impl<'a> Resolver<'a> {
         for (name, _, member) in members {
             let Member::Constant(value) = member else { continue };
             self.hoist_locals(&[value]);
-            constants.push((name, self.expr(value)));
+            let value = if tree.head(value) == Some("lambda") {
+                self.function_of(value, &name, None)
+            } else {
+                self.expr(value)
+            };
+            constants.push((name, value));
         }
         self.close_scope();
         let is_asked = self.hir.var(own).captured_early;

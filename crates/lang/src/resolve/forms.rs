@@ -254,7 +254,7 @@ impl Resolver<'_> {
     }
 
     /// The value of a declaration that is a `lambda` form: the function gets the variable's name.
-    fn function_of(&mut self, node: NodeId, name: &Rc<str>, var: Option<VarId>) -> ExprId {
+    pub(super) fn function_of(&mut self, node: NodeId, name: &Rc<str>, var: Option<VarId>) -> ExprId {
         let span = self.tree.span(node);
         match self.tree.list(node) {
             Some([_, rest @ ..]) => stacker::maybe_grow(96 << 10, 1 << 20, || self.lambda_named(rest, name, var, span)),

@@ -14,7 +14,7 @@ mod places;
 
 use crate::diagnostic::Diagnostic;
 use crate::environment::{Environment, Mode};
-use crate::hir::{Expr, ExprId, Func, FuncId, Hir, Literal, ScopeId, Var, VarId};
+use crate::hir::{Expr, ExprId, Func, FuncId, Hir, Literal, ModuleValue, ScopeId, Var, VarId};
 use crate::import::{Bound, Imports, Member};
 use crate::names;
 use crate::source::{Source, Span};
@@ -50,6 +50,7 @@ pub(crate) fn resolve(
         inside: 0,
         modules: FxHashMap::default(),
         bound: Vec::new(),
+        file_values: FxHashMap::default(),
         repl_imports: Vec::new(),
         imported: FxHashMap::default(),
         states: Vec::new(),
@@ -139,6 +140,8 @@ struct Resolver<'a> {
     modules: FxHashMap<NodeId, usize>,
     /// What imports bound that is no global.
     bound: Vec<Bound>,
+    /// Imported files as values, by identity.
+    file_values: FxHashMap<Rc<str>, Rc<ModuleValue>>,
     /// The variables that the imports of a REPL declare, each with its form.
     repl_imports: Vec<(NodeId, u32, Bound)>,
     /// Globals of other modules, by module and name.
@@ -410,7 +413,7 @@ impl<'a> Resolver<'a> {
             let locals = (0..self.bindings.len()).filter(|number| !self.bindings[*number].is_empty());
             let locals = locals.filter_map(|number| self.bindings[number].last());
             let locals = locals.map(|var| &*self.hir.var(*var).name);
-            let globals = self.hir.globals.iter().map(|global| &*global.name);
+            let globals = self.top_names();
             let repl = match self.mode {
                 Mode::Repl(known) => Some(known.names()),
                 Mode::File => None,
@@ -421,7 +424,9 @@ impl<'a> Resolver<'a> {
                 .chain(self.environment.names().filter(|name| !name.contains('.')))
                 .chain(self.environment.module_names())
                 .chain(names::FORMS.iter().copied());
-            if let Some((member, full)) = self.library_member(&text) {
+            if let Some(full) = self.module_with(sym) {
+                diagnostic = diagnostic.help(format!("`{text}` is in a module: `{full}`"));
+            } else if let Some((member, full)) = self.library_member(&text) {
                 diagnostic = diagnostic.help(format!("`{member}` is in the library: `{full}`"));
             } else if let Some(near) = names::nearest(&text, known) {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?"));

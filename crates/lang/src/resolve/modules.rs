@@ -11,7 +11,7 @@ use crate::import::{self, Binds, Bound, Imported, Member};
 use crate::names;
 use crate::source::Span;
 use crate::syntax::{Node, NodeId, Sym, Tree};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
 /// Modules in each other.
@@ -39,9 +39,11 @@ pub(super) struct Namespace {
     /// Where modules and imports are declared.
     places: FxHashMap<Sym, Span>,
     /// What it shows, if it says so.
-    exports: Option<Vec<(Sym, Span)>>,
+    exports: Option<FxHashSet<Sym>>,
     /// The global that holds the module as a value.
     global: u32,
+    /// That value, when somebody asked for it.
+    value: Option<Rc<ModuleValue>>,
 }
 
 /// What stands before the dot of a member that is known now.
@@ -193,7 +195,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn hoist_export(&mut self, node: NodeId) {
         let tree = self.tree;
         let names = tree.list(node).map_or(&[][..], |list| &list[1..]);
-        let named = names.iter().filter_map(|name| tree.symbol(*name).map(|sym| (sym, tree.span(*name))));
+        let named = names.iter().filter_map(|name| tree.symbol(*name));
         self.namespaces[self.inside].exports.get_or_insert_default().extend(named);
     }
 
@@ -225,7 +227,7 @@ impl<'a> Resolver<'a> {
             }
             Binds::Whole(name) => {
                 let bound = match found {
-                    Imported::File(id, members) => Bound::Module(id, name.as_str().into(), members),
+                    Imported::File(id, members) => Bound::File(id, name.as_str().into(), members),
                     // It is in scope already.
                     Imported::Library(library) if library == name => return,
                     Imported::Library(_) => {
@@ -276,7 +278,7 @@ impl<'a> Resolver<'a> {
     fn bound_member(&mut self, id: &Rc<str>, member: &Member) -> Bound {
         let module = member.module.as_ref().unwrap_or(id);
         match &member.members {
-            Some(members) => Bound::Module(module.clone(), member.global.clone(), members.clone()),
+            Some(members) => Bound::Inner(module.clone(), member.global.clone(), members.clone()),
             None => Bound::Global(self.imported_global(module, &member.global, member.constant)),
         }
     }
@@ -442,7 +444,9 @@ impl<'a> Resolver<'a> {
             Top::Global(_) => return None,
             Top::Module(number) => Space::Inner(number),
             Top::Bound(number) => match &self.bound[number] {
-                Bound::Module(id, name, members) => Space::Foreign(id.clone(), name.clone(), members.clone()),
+                Bound::File(id, name, members) | Bound::Inner(id, name, members) => {
+                    Space::Foreign(id.clone(), name.clone(), members.clone())
+                }
                 Bound::Broken => return Some(Space::Broken),
                 _ => return None,
             },
@@ -467,7 +471,7 @@ impl<'a> Resolver<'a> {
     /// Whether a module inside the file shows a name.
     fn shows(&self, number: usize, sym: Sym) -> bool {
         let exports = &self.namespaces[number].exports;
-        exports.as_ref().is_none_or(|exports| exports.iter().any(|(other, _)| *other == sym))
+        exports.as_ref().is_none_or(|exports| exports.contains(&sym))
     }
 
     /// What a name of a module stands for outside of it.
@@ -539,17 +543,37 @@ impl<'a> Resolver<'a> {
 
     /// A module inside the file as a value.
     pub(super) fn module_value(&mut self, number: usize, span: Span) -> ExprId {
-        let members = self.shown_names(number).into_iter().map(|(sym, top)| {
-            let global = match top {
-                Top::Global(global) => global,
-                Top::Module(inner) => self.namespaces[inner].global,
-                Top::Bound(_) => unreachable!("what an import binds is not shown"),
-            };
-            (self.text(sym).clone(), global)
+        let value = self.namespaces[number].value.clone().unwrap_or_else(|| {
+            let members = self.shown_names(number).into_iter().map(|(sym, top)| {
+                let global = match top {
+                    Top::Global(global) => global,
+                    Top::Module(inner) => self.namespaces[inner].global,
+                    Top::Bound(_) => unreachable!("what an import binds is not shown"),
+                };
+                (self.text(sym).clone(), global)
+            });
+            Rc::new(ModuleValue { name: self.namespaces[number].path.clone(), members: members.collect() })
         });
-        let members = members.collect();
-        let value = ModuleValue { name: self.namespaces[number].path.clone(), members };
-        self.hir.add(Expr::Const(Literal::Module(Rc::new(value))), span)
+        self.namespaces[number].value = Some(value.clone());
+        self.hir.add(Expr::Const(Literal::Module(value)), span)
+    }
+
+    /// A module inside the file that shows a name, for those who forgot to name the module.
+    pub(super) fn module_with(&self, sym: Sym) -> Option<String> {
+        let shows = |number: &usize| matches!(self.shown_top(*number, sym), Some(Top::Global(_) | Top::Module(_)));
+        let number = (1..self.namespaces.len()).find(shows)?;
+        Some(format!("{}.{}", self.namespaces[number].path, self.text(sym)))
+    }
+
+    /// The names of the file, and of the modules around the place.
+    pub(super) fn top_names(&self) -> Vec<&'a str> {
+        let mut names = Vec::new();
+        let mut at = Some(self.inside);
+        while let Some(number) = at {
+            names.extend(self.namespaces[number].order.iter().map(|sym| &**self.text(*sym)));
+            at = self.namespaces[number].outer;
+        }
+        names
     }
 
     /// What an `import` bound, as a value.
@@ -558,13 +582,20 @@ impl<'a> Resolver<'a> {
             Bound::Broken => Expr::Poison,
             Bound::Known(literal) => Expr::Const(literal.clone()),
             Bound::Global(global) => Expr::Global(*global),
-            Bound::Module(id, name, members) => {
-                let global = |member: &Member| {
-                    let module = member.module.as_ref().unwrap_or(id);
-                    (member.name.clone(), self.imported_global(module, &member.global, member.constant))
-                };
-                let members = members.iter().map(global).collect();
-                Expr::Const(Literal::Module(Rc::new(ModuleValue { name: name.clone(), members })))
+            // Its file has it as a value already.
+            Bound::Inner(id, name, _) => Expr::Global(self.imported_global(id, name, true)),
+            Bound::File(id, name, members) => {
+                let known = self.file_values.get(id).filter(|value| value.name == *name).cloned();
+                let value = known.unwrap_or_else(|| {
+                    let global = |member: &Member| {
+                        let module = member.module.as_ref().unwrap_or(id);
+                        (member.name.clone(), self.imported_global(module, &member.global, member.constant))
+                    };
+                    let members = members.iter().map(global).collect();
+                    Rc::new(ModuleValue { name: name.clone(), members })
+                });
+                self.file_values.insert(id.clone(), value.clone());
+                Expr::Const(Literal::Module(value))
             }
         };
         self.hir.add(expr, span)

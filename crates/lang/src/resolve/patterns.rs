@@ -7,25 +7,39 @@ use crate::hir::{Expr, ExprId, Pattern, PatternClause, Try, VarId};
 use crate::source::Span;
 use crate::syntax::{Node, NodeId, Sym, Tree};
 use iridium_isa::stack::TYPES;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The names of a pattern that is being resolved.
 #[derive(Default)]
 pub(super) struct PatternNames {
     constant: bool,
-    /// Those that are bound on every way to here.
+    /// Those that are bound on every way to here, in order.
     pub(super) bound: Vec<(Sym, VarId)>,
-    /// Those of other alternatives, which are the same variables.
-    others: Vec<(Sym, VarId)>,
+    /// The same, to be found.
+    known: FxHashSet<Sym>,
+    /// The variables of all names, also of those of other alternatives, which are the same variables.
+    vars: FxHashMap<Sym, VarId>,
 }
 
 impl PatternNames {
     pub(super) fn new(constant: bool) -> Self {
         PatternNames { constant, ..Self::default() }
     }
-}
 
-fn variable_in(names: &[(Sym, VarId)], sym: Sym) -> Option<VarId> {
-    names.iter().find(|(other, _)| *other == sym).map(|(_, var)| *var)
+    fn add(&mut self, sym: Sym, var: VarId) {
+        self.bound.push((sym, var));
+        self.known.insert(sym);
+        self.vars.insert(sym, var);
+    }
+
+    /// Takes back what was bound since there were `count` names.
+    fn take_from(&mut self, count: usize) -> Vec<(Sym, VarId)> {
+        let taken = self.bound.split_off(count);
+        for (sym, _) in &taken {
+            self.known.remove(sym);
+        }
+        taken
+    }
 }
 
 /// Whether the symbol of this text stands for a value in a pattern.
@@ -56,7 +70,7 @@ pub(super) fn names_of(tree: &Tree, pattern: NodeId) -> Vec<NodeId> {
             _ => {}
         }
     }
-    let mut known = rustc_hash::FxHashSet::default();
+    let mut known = FxHashSet::default();
     names.retain(|name| tree.symbol(*name).is_some_and(|sym| known.insert(sym)));
     names
 }
@@ -118,8 +132,8 @@ impl Resolver<'_> {
         if !self.check_name(&text, span) {
             return Pattern::Any;
         }
-        if let Some(first) = variable_in(&names.bound, sym) {
-            let first = self.hir.var(first).span;
+        if names.known.contains(&sym) {
+            let first = names.vars.get(&sym).map_or(span, |first| self.hir.var(*first).span);
             self.report(
                 Diagnostic::error("redeclared", span, format!("`{text}` is bound twice in the same pattern"))
                     .label(first, "bound here first")
@@ -127,11 +141,11 @@ impl Resolver<'_> {
             );
             return Pattern::Any;
         }
-        let var = match variable_in(&names.others, sym) {
-            Some(var) => var,
+        let var = match names.vars.get(&sym) {
+            Some(var) => *var,
             None => self.bind(sym, span, names.constant, State::Done),
         };
-        names.bound.push((sym, var));
+        names.add(sym, var);
         Pattern::Bind(var)
     }
 
@@ -220,8 +234,8 @@ impl Resolver<'_> {
     fn or_pattern(&mut self, first: NodeId, others: &[NodeId], names: &mut PatternNames) -> Pattern {
         let before = names.bound.len();
         let mut alternatives = vec![self.pattern(first, names)];
-        let bound = names.bound.split_off(before);
-        names.others.extend(&bound);
+        let bound = names.take_from(before);
+        let in_bound: FxHashSet<Sym> = bound.iter().map(|(sym, _)| *sym).collect();
         for node in others {
             let span = self.tree.span(*node);
             if alternatives.last().is_some_and(Pattern::takes_all) {
@@ -231,9 +245,10 @@ impl Resolver<'_> {
                 );
             }
             alternatives.push(self.pattern(*node, names));
-            let here = names.bound.split_off(before);
-            let missing = bound.iter().find(|(sym, _)| variable_in(&here, *sym).is_none());
-            let extra = here.iter().find(|(sym, _)| variable_in(&bound, *sym).is_none());
+            let here = names.take_from(before);
+            let in_here: FxHashSet<Sym> = here.iter().map(|(sym, _)| *sym).collect();
+            let missing = bound.iter().find(|(sym, _)| !in_here.contains(sym));
+            let extra = here.iter().find(|(sym, _)| !in_bound.contains(sym));
             let (name, lacking) = match (missing, extra) {
                 (Some((sym, _)), _) => (self.text(*sym), span),
                 (None, Some((sym, _))) => (self.text(*sym), self.tree.span(first)),
@@ -245,7 +260,9 @@ impl Resolver<'_> {
                     .help("all alternatives of an `or` bind the same names"),
             );
         }
-        names.bound.extend(bound);
+        for (sym, var) in bound {
+            names.add(sym, var);
+        }
         Pattern::Or(alternatives)
     }
 

@@ -50,6 +50,7 @@ fn suggestions() {
         ("(match 2 (o.k 1))", "write `(pin o.k)`"),
         ("(module M (var counter 1)) M.conter", "did you mean `M.counter`?"),
         ("(module M (var k 1)) (set M.k 2)", "inside the module `k` is a plain variable"),
+        ("(module M (var hidden 1)) hidden", "`hidden` is in a module: `M.hidden`"),
         ("(var apple 1) (export aple)", "did you mean `apple`?"),
         ("(class A null (var x 1))", "fields are set in the constructor"),
         ("\"\\x41\"", "write `\\u{41}`"),

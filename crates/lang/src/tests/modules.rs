@@ -149,6 +149,9 @@ fn programs_that_are_right() {
     }
     let program = program(&files, "(import \"./m.eva\" as m) (print m.k m.k)");
     let (_, main) = &program.modules[1];
+    let own = self::program(&files, "(module In (var x 1)) (import \"./m.eva\") [In m.In m]");
+    let constants = &own.modules[1].1.constants;
+    assert_eq!(constants.iter().filter(|constant| matches!(constant, Constant::Module { .. })).count(), 2);
     let global = &main.globals[0];
     assert_eq!((global.name.as_str(), global.import.as_deref(), main.globals.len()), ("k", Some("m.eva"), 1));
 }

@@ -436,6 +436,18 @@ fn a_megabyte_takes_no_time() {
         format!("(+ {})", many(180_000, &|n| n.to_string())),
         many(60_000, &|n| format!("(print nope{n})")),
         format!("(def f (q) (and {}))", many(60_000, &|n| format!("(or q {n})"))),
+        format!("(def f (q) {})", many(25_000, &|n| format!("(try (q {n}) (catch {n} 1) (finally (q)))"))),
+        format!("(def f (q) (match q {}))", many(30_000, &|n| format!("([{n} a ...b] (a b))"))),
+        format!("(var [{}] [])", many(100_000, &|n| format!("x{n}"))),
+        format!("(match 1 ((or {}) 1))", many(50_000, &|n| format!("[a b {n}]"))),
+        many(15_000, &|n| format!("(class C{n} null (const K {n}) (def m (self) (super.m)))")),
+        format!(
+            "(module M {}) {}",
+            many(20_000, &|n| format!("(var x{n} 1)")),
+            many(40_000, &|_| "M M.x1".to_string())
+        ),
+        format!("(export {}) {}", many(40_000, &|n| format!("x{n}")), many(40_000, &|n| format!("(var x{n} 1)"))),
+        many(40_000, &|n| format!("(module M{n} (var a 1))")),
         "(".repeat(1 << 20),
         "(]".repeat(1 << 19),
         "\"é\\q\" ".repeat(1 << 17),
