@@ -1,7 +1,8 @@
 //! Running Eva in this process, in every engine that the build has.
 
-use iridium::{Config, Ending, Engine, EngineKind, Execution, Failure, MemoryHost, Program, Source};
+use iridium::{Config, Ending, Engine, EngineKind, Execution, Failure, FileLoader, MemoryHost, Program, Source};
 use std::collections::BTreeMap;
+use std::io;
 
 /// Reductions after which a test program that runs on is stopped.
 const FUEL: u64 = 50_000_000;
@@ -54,7 +55,12 @@ pub fn run_prepared(engine: &Engine, text: &str, world: &World, prepare: impl Fn
         reductions: 0,
         message,
     };
-    let program = match engine.compile(Source::new("main.eva", text)) {
+    let files = world.files.clone();
+    let mut loader = FileLoader::reading(move |path| {
+        let file = path.to_str().and_then(|path| files.get(path));
+        file.map(|text| text.clone().into_bytes()).ok_or_else(|| io::ErrorKind::NotFound.into())
+    });
+    let program = match engine.compile_with(Source::new("main.eva", text), &mut loader) {
         Ok(program) => program,
         Err(rejection) if rejection.is_internal() => return nothing(":internal", rejection.render(false)),
         Err(rejection) => return nothing("compile", rejection.render(false)),
@@ -74,7 +80,7 @@ pub fn run_program(engine: &Engine, program: &Program, world: &World, prepare: i
         host = host.with_file(path, content.as_bytes());
     }
     let ending = execution.run(&mut host);
-    let message = ending.render(std::slice::from_ref(program.source()), false);
+    let message = ending.render(program.sources(), false);
     let result = match ending {
         Ending::Done => execution.value(),
         Ending::Failed(Failure { kind: Some(kind), .. }) => Err(format!(":{kind}")),

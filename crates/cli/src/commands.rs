@@ -4,7 +4,7 @@ use crate::Exit;
 use crate::arguments::{Dispatch, EngineChoice, Form, Format, RunOptions};
 use crate::messages;
 use crate::terminal::{Terminal, catch_interrupts};
-use iridium::{Config, Ending, Engine, EngineKind, Program, Source};
+use iridium::{Config, Ending, Engine, EngineKind, FileLoader, Program, Source};
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -104,13 +104,13 @@ fn read(file: &Path, format: Format) -> Result<Source, Exit> {
 
 /// Compiles and tells what the compiler says.
 fn compile(engine: &Engine, source: Source, format: Format) -> Result<Program, Exit> {
-    match engine.compile(source) {
+    match engine.compile_with(source, &mut FileLoader::new()) {
         Ok(program) => {
-            messages::diagnostics(program.warnings(), program.source(), format);
+            messages::diagnostics(program.warnings(), format);
             Ok(program)
         }
         Err(rejection) => {
-            messages::diagnostics(&rejection.diagnostics, &rejection.source, format);
+            messages::diagnostics(rejection.diagnostics(), format);
             Err(if rejection.is_internal() { Exit::Internal } else { Exit::Rejected })
         }
     }
@@ -147,7 +147,7 @@ fn execute(engine: &Engine, source: Source, options: &RunOptions, arguments: Vec
         messages::error(&format!(":io-error: standard output: {error}"), options.format);
         exit = Exit::Failed;
     }
-    messages::ending(&ending, std::slice::from_ref(program.source()), options.format);
+    messages::ending(&ending, program.sources(), options.format);
     if options.stats {
         messages::stats(&execution.stats(), options.format);
     }

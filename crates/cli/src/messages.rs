@@ -2,7 +2,7 @@
 //! JSON, one object a line.
 
 use crate::arguments::Format;
-use iridium::{Diagnostic, Ending, Severity, Source, Stats, render};
+use iridium::{Diagnostic, Ending, Severity, Source, Stats, render_all};
 use serde_json::{Value, json};
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -27,11 +27,11 @@ fn paragraph(text: &str) {
     }
 }
 
-/// Tells what the compiler says about a source.
-pub(crate) fn diagnostics(diagnostics: &[Diagnostic], source: &Source, format: Format) {
+/// Tells what the compiler says, each message about its source.
+pub(crate) fn diagnostics<'a>(messages: impl Iterator<Item = (&'a Source, &'a Diagnostic)>, format: Format) {
     match format {
-        Format::Text => paragraph(&render(diagnostics, source, color())),
-        Format::Json => diagnostics.iter().for_each(|diagnostic| tell(object(diagnostic, source))),
+        Format::Text => paragraph(&render_all(messages, color())),
+        Format::Json => messages.for_each(|(source, diagnostic)| tell(object(diagnostic, source))),
     }
 }
 

@@ -133,7 +133,7 @@ impl Repl {
             "quit" => return false,
             "dis" => match self.session.register_code(rest) {
                 Ok(code) => self.say(code.trim_end()),
-                Err(rejection) => messages::diagnostics(&rejection.diagnostics, &rejection.source, self.format),
+                Err(rejection) => messages::diagnostics(rejection.diagnostics(), self.format),
             },
             "time" => {
                 let start = Instant::now();
@@ -161,14 +161,15 @@ impl Repl {
                     }
                 }
                 Err(rejection) => {
-                    return messages::diagnostics(&rejection.diagnostics, &rejection.source, self.format);
+                    return messages::diagnostics(rejection.diagnostics(), self.format);
                 }
             }
         }
     }
 
     fn show(&mut self, answer: &Answer) {
-        messages::diagnostics(&answer.warnings, &answer.source, self.format);
+        let warnings = answer.warnings.iter().map(|warning| (&answer.source, warning));
+        messages::diagnostics(warnings, self.format);
         messages::ending(&answer.ending, self.session.sources(), self.format);
         if answer.started_afresh {
             messages::error("the session starts afresh: what it had defined is gone", self.format);

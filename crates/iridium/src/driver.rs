@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::host::{Host, ReadError, read_line, read_text};
 use crate::report::Ending;
 use iridium_vm::{ErrorKind, ModuleHandle, Outcome, Process, Request, Response, Stats};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, BufRead};
 use std::time::Instant;
 
@@ -21,6 +21,8 @@ pub struct Execution {
     deadline: Option<Instant>,
     files: HashMap<u64, Box<dyn BufRead>>,
     next_file: u64,
+    /// Modules whose top level is still to be run, the main one last.
+    modules: VecDeque<ModuleHandle>,
     ending: Option<Ending>,
 }
 
@@ -28,14 +30,26 @@ impl Execution {
     /// A process that can run a module.
     pub(crate) fn new(mut process: Process, config: &Config) -> Execution {
         process.set_clock(nanoseconds);
-        Execution { process, config: config.clone(), deadline: None, files: HashMap::new(), next_file: 0, ending: None }
+        Execution {
+            process,
+            config: config.clone(),
+            deadline: None,
+            files: HashMap::new(),
+            next_file: 0,
+            modules: VecDeque::new(),
+            ending: None,
+        }
     }
 
-    /// Sets the process to the start of a module. What earlier ones defined is still there.
-    pub(crate) fn start(&mut self, module: &ModuleHandle) {
+    /// Sets the process to the start of the first of some modules, which are run in turn. What earlier ones defined is
+    /// still there.
+    pub(crate) fn start(&mut self, modules: VecDeque<ModuleHandle>) {
         self.deadline = self.config.deadline.and_then(|time| Instant::now().checked_add(time));
         self.ending = None;
-        self.process.start(module);
+        self.modules = modules;
+        if let Some(first) = self.modules.pop_front() {
+            self.process.start(&first);
+        }
     }
 
     /// Whether there is nothing left to run.
@@ -87,7 +101,13 @@ impl Execution {
             Some(fuel) => u32::try_from(fuel - used).map_or(reductions, |left| left.min(reductions)),
         };
         match self.process.run(budget) {
-            Outcome::Done => Some(Ending::Done),
+            Outcome::Done => match self.modules.pop_front() {
+                Some(next) => {
+                    self.process.start(&next);
+                    None
+                }
+                None => Some(Ending::Done),
+            },
             Outcome::Failed => Some(self.process.failure().cloned().map_or(Ending::Done, Ending::Failed)),
             Outcome::Limit(name) => Some(Ending::Limit(name)),
             Outcome::Yielded => None,

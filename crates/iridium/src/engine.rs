@@ -2,10 +2,12 @@
 
 use crate::config::Config;
 use crate::driver::Execution;
+use crate::files::NoFiles;
 use crate::host::MemoryHost;
 use crate::library::{Library, LinkedLibrary};
 use crate::report::Ending;
 use iridium_bytecode::{Module, VerifiedModule, disassembly};
+use iridium_lang::Loader;
 use iridium_lang::diagnostic::{Diagnostic, render};
 use iridium_lang::environment::Mode;
 use iridium_lang::source::Source;
@@ -38,13 +40,20 @@ impl Engine {
         Arc::clone(&self.library)
     }
 
-    /// Compiles and verifies a source.
+    /// Compiles and verifies a source that imports no files.
     ///
     /// # Errors
     /// What is wrong with the source.
     pub fn compile(&self, source: Source) -> Result<Program, Rejection> {
-        let (module, warnings) = compile(&source, &self.library, Mode::File)?;
-        Ok(Program { source, module, warnings })
+        self.compile_with(source, &mut NoFiles)
+    }
+
+    /// Compiles and verifies a source and the files that it imports.
+    ///
+    /// # Errors
+    /// What is wrong with one of the sources.
+    pub fn compile_with(&self, source: Source, loader: &mut dyn Loader) -> Result<Program, Rejection> {
+        compile(source, &self.library, Mode::File, loader)
     }
 
     /// Verifies a module that was made by other means than [`compile`](Engine::compile).
@@ -53,7 +62,9 @@ impl Engine {
     /// The rule that the module breaks.
     pub fn load(&self, module: Module) -> Result<Program, iridium_bytecode::Rejection> {
         let source = Source::new(module.source.clone(), "");
-        VerifiedModule::new(module).map(|module| Program { source, module, warnings: Vec::new() })
+        let id = module.source.clone();
+        let verified = VerifiedModule::new(module)?;
+        Ok(Program { sources: vec![source], modules: vec![(id, verified)], warnings: Vec::new() })
     }
 
     /// Starts a program in a node of its own; nothing runs before [`Execution::run`].
@@ -61,8 +72,9 @@ impl Engine {
     /// # Errors
     /// A table of the node that the program does not fit into.
     pub fn start(&self, program: &Program) -> Result<Execution, LinkError> {
-        let (linked, mut execution) = LinkedLibrary::new(&self.library, &self.config);
-        execution.start(&linked.link(&program.module, None)?);
+        let (mut linked, mut execution) = LinkedLibrary::new(&self.library, &self.config);
+        let modules = program.modules.iter().map(|(id, module)| linked.link(id, module, None));
+        execution.start(modules.collect::<Result<_, _>>()?);
         Ok(execution)
     }
 
@@ -75,7 +87,7 @@ impl Engine {
         let mut execution = self.start(&program).map_err(|error| error.to_string())?;
         match execution.run(&mut MemoryHost::new()) {
             Ending::Done => execution.value(),
-            ending => Err(ending.render(&[program.source], false)),
+            ending => Err(ending.render(&program.sources, false)),
         }
     }
 }
@@ -94,72 +106,111 @@ impl fmt::Debug for Engine {
 
 /// A verified program that any number of executions can run.
 pub struct Program {
-    source: Source,
-    module: VerifiedModule,
-    warnings: Vec<Diagnostic>,
+    /// The main one first.
+    sources: Vec<Source>,
+    /// By identity, each after those that it imports, the main one last.
+    modules: Vec<(String, VerifiedModule)>,
+    /// With the number of their source.
+    warnings: Vec<(usize, Diagnostic)>,
 }
 
 impl Program {
-    /// What it was compiled from.
-    pub fn source(&self) -> &Source {
-        &self.source
+    /// What it was compiled from: the main file first.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
     }
 
-    /// Its code, in both forms.
+    /// The code of the main file, in both forms.
     pub fn module(&self) -> &VerifiedModule {
-        &self.module
+        let (_, main) = self.modules.last().expect("a program has a main module");
+        main
     }
 
-    /// Its portable code as text.
+    pub(crate) fn modules(&self) -> &[(String, VerifiedModule)] {
+        &self.modules
+    }
+
+    /// The portable code of the main file as text.
     pub fn portable_code(&self) -> String {
-        disassembly::portable(&self.module, Some(self.source.text()))
+        disassembly::portable(self.module(), Some(self.sources[0].text()))
     }
 
-    /// Its register code as text.
+    /// The register code of the main file as text.
     pub fn register_code(&self) -> String {
-        disassembly::registers(&self.module, Some(self.source.text()))
+        disassembly::registers(self.module(), Some(self.sources[0].text()))
     }
 
-    /// What the compiler found odd about it.
-    pub fn warnings(&self) -> &[Diagnostic] {
-        &self.warnings
+    /// What the compiler found odd about it, by source.
+    pub fn warnings(&self) -> impl Iterator<Item = (&Source, &Diagnostic)> {
+        self.warnings.iter().map(|(file, warning)| (&self.sources[*file], warning))
     }
 }
 
 /// Why a source is no program.
 #[derive(Clone, Debug)]
 pub struct Rejection {
-    /// The source.
-    pub source: Source,
-    /// What is wrong with it; at least one is an error.
-    pub diagnostics: Vec<Diagnostic>,
+    /// The sources, the main one first.
+    pub sources: Vec<Source>,
+    /// What is wrong, each with the number of its source; at least one is an error.
+    pub diagnostics: Vec<(usize, Diagnostic)>,
 }
 
 impl Rejection {
     /// Whether a fault of Iridium itself is the reason.
     pub fn is_internal(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.code == INTERNAL)
+        self.diagnostics.iter().any(|(_, diagnostic)| diagnostic.code == INTERNAL)
+    }
+
+    /// What is wrong, by source.
+    pub fn diagnostics(&self) -> impl Iterator<Item = (&Source, &Diagnostic)> {
+        self.diagnostics.iter().map(|(file, diagnostic)| (&self.sources[*file], diagnostic))
     }
 
     /// The messages as text for people.
     pub fn render(&self, color: bool) -> String {
-        render(&self.diagnostics, &self.source, color)
+        render_all(self.diagnostics(), color)
     }
 }
 
-/// Compiles and verifies; gives the warnings too.
+/// Messages about several sources as text for people: each source's together.
+pub fn render_all<'a>(messages: impl Iterator<Item = (&'a Source, &'a Diagnostic)>, color: bool) -> String {
+    let mut out = String::new();
+    let mut together: Vec<Diagnostic> = Vec::new();
+    let mut messages = messages.peekable();
+    while let Some((source, message)) = messages.next() {
+        together.push(message.clone());
+        if messages.peek().is_none_or(|(next, _)| !std::ptr::eq(*next, source)) {
+            out.push_str(&render(&together, source, color));
+            together.clear();
+        }
+    }
+    out
+}
+
+/// Compiles and verifies a source and what it imports.
 pub(crate) fn compile(
-    source: &Source,
+    source: Source,
     library: &Library,
     mode: Mode<'_>,
-) -> Result<(VerifiedModule, Vec<Diagnostic>), Rejection> {
-    let compiled = iridium_lang::compile(source, library.environment(), mode);
-    let reject = |diagnostics| Rejection { source: source.clone(), diagnostics };
-    let Some(module) = compiled.module else { return Err(reject(compiled.diagnostics)) };
-    VerifiedModule::new(module).map(|module| (module, compiled.diagnostics)).map_err(|rejection| {
-        // What the compiler makes and the verifier rejects is a fault of ours, but no reason to stop the host.
-        let message =
-            format!("the compiler made code that the verifier rejects, a fault of Iridium itself: {rejection}");
-        reject(vec![Diagnostic::error(INTERNAL, Default::default(), message)])
-    })
+    loader: &mut dyn Loader,
+) -> Result<Program, Rejection> {
+    let compiled = iridium_lang::compile_program_as(source, library.environment(), mode, loader);
+    let sources = compiled.sources;
+    if compiled.modules.is_empty() {
+        return Err(Rejection { sources, diagnostics: compiled.diagnostics });
+    }
+    let mut modules = Vec::with_capacity(compiled.modules.len());
+    for (id, module) in compiled.modules {
+        match VerifiedModule::new(module) {
+            Ok(module) => modules.push((id, module)),
+            Err(rejection) => {
+                // What the compiler makes and the verifier rejects is a fault of ours, but no reason to stop the host.
+                let message =
+                    format!("the compiler made code that the verifier rejects, a fault of Iridium itself: {rejection}");
+                let diagnostic = Diagnostic::error(INTERNAL, Default::default(), message);
+                return Err(Rejection { sources, diagnostics: vec![(0, diagnostic)] });
+            }
+        }
+    }
+    Ok(Program { sources, modules, warnings: compiled.diagnostics })
 }

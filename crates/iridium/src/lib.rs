@@ -26,6 +26,7 @@
 mod config;
 mod driver;
 mod engine;
+mod files;
 mod host;
 mod library;
 mod report;
@@ -33,9 +34,10 @@ mod session;
 
 pub use config::{Config, EngineKind};
 pub use driver::{Execution, MAX_OPEN_FILES, SLICE};
-pub use engine::{Engine, Program, Rejection};
+pub use engine::{Engine, Program, Rejection, render_all};
+pub use files::FileLoader;
 pub use host::{Host, MemoryHost};
-pub use iridium_lang::{Diagnostic, Severity, Source, Span, is_incomplete, render};
+pub use iridium_lang::{Diagnostic, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, render};
 pub use iridium_vm::{Failure, LinkError, Stats, TraceFrame};
 pub use report::Ending;
 pub use session::{Answer, Session};

@@ -5,11 +5,15 @@ use crate::driver::Execution;
 use iridium_bytecode::VerifiedModule;
 use iridium_lang::environment::{Environment, Mode};
 use iridium_lang::source::Source;
-use iridium_vm::{Exports, Limits, LinkError, ModuleHandle, Node, Outcome, Process, SharedGlobals};
+use iridium_vm::{Export, Exports, Limits, LinkError, ModuleHandle, Node, Outcome, Process, SharedGlobals};
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 /// Name of the module of the prelude's functions that are written in Eva.
 const PRELUDE: &str = "prelude";
+
+/// Reductions that the prelude's top level may take.
+const PRELUDE_BUDGET: u32 = 1_000;
 
 /// The library, compiled. It is the same in all engines of a host.
 pub(crate) struct Library {
@@ -37,7 +41,12 @@ impl Library {
         });
         let mut environment = natives(|name| !is_private(name));
         for global in module.globals.iter().filter(|global| !is_private(&global.name)) {
-            environment.add_import(&global.name, PRELUDE);
+            // A class is a value of each process; a function without captures is the same in all.
+            if module.classes.iter().any(|class| class.name == global.name) {
+                environment.add_imported_global(&global.name, PRELUDE);
+            } else {
+                environment.add_import(&global.name, PRELUDE);
+            }
         }
         let prelude = VerifiedModule::new(module).expect("the compiler's code is verified");
         Library { environment, prelude }
@@ -64,6 +73,8 @@ fn is_private(name: &str) -> bool {
 pub(crate) struct LinkedLibrary {
     node: Arc<Node>,
     exports: Exports,
+    /// Identities of the modules.
+    modules: HashSet<String>,
 }
 
 impl LinkedLibrary {
@@ -73,26 +84,47 @@ impl LinkedLibrary {
         let prelude =
             node.link(&library.prelude, &Exports::default(), None).expect("a new node has room for the prelude");
         let max_heap = usize::try_from(config.max_heap).unwrap_or(usize::MAX);
-        let mut process = Process::new(Arc::clone(&node), Limits { max_heap }, config.engine.to_vm());
+        let mut process = Process::new(Arc::clone(&node), Limits::default(), config.engine.to_vm());
         process.start(&prelude);
-        // A top level that only defines functions costs no reductions and no memory: the program starts at nothing.
-        let outcome = process.run(1);
-        assert_eq!(outcome, Outcome::Done, "the library's top level only defines functions");
-        let mut exports = Exports::default();
+        let outcome = process.run(PRELUDE_BUDGET);
+        assert_eq!(outcome, Outcome::Done, "the library's top level only defines things");
+        // The program's own limits and figures begin with the program.
+        process.set_limits(Limits { max_heap });
+        process.reset_stats();
+        let mut linked = LinkedLibrary { node, exports: Exports::default(), modules: HashSet::new() };
+        linked.export(PRELUDE, &prelude);
         for name in prelude.global_names() {
             let function = prelude.global(name).and_then(|global| process.exported_function(global));
-            exports.extend(function.map(|function| ((PRELUDE.to_owned(), name.clone()), function)));
+            let key = (PRELUDE.to_owned(), name.clone());
+            linked.exports.extend(function.map(|function| (key, Export::Function(function))));
         }
-        (LinkedLibrary { node, exports }, Execution::new(process, config))
+        (linked, Execution::new(process, config))
     }
 
-    /// Makes a module part of the node; with `shared`, its globals are those of that table.
+    /// Makes a module part of the node, and what it defines something that later modules can import; with `shared`, its
+    /// globals are those of that table.
     pub(crate) fn link(
-        &self,
+        &mut self,
+        id: &str,
         module: &VerifiedModule,
         shared: Option<&mut SharedGlobals>,
     ) -> Result<ModuleHandle, LinkError> {
-        self.node.link(module, &self.exports, shared)
+        let handle = self.node.link(module, &self.exports, shared)?;
+        self.export(id, &handle);
+        Ok(handle)
+    }
+
+    /// Whether a module with this identity was linked before.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.modules.contains(id)
+    }
+
+    fn export(&mut self, id: &str, module: &ModuleHandle) {
+        self.modules.insert(id.to_owned());
+        for name in module.global_names() {
+            let global = module.global(name).map(Export::Global);
+            self.exports.extend(global.map(|global| ((id.to_owned(), name.clone()), global)));
+        }
     }
 }
 
@@ -118,6 +150,6 @@ mod tests {
     #[test]
     fn the_library_fits_into_the_smallest_heap() {
         let (_, execution) = LinkedLibrary::new(&Library::shared(), &Config::new().max_heap(0));
-        assert_eq!(execution.stats().heap_peak, 0);
+        assert!(execution.stats().heap_peak < 1 << 16, "{:?}", execution.stats());
     }
 }

@@ -2,16 +2,18 @@
 
 use crate::config::Config;
 use crate::driver::Execution;
-use crate::engine::{Engine, Rejection, compile};
+use crate::engine::{Engine, Program, Rejection, compile};
+use crate::files::FileLoader;
 use crate::host::Host;
 use crate::library::{Library, LinkedLibrary};
 use crate::report::Ending;
-use iridium_bytecode::{VerifiedModule, disassembly};
+use iridium_bytecode::VerifiedModule;
 use iridium_lang::diagnostic::Diagnostic;
 use iridium_lang::environment::{Mode, ReplScope};
 use iridium_lang::reader;
 use iridium_lang::source::Source;
-use iridium_vm::{SharedGlobals, Stats};
+use iridium_vm::{LinkError, ModuleHandle, SharedGlobals, Stats};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Inputs of a session whose text is kept to show errors in.
@@ -25,6 +27,7 @@ pub struct Session {
     live: Live,
     sources: Vec<Source>,
     inputs: usize,
+    files: FileLoader,
 }
 
 /// What is lost when the process of a session ends.
@@ -55,7 +58,14 @@ impl Session {
     pub fn new(engine: &Engine) -> Session {
         let library = engine.library();
         let live = Live::new(&library, engine.config());
-        Session { config: engine.config().clone(), library, live, sources: Vec::new(), inputs: 0 }
+        Session {
+            config: engine.config().clone(),
+            library,
+            live,
+            sources: Vec::new(),
+            inputs: 0,
+            files: FileLoader::new(),
+        }
     }
 
     /// The forms of a text, each of which can be run; or the whole text, if it is not well-formed.
@@ -74,18 +84,21 @@ impl Session {
     /// # Errors
     /// What is wrong with its text.
     pub fn run(&mut self, text: &str, host: &mut dyn Host) -> Result<Answer, Rejection> {
-        let (source, module, warnings) = self.compile(text)?;
-        let handle = match self.live.linked.link(&module, Some(&mut self.live.globals)) {
-            Ok(handle) => handle,
+        let program = self.compile(text)?;
+        let handles = match self.live.link(&program) {
+            Ok(handles) => handles,
             Err(error) => {
                 let diagnostic = Diagnostic::error("link", Default::default(), error.to_string());
-                return Err(Rejection { source, diagnostics: vec![diagnostic] });
+                return Err(Rejection { sources: program.sources().to_vec(), diagnostics: vec![(0, diagnostic)] });
             }
         };
-        self.live.define(&module, &source, &warnings);
-        self.remember(&source);
+        let source = program.sources()[0].clone();
+        let own = program.warnings().filter(|(of, _)| of.name() == source.name());
+        let warnings: Vec<Diagnostic> = own.map(|(_, warning)| warning.clone()).collect();
+        self.live.define(program.module(), &source, &warnings);
+        program.sources().iter().for_each(|source| self.remember(source));
         let execution = &mut self.live.execution;
-        execution.start(&handle);
+        execution.start(handles);
         let ending = execution.run(host);
         let value = (ending == Ending::Done && !execution.is_null()).then(|| execution.value());
         let started_afresh = execution.is_broken();
@@ -100,8 +113,7 @@ impl Session {
     /// # Errors
     /// What is wrong with its text.
     pub fn register_code(&mut self, text: &str) -> Result<String, Rejection> {
-        let (source, module, _) = self.compile(text)?;
-        Ok(disassembly::registers(&module, Some(source.text())))
+        self.compile(text).map(|program| program.register_code())
     }
 
     /// The inputs so far, for the excerpts of messages.
@@ -114,11 +126,10 @@ impl Session {
         self.live.execution.stats()
     }
 
-    fn compile(&mut self, text: &str) -> Result<(Source, VerifiedModule, Vec<Diagnostic>), Rejection> {
+    fn compile(&mut self, text: &str) -> Result<Program, Rejection> {
         self.inputs += 1;
         let source = Source::new(format!("input-{}", self.inputs), text);
-        let (module, warnings) = compile(&source, &self.library, Mode::Repl(&self.live.scope))?;
-        Ok((source, module, warnings))
+        compile(source, &self.library, Mode::Repl(&self.live.scope), &mut self.files)
     }
 
     fn remember(&mut self, source: &Source) {
@@ -133,6 +144,19 @@ impl Live {
     fn new(library: &Library, config: &Config) -> Live {
         let (linked, execution) = LinkedLibrary::new(library, config);
         Live { linked, globals: SharedGlobals::default(), scope: ReplScope::new(), execution }
+    }
+
+    /// Links an input, and those files that it is the first to import.
+    fn link(&mut self, program: &Program) -> Result<VecDeque<ModuleHandle>, LinkError> {
+        let Some(((main_id, main), files)) = program.modules().split_last() else { return Ok(VecDeque::new()) };
+        let mut handles = VecDeque::new();
+        for (id, module) in files {
+            if !self.linked.has(id) {
+                handles.push_back(self.linked.link(id, module, None)?);
+            }
+        }
+        handles.push_back(self.linked.link(main_id, main, Some(&mut self.globals))?);
+        Ok(handles)
     }
 
     /// Notes the names that an input defines. A name that it only uses, ahead of a definition, comes with a warning.

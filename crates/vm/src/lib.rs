@@ -22,7 +22,7 @@ mod stack_engine;
 pub mod trap;
 pub mod value;
 
-pub use code::{Exports, LinkError, ModuleHandle, SharedGlobals};
+pub use code::{Export, Exports, LinkError, ModuleHandle, SharedGlobals};
 pub use node::Node;
 pub use process::{EngineKind, Failure, Limits, Outcome, Process, Stats, TraceFrame};
 pub use trap::{ErrorKind, Request, Response};

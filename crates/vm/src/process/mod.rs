@@ -187,6 +187,18 @@ impl Process {
         self.clock = Some(clock);
     }
 
+    /// Changes what the process may use from now on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+        self.share_limit();
+    }
+
+    /// Counts from here on.
+    pub fn reset_stats(&mut self) {
+        self.stats = Stats::default();
+        self.heap.reset_stats();
+    }
+
     /// Collects at every safepoint from now on: the strictest test of the collector's roots.
     pub fn set_stress(&mut self, stress: bool) {
         self.heap.stress = stress;
