@@ -143,21 +143,3 @@ fn module(text: &str) -> Module {
 fn codes(text: &str) -> Vec<&'static str> {
     compile_text(text).diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
 }
-
-#[test]
-fn zz_time() {
-    for n in [2000usize, 4000, 8000] {
-        let text = format!("(def f (q) {})", (0..n).map(|n| format!("(try (q {n}) (catch {n} 1) (finally (q)))")).collect::<String>());
-        let m = compile(&Source::new("t", text), &environment(), Mode::File).module.unwrap();
-        let t = std::time::Instant::now();
-        iridium_bytecode::VerifiedModule::new(m).unwrap();
-        println!("{n} {:?}", t.elapsed());
-    }
-    for t in ["(while true (try (if x (break) (continue)) (finally 1)))", "(def f (c) (if c (class A null)) A)", "(begin (class A null (def m (self) (begin (var [a b] self) (lambda () a)))) (each ([a b] [A]) (lambda () (set a b))))",
-      "(def f (x) (match x ([a (when b (begin (var z a) (lambda () z)))] (lambda () (set a b))) ((or [1 a] [2 a]) (lambda () (++ a)))))",
-      "(def f (x) (for (var [a b] x) (< a b) (++ a) (try (print (lambda () a)) (catch e (continue)))))",
-      "(const x 1) (begin (try (throw 1) (catch x x) (finally x)))",
-      "(module M (class A null (def m (self) (super.n)) (const K (new A))) (begin (class A M.A)))"] {
-        println!("{t} {:?}", codes(t));
-    }
-}

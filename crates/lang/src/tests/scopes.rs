@@ -51,6 +51,11 @@ fn programs_that_are_right() {
         "(class A (begin (var p null) p))",
         "(if true (class A null)) (new A)",
         "(class Mine Error (def constructor (self) (super.constructor :mine null null))) (new Mine)",
+        "(def f (c) (if c (class A null)) A)",
+        "(begin (class A null (def m (self) (begin (var [a b] self) (lambda () a)))) (each ([a b] [A]) (lambda () (set a b))))",
+        "(def f (x) (match x ([a (when b (begin (var z a) (lambda () z)))] b) ((or [1 a] [2 a]) (lambda () (++ a)))))",
+        "(def f (x) (for (var [a b] x) (< a b) (++ a) (try (print (lambda () a)) (catch e (continue)))))",
+        "(module M (class A null (def m (self) (super.n)) (const K (new A))) (begin (class B M.A)))",
         "(super A) (class A null) (. (new A) (m 1) (n)) (prop A super)",
     ] {
         let codes = codes(text);
