@@ -33,6 +33,7 @@ fn parts(module: &VerifiedModule) -> Module {
         constants: module.constants().to_vec(),
         globals: module.globals().to_vec(),
         functions: module.functions().to_vec(),
+        classes: module.classes().to_vec(),
     }
 }
 

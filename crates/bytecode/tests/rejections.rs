@@ -1,6 +1,8 @@
 //! Every rule of the verifier: a module that breaks it and is rejected by that name, beside one that keeps it.
 
-use iridium_bytecode::{CodeBuilder, Constant, Function, Global, Label, Module, Rule, VerifiedModule};
+use iridium_bytecode::{
+    ClassTemplate, CodeBuilder, Constant, Function, Global, Handler, Label, Module, Rule, VerifiedModule,
+};
 use iridium_isa::stack::{Operand, StackOp};
 use std::collections::{HashMap, HashSet};
 
@@ -52,7 +54,8 @@ fn module(main: &str) -> Module {
     Module {
         source: "test".to_owned(),
         constants: vec![Constant::Atom("a".to_owned()), Constant::Str("s".to_owned()), Constant::Float(0.5)],
-        globals: vec![Global { name: "g".to_owned(), constant: false }],
+        globals: vec![Global { name: "g".to_owned(), constant: false, import: None }],
+        classes: vec![ClassTemplate { name: "C".to_owned(), methods: vec!["m".to_owned()] }],
         functions: vec![
             Function { locals: 2, ..function("main", main) },
             function("plain", "push-null; return"),
@@ -73,6 +76,18 @@ fn with_code(index: usize, text: &str) -> Module {
 fn changed(change: impl FnOnce(&mut Module)) -> Module {
     let mut module = module("push-null; return");
     change(&mut module);
+    module
+}
+
+/// A module constant whose member is a global.
+fn members(global: u32) -> Constant {
+    Constant::Module { name: "M".to_owned(), members: vec![("m".to_owned(), global)] }
+}
+
+/// A module whose `main` throws in a region: `push 1` at 0, `throw` at 2, and `return` at 3, where the thrown value is.
+fn caught(handler: Handler) -> Module {
+    let mut module = module("push 1; throw; return");
+    module.functions[0].handlers = vec![handler];
     module
 }
 
@@ -136,6 +151,19 @@ fn rejected() -> Vec<(Rule, Module)> {
         (Rule::IteratorMisplaced, module("push-null; iterate; local-set 0; push-null; return")),
         (Rule::UnsetLocal, module("local-get 0; return")),
         (Rule::UnsetLocal, module("push-true; jump-if @end; push-null; local-set 0; end: ; local-get 0; return")),
+        (Rule::NoSuchClass, module("push-null; push-func 1; class 1 1; return")),
+        (Rule::NoSuchClass, module("push-null; class 0 0; return")),
+        (Rule::NoSuchType, module("push-null; is-type 18; return")),
+        (Rule::NoSuchType, module("push-null; is-type 4000000; return")),
+        (Rule::NotAReceiver, module("push-null; push-null; call-method 0; return")),
+        (Rule::NotAReceiver, module("push-null; method 0; local-set 0; return")),
+        (Rule::NotAReceiver, module("push-null; method 0; return")),
+        (Rule::BadHandler, caught(Handler { start: 0, end: 0, target: 3 })),
+        (Rule::BadHandler, caught(Handler { start: 0, end: 3, target: 1 })),
+        (Rule::BadHandler, caught(Handler { start: 0, end: 2, target: 99 })),
+        (Rule::BadHandler, caught(Handler { start: 1, end: 2, target: 3 })),
+        (Rule::BadModuleConstant, changed(|module| module.constants.push(members(1)))),
+        (Rule::BadModuleConstant, changed(|module| module.constants.push(members(u32::MAX)))),
         (Rule::LocalIsNoCell, module("push-null; local-set 0; cell-get 0; return")),
         (Rule::LocalIsCell, module("push-null; cell-new 0; local-get 0; return")),
         (Rule::CaptureKind, with_code(2, "capture-get 1; return")),
@@ -177,6 +205,10 @@ fn modules_that_keep_the_rules_are_accepted() {
         module("push-true; jump-if-keep @end; push-null; end: ; return"),
         module("push-null; prop-get 0; return"),
         module("unready 1"),
+        module("push-null; push-func 1; class 0 1; instance; call 1; pop; method 0; call-method 0; return"),
+        module("push-null; is-type 17; pop; push-null; method 0; push 1; call-method 1; return"),
+        caught(Handler { start: 0, end: 3, target: 3 }),
+        changed(|module| module.constants.push(members(0))),
         with_code(2, "capture-cell-get 1; return"),
         with_code(3, OPTIONAL),
     ];

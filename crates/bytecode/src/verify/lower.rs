@@ -57,6 +57,8 @@ struct Pass<'a> {
     before_end: Option<State>,
     max_depth: usize,
     definition: Option<Definition>,
+    /// Handlers whose region starts or ends at an offset.
+    region_edges: HashMap<usize, Vec<usize>>,
     /// Regions that hold at the present instruction, as indices into the function's handlers.
     active: Vec<usize>,
     /// Word at which each handler's region starts and ends, and the register of what it catches.
@@ -87,6 +89,7 @@ impl<'a> Pass<'a> {
             before_end: None,
             max_depth: 0,
             definition: None,
+            region_edges: HashMap::new(),
             active: Vec::new(),
             regions: vec![(usize::MAX, usize::MAX, 0); function.handlers.len()],
         }
@@ -143,7 +146,10 @@ impl<'a> Pass<'a> {
             }
             self.at = instruction.end;
         }
-        for handler in &self.function.handlers {
+        for (index, handler) in self.function.handlers.iter().enumerate() {
+            for edge in [handler.start, handler.end] {
+                self.region_edges.entry(edge as usize).or_default().push(index);
+            }
             let is_start = |offset: u32| starts.get(offset as usize).copied().unwrap_or(false);
             let ends = is_start(handler.end) || handler.end as usize == length;
             if !is_start(handler.start) || !ends || !is_start(handler.target) {
@@ -208,9 +214,11 @@ impl<'a> Pass<'a> {
 
     /// Notes the regions that start or end here.
     fn enter_regions(&mut self) -> Step {
+        let Some(edges) = self.region_edges.remove(&self.at) else { return Ok(()) };
         let function = self.function;
         let (at, word) = (self.at as u32, self.out.code.len());
-        for index in (0..function.handlers.len()).rev() {
+        // Outer regions come last in the table and are entered first.
+        for index in edges.into_iter().rev() {
             let handler = function.handlers[index];
             if handler.end == at {
                 self.active.retain(|&active| active != index);

@@ -61,7 +61,7 @@ pub(crate) fn extend(heap: &mut Heap, target: Value, from: Value) -> Result<(), 
 pub(crate) fn to_tuple(heap: &mut Heap, from: Value) -> Result<Value, Trap> {
     let at = own_list(heap, from)?;
     let elements: Vec<Value> = list::words(heap, at).iter().map(|&word| Value::from_bits(word)).collect();
-    Ok(tuple::new(heap, &elements)?)
+    tuple::new(heap, &elements)
 }
 
 /// A map of keys and values in turn.
