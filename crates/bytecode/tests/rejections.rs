@@ -156,7 +156,6 @@ fn rejected() -> Vec<(Rule, Module)> {
         (Rule::NoSuchType, module("push-null; is-type 18; return")),
         (Rule::NoSuchType, module("push-null; is-type 4000000; return")),
         (Rule::NotAReceiver, module("push-null; push-null; call-method 0; return")),
-        (Rule::NotAReceiver, module("push-null; method 0; local-set 0; return")),
         (Rule::NotAReceiver, module("push-null; method 0; return")),
         (Rule::BadHandler, caught(Handler { start: 0, end: 0, target: 3 })),
         (Rule::BadHandler, caught(Handler { start: 0, end: 3, target: 1 })),
