@@ -148,6 +148,7 @@ pub struct Process {
     pub(crate) thrown_by_answer: Option<Trap>,
     pub(crate) result: Value,
     /// Why the tail dispatcher's handlers returned.
+    #[cfg(not(feature = "safe-dispatch"))]
     pub(crate) exit: Option<Exit>,
     failure: Option<Failure>,
     pub(crate) stats: Stats,
@@ -175,6 +176,7 @@ impl Process {
             owes: false,
             thrown_by_answer: None,
             result: Value::NULL,
+            #[cfg(not(feature = "safe-dispatch"))]
             exit: None,
             failure: None,
             stats: Stats::default(),
