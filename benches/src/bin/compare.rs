@@ -174,9 +174,7 @@ fn report(runners: &[Runner], measured: &[Measured], rounds: usize, core: Option
     });
     text.push_str(&markdown(&heading.collect::<Vec<_>>(), &rows.collect::<Vec<Vec<_>>>()));
 
-    text.push_str(
-        "\nWhat was counted meanwhile (instructions and calls by the loop dispatcher, where it runs):\n\n",
-    );
+    text.push_str("\nWhat was counted meanwhile (instructions and calls by the loop dispatcher, where it runs):\n\n");
     let columns = ["reductions", "instructions", "calls", "collections", "pause_max_ns", "heap_peak"];
     let heading = std::iter::once("program").chain(columns).map(str::to_owned);
     let rows = measured.iter().map(|one| {
