@@ -59,6 +59,7 @@ fn operation<O: Op>(process: &mut Process, word: Word, trap: Trap) -> Option<Exi
 
 /// Runs the slow path of the instruction that the process stands at, and what follows from it.
 /// `None` means: go on at the process's pc.
+#[inline(always)]
 fn slow<O: Op>(process: &mut Process, word: Word) -> Option<Exit> {
     let mut exit = None;
     match O::slow(process, word) {
