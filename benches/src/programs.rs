@@ -19,7 +19,7 @@ pub const PROGRAMS: [Program; 6] = [
     Program { name: "int-loop", size: 100_000_000, counted_size: 1_000_000 },
     Program { name: "float-loop", size: 2000, counted_size: 80 },
     Program { name: "sieve", size: 30, counted_size: 1 },
-    Program { name: "strings", size: 60_000, counted_size: 300 },
+    Program { name: "strings", size: 100_000, counted_size: 300 },
     Program { name: "closures", size: 10_000_000, counted_size: 100_000 },
 ];
 
