@@ -52,7 +52,12 @@ pub(crate) struct Call {
 /// Bit of a packed call that says that tail calls led there.
 const TAIL_CALLED: u64 = 1 << 63;
 
-/// Keeps a trace with an error, unless it has one: the first throw counts. `portable` says whose places they are.
+/// Whether an error was thrown before.
+pub(crate) fn has_trace(heap: &Heap, error: Ref) -> bool {
+    field(heap, error, well_known::TRACE) != Value::NULL
+}
+
+/// Keeps the trace of an error's first throw with it. `portable` says whose places the calls have.
 pub(crate) fn set_trace(
     heap: &mut Heap,
     error: Ref,
@@ -60,9 +65,6 @@ pub(crate) fn set_trace(
     omitted: usize,
     portable: bool,
 ) -> Result<(), Trap> {
-    if field(heap, error, well_known::TRACE) != Value::NULL {
-        return Ok(());
-    }
     let trace = heap.alloc(Kind::Trace, 1 + calls.len())?;
     heap.set_word(trace, 0, (omitted as u64) << 1 | u64::from(portable));
     for (index, call) in calls.iter().enumerate() {

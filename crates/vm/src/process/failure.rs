@@ -60,29 +60,30 @@ impl Process {
 
     /// Throws a value from the present instruction: goes on at the innermost handler, or ends the process.
     pub(super) fn throw(&mut self, value: Value) -> Option<Exit> {
-        let (calls, omitted) = self.calls_under_way();
-        let portable = self.engine == EngineKind::Stack;
-        let mut shown = (calls, omitted);
-        if let Some(at) = error::view(&self.heap, value) {
+        let error = error::view(&self.heap, value);
+        if let Some(at) = error.filter(|&at| !error::has_trace(&self.heap, at)) {
+            let (calls, omitted) = self.calls_under_way();
+            let portable = self.engine == EngineKind::Stack;
             // A collection in between must find the value, and the registers as they are.
             self.result = value;
-            let mut kept = error::set_trace(&mut self.heap, at, &shown.0, shown.1, portable);
+            let mut kept = error::set_trace(&mut self.heap, at, &calls, omitted, portable);
             if kept.as_ref().is_err_and(Trap::is_no_memory) {
                 self.collect();
-                kept = error::set_trace(&mut self.heap, at, &shown.0, shown.1, portable);
+                kept = error::set_trace(&mut self.heap, at, &calls, omitted, portable);
             }
             if kept.is_err() {
                 return Some(Exit::Limit("heap"));
             }
             self.result = Value::NULL;
-            shown = error::trace(&self.heap, at).unwrap_or(shown);
         }
         if self.unwind(value) {
             return (self.reductions <= 0).then_some(Exit::Yielded);
         }
+        let first_thrown = error.and_then(|at| error::trace(&self.heap, at));
+        let (calls, omitted) = first_thrown.unwrap_or_else(|| self.calls_under_way());
         let (kind, text) = self.describe(value);
-        let trace = shown.0.iter().filter_map(|call| self.trace_frame(call)).collect();
-        self.failure = Some(Failure { kind, text, trace, omitted: shown.1 });
+        let trace = calls.iter().filter_map(|call| self.trace_frame(call)).collect();
+        self.failure = Some(Failure { kind, text, trace, omitted });
         Some(Exit::Failed)
     }
 
