@@ -70,6 +70,8 @@ pub(crate) fn config(options: &RunOptions) -> Option<Config> {
             );
             return None;
         }
+        // Only the loop counts instructions and calls.
+        (EngineChoice::Auto | EngineChoice::Register, None) if options.stats => EngineKind::RegisterLoop,
         (EngineChoice::Auto | EngineChoice::Register, None) => EngineKind::default(),
         #[cfg(not(feature = "safe-dispatch"))]
         (EngineChoice::Auto | EngineChoice::Register, Some(Dispatch::Tail)) => EngineKind::RegisterTail,

@@ -100,7 +100,7 @@ enum Pending {
 pub struct Stats {
     /// Reductions paid.
     pub reductions: u64,
-    /// Register instructions run; only counted by the loop dispatcher.
+    /// Instructions run, of the engine's own form; not counted by the tail dispatcher.
     pub instructions: u64,
     /// Calls of functions and natives; counted where instructions are.
     pub calls: u64,
