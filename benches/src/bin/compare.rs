@@ -67,7 +67,7 @@ fn runners(quick: bool) -> Result<Vec<Runner>, String> {
             .collect(),
         extension: "eva",
     };
-    let mut all = vec![engine(OURS, &[])];
+    let mut all = vec![engine(OURS, &["--dispatch", "tail"])];
     if !quick {
         all.push(engine("loop dispatch", &["--dispatch", "loop"]));
     }
