@@ -15,3 +15,16 @@ pub(crate) fn run(quick: bool) -> Result {
     }
     step("comparison", &mut compare)
 }
+
+/// Counts instructions of the release command line as it is now, and compares them with the baseline or, to bless,
+/// makes them the baseline.
+pub(crate) fn instruction_counts(bless: bool) -> Result {
+    step("release build", &mut cargo(&["build", "--quiet", "--release", "-p", "iridium-cli"]))?;
+    let mut count = cargo(&["run", "--quiet", "--release", "-p", "iridium-benches", "--bin", "instruction-counts"]);
+    if bless {
+        count.env("IRIDIUM_BLESS", "1");
+    } else {
+        count.env_remove("IRIDIUM_BLESS");
+    }
+    step("instruction counts", &mut count)
+}

@@ -1,15 +1,12 @@
 //! `cargo xtask bless`: rewrites what tests compare with: golden files, outputs in documents, instruction counts. Look at the difference before committing it.
 
 use crate::Result;
+use crate::bench::instruction_counts;
 use crate::command::{cargo, step};
 
 /// Rewrites golden files, then the baseline of instruction counts.
 pub(crate) fn run() -> Result {
     let golden = ["test", "--quiet", "-p", "iridium-tests", "--test", "diagnostics", "--test", "cli", "--test", "docs"];
     step("golden files", cargo(&golden).env("IRIDIUM_BLESS", "1"))?;
-    step(
-        "baseline of instruction counts",
-        cargo(&["run", "--quiet", "--release", "-p", "iridium-benches", "--bin", "instruction-counts"])
-            .env("IRIDIUM_BLESS", "1"),
-    )
+    instruction_counts(true)
 }

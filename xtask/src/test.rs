@@ -2,6 +2,7 @@
 //! is cargo's own summary of a run with tests in it.
 
 use crate::Result;
+use crate::bench::instruction_counts;
 use crate::command::{cargo, last_step, step};
 use std::process::Command;
 
@@ -24,11 +25,7 @@ pub(crate) fn run(extent: Extent) -> Result {
         "the same without tail dispatch",
         &mut test(extent, &["-p", "iridium-vm", "-p", "iridium-tests", "--features", "iridium-tests/safe-dispatch"]),
     )?;
-    step("release build", &mut cargo(&["build", "--quiet", "--release", "-p", "iridium-cli"]))?;
-    step(
-        "instruction counts",
-        &mut cargo(&["run", "--quiet", "--release", "-p", "iridium-benches", "--bin", "instruction-counts"]),
-    )?;
+    instruction_counts(false)?;
     last_step("tests of the release build", &mut test(extent, &["--release", "-p", "iridium-tests"]))
 }
 

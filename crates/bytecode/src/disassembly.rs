@@ -8,7 +8,7 @@
 //!
 //! What names an operand comes after it as a comment; lines of the source come before the instructions they gave.
 
-use crate::module::{Constant, Function, Module, PositionTable};
+use crate::module::{Constant, Function, PositionTable};
 use crate::verify::{Lowered, Pooled, VerifiedModule};
 use iridium_isa::register::{self, Flag as RegisterFlag, Operand as Field, RegisterOp, Word};
 use iridium_isa::stack::{self, Operand};
@@ -225,11 +225,4 @@ fn clip(text: &str) -> String {
     let mut chars = text.chars().map(|char| if char.is_control() { ' ' } else { char });
     let shown: String = chars.by_ref().take(SHOWN * 2).collect();
     if chars.next().is_some() { shown + "…" } else { shown }
-}
-
-/// Decodes the portable code of a module that may not be verified, for error messages: the instruction at an offset.
-pub fn instruction_at(module: &Module, function: usize, offset: usize) -> Option<String> {
-    let code = &module.functions.get(function)?.code;
-    let instruction = stack::decode(code, offset).ok()?;
-    Some(instruction.op.row().mnemonic.to_string())
 }

@@ -102,15 +102,22 @@ fn ints(op: StackOp, a: &BigInt, b: &BigInt) -> Option<Literal> {
             let by = b.to_u64().filter(|by| *by <= 2 * MAX_BITS)?;
             a >> by
         }
-        StackOp::Eq => return Some(Literal::Bool(a == b)),
-        StackOp::Ne => return Some(Literal::Bool(a != b)),
-        StackOp::Lt => return Some(Literal::Bool(a < b)),
-        StackOp::Le => return Some(Literal::Bool(a <= b)),
-        StackOp::Gt => return Some(Literal::Bool(a > b)),
-        StackOp::Ge => return Some(Literal::Bool(a >= b)),
-        _ => return None,
+        _ => return compare(op, a, b).map(Literal::Bool),
     };
     (value.bits() <= MAX_BITS).then(|| from_int(value))
+}
+
+/// The comparisons, of any two things that have an order.
+fn compare<T: PartialOrd>(op: StackOp, a: T, b: T) -> Option<bool> {
+    Some(match op {
+        StackOp::Eq => a == b,
+        StackOp::Ne => a != b,
+        StackOp::Lt => a < b,
+        StackOp::Le => a <= b,
+        StackOp::Gt => a > b,
+        StackOp::Ge => a >= b,
+        _ => return None,
+    })
 }
 
 fn floats(op: StackOp, a: f64, b: f64) -> Option<Literal> {
@@ -119,13 +126,7 @@ fn floats(op: StackOp, a: f64, b: f64) -> Option<Literal> {
         StackOp::Sub => a - b,
         StackOp::Mul => a * b,
         StackOp::Div => a / b,
-        StackOp::Eq => return Some(Literal::Bool(a == b)),
-        StackOp::Ne => return Some(Literal::Bool(a != b)),
-        StackOp::Lt => return Some(Literal::Bool(a < b)),
-        StackOp::Le => return Some(Literal::Bool(a <= b)),
-        StackOp::Gt => return Some(Literal::Bool(a > b)),
-        StackOp::Ge => return Some(Literal::Bool(a >= b)),
-        _ => return None,
+        _ => return compare(op, a, b).map(Literal::Bool),
     };
     // Which NaN it is, the machine decides.
     (!value.is_nan()).then_some(Literal::Float(value))

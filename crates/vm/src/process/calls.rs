@@ -265,14 +265,14 @@ impl Process {
             self.leave(value);
             return Called::Moved;
         }
-        if then.after == After::NOTHING {
+        let Some(purpose) = then.after.purpose() else {
             self.stack[window] = value;
             return Called::Returned;
-        }
-        let delta = (window + 1 - self.base) as u32;
-        self.frames.push(Frame::with(self.function, then.pc, delta, then.after));
-        self.base = window + 1;
-        self.leave(value);
+        };
+        // The caller goes on as if a frame of the native had been left.
+        self.pc = then.pc;
+        self.top = window + 1;
+        self.finish_operation(window, value, purpose);
         Called::Moved
     }
 
