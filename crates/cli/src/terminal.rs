@@ -18,19 +18,28 @@ static INTERRUPT: AtomicBool = AtomicBool::new(false);
 /// Set while the program waits for input, where it can't look at [`INTERRUPT`].
 static WAITING: AtomicBool = AtomicBool::new(false);
 
+/// Set where Ctrl-C ends a program's waiting for input, but not the whole process.
+static KEEP_GOING: AtomicBool = AtomicBool::new(false);
+
 /// Lets Ctrl-C stop the running program between two slices. While it waits for input, and at the second time, the
 /// whole process ends at once.
 pub(crate) fn catch_interrupts() {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| {
         let handler = || {
-            if INTERRUPT.swap(true, Ordering::Relaxed) || WAITING.load(Ordering::Relaxed) {
+            let waits = WAITING.load(Ordering::Relaxed) && !KEEP_GOING.load(Ordering::Relaxed);
+            if INTERRUPT.swap(true, Ordering::Relaxed) || waits {
                 std::process::exit(i32::from(INTERRUPTED));
             }
         };
         // Without a handler Ctrl-C still ends the process, if less gently.
         drop(ctrlc::set_handler(handler));
     });
+}
+
+/// Makes Ctrl-C end the program's waiting for input, rather than the whole process, where the platform lets it.
+pub(crate) fn keep_going_when_interrupted() {
+    KEEP_GOING.store(cfg!(unix), Ordering::Relaxed);
 }
 
 /// Forgets an earlier Ctrl-C.
@@ -111,6 +120,31 @@ impl Write for Output {
     }
 }
 
+/// Waits until there is input, or Ctrl-C.
+#[cfg(unix)]
+fn wait(input: &Stdin) -> io::Result<()> {
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use std::os::fd::AsFd;
+    const STEP: u8 = 50;
+    loop {
+        if INTERRUPT.load(Ordering::Relaxed) {
+            // Not the kind that means to try again.
+            return Err(io::Error::other("interrupted"));
+        }
+        let mut inputs = [PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut inputs, PollTimeout::from(STEP)) {
+            Ok(0) | Err(nix::errno::Errno::EINTR) => {}
+            // An end or a fault is found by reading.
+            _ => return Ok(()),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn wait(_: &Stdin) -> io::Result<()> {
+    Ok(())
+}
+
 /// Standard input, which notes when it waits.
 struct Input(BufReader<Stdin>);
 
@@ -127,6 +161,9 @@ impl Read for Input {
 impl BufRead for Input {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         WAITING.store(true, Ordering::Relaxed);
+        if self.0.buffer().is_empty() && KEEP_GOING.load(Ordering::Relaxed) {
+            wait(self.0.get_ref())?;
+        }
         let filled = self.0.fill_buf();
         WAITING.store(false, Ordering::Relaxed);
         filled

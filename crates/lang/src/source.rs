@@ -40,6 +40,8 @@ pub struct Source {
     lines: Vec<u32>,
     /// Code points before each multiple of [`STEP`] bytes; empty when the text is ASCII.
     points: Vec<u32>,
+    /// Lines before the text, in whatever it is a part of.
+    lines_before: u32,
 }
 
 impl Source {
@@ -59,7 +61,24 @@ impl Source {
             }
             points.push(count);
         }
-        Source { name: name.into(), text, lines, points }
+        Source { name: name.into(), text, lines, points, lines_before: 0 }
+    }
+
+    /// The same as a part of something longer: positions count so many lines before the text.
+    pub fn after_lines(mut self, lines: u32) -> Source {
+        self.lines_before = lines;
+        self
+    }
+
+    /// Lines before the text, in whatever it is a part of.
+    pub fn lines_before(&self) -> u32 {
+        self.lines_before
+    }
+
+    /// The line of the text, from 0, that a position names.
+    pub fn line_at(&self, position: Position) -> Option<usize> {
+        let line = position.line.checked_sub(self.lines_before.saturating_add(1))? as usize;
+        (line < self.line_count()).then_some(line)
     }
 
     /// The name.
@@ -103,7 +122,7 @@ impl Source {
         let before = self.points_before(start);
         let end = self.points_before(span.end.min(bounds.end).max(start));
         Position {
-            line: line as u32 + 1,
+            line: self.lines_before.saturating_add(line as u32 + 1),
             column: before - self.points_before(bounds.start) + 1,
             length: (end - before).max(1),
         }
@@ -152,6 +171,14 @@ mod tests {
             assert_eq!(position.length, 1, "{text:?}");
             assert_eq!(position.line as usize, text.matches('\n').count() + 1);
         }
+    }
+
+    #[test]
+    fn a_part_of_something_longer_counts_the_lines_before_it() {
+        let source = Source::new("t", "a\n  b").after_lines(7);
+        assert_eq!(at(&source, "b"), (9, 3, 1));
+        let line = |line| source.line_at(Position { line, ..Position::default() });
+        assert_eq!([line(0), line(7), line(8), line(9), line(10)], [None, None, Some(0), Some(1), None]);
     }
 
     #[test]
