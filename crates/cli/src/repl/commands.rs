@@ -2,7 +2,7 @@
 
 use super::Repl;
 use crate::messages;
-use iridium::{Code, Documentation, Glance, HeapReport, Stats};
+use iridium::{Code, Documentation, Glance, HeapReport, Source, Stats};
 use std::time::{Duration, Instant};
 
 /// A command.
@@ -13,7 +13,7 @@ pub(super) struct Command {
     argument: &'static str,
     /// What it does.
     about: &'static str,
-    run: fn(&mut Repl, &str) -> bool,
+    run: fn(&mut Repl, Source) -> bool,
 }
 
 /// All commands, in the order in which `,help` lists them.
@@ -39,9 +39,15 @@ const MORE: usize = 1 << 20;
 /// Bytes of a value that `,doc` shows.
 const BRIEF: usize = 60;
 
-/// Runs a command: its name without the comma, and what follows, which keeps its place on its line. False if it asks to
-/// leave.
-pub(super) fn run(repl: &mut Repl, name: &str, rest: &str) -> bool {
+/// A text whose first bytes have become blank, so that the rest keeps its place.
+pub(super) fn blank(text: &Source, bytes: usize) -> Source {
+    let (before, rest) = text.text().split_at(bytes);
+    let before: String = before.chars().map(|character| if character == '\n' { character } else { ' ' }).collect();
+    Source::new(text.name(), before + rest).after_lines(text.lines_before())
+}
+
+/// Runs a command: its name without the comma, and what follows. False if it asks to leave.
+pub(super) fn run(repl: &mut Repl, name: &str, rest: Source) -> bool {
     if let Some(command) = COMMANDS.iter().find(|command| command.name == name) {
         return (command.run)(repl, rest);
     }
@@ -52,7 +58,7 @@ pub(super) fn run(repl: &mut Repl, name: &str, rest: &str) -> bool {
     true
 }
 
-fn help(repl: &mut Repl, _: &str) -> bool {
+fn help(repl: &mut Repl, _: Source) -> bool {
     let mut text = String::from(
         "Type a form to have it run; its value is printed, unless it is null. A form may take several lines.\n\n",
     );
@@ -68,8 +74,8 @@ fn help(repl: &mut Repl, _: &str) -> bool {
     true
 }
 
-fn doc(repl: &mut Repl, rest: &str) -> bool {
-    let name = rest.trim();
+fn doc(repl: &mut Repl, rest: Source) -> bool {
+    let name = rest.text().trim();
     if name.is_empty() {
         return usage(repl, "doc");
     }
@@ -87,11 +93,11 @@ fn doc(repl: &mut Repl, rest: &str) -> bool {
 
 fn described(name: &str, found: Option<Documentation>, value: Option<Glance>) -> String {
     let found = found.unwrap_or_else(|| Documentation { signature: name.to_owned(), ..Documentation::default() });
-    let mut text = found.signature.clone();
-    found.text.iter().flat_map(|text| text.lines()).for_each(|line| text.push_str(&format!("\n  {}", line.trim())));
-    found.members.iter().for_each(|member| text.push_str(&format!("\n  {member}")));
     // A function or class is told by its signature.
     let known = found.signature.starts_with('(');
+    let mut text = if known { found.signature } else { name.to_owned() };
+    found.text.iter().flat_map(|text| text.lines()).for_each(|line| text.push_str(&format!("\n  {}", line.trim())));
+    found.members.iter().for_each(|member| text.push_str(&format!("\n  {member}")));
     if let Some(value) = value.filter(|_| !known) {
         let dots = if value.whole { "" } else { "…" };
         text.push_str(&format!("\n  {}: {}{dots}", extent(&value), value.start));
@@ -116,9 +122,9 @@ pub(super) fn extent(value: &Glance) -> String {
     }
 }
 
-fn dis(repl: &mut Repl, rest: &str) -> bool {
-    let (form, rest) = match rest.trim_start().strip_prefix("--form") {
-        None => (None, rest.to_owned()),
+fn dis(repl: &mut Repl, rest: Source) -> bool {
+    let (form, rest) = match rest.text().trim_start().strip_prefix("--form") {
+        None => (None, rest),
         Some(words) => {
             let words = words.trim_start();
             let (form, words) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
@@ -126,46 +132,39 @@ fn dis(repl: &mut Repl, rest: &str) -> bool {
                 messages::error("`,dis --form` takes `portable` or `register`", repl.format);
                 return true;
             }
-            (Some(form.to_owned()), words.to_owned())
+            (Some(form.to_owned()), blank(&rest, rest.text().len() - words.len()))
         }
     };
-    let name = rest.trim();
+    let name = rest.text().trim();
     if name.is_empty() {
         return usage(repl, "dis");
     }
     let known = repl.session.borrow().code_of(name);
     let code = match known {
         Some(code) => code,
-        None => {
-            let mut session = repl.session.borrow_mut();
-            let input = session.input(&rest);
-            match session.code(input) {
-                Ok(code) => code,
-                Err(rejection) => {
-                    messages::diagnostics(rejection.diagnostics(), repl.format);
-                    return true;
-                }
+        None => match repl.session.borrow_mut().code(rest) {
+            Ok(code) => code,
+            Err(rejection) => {
+                messages::diagnostics(rejection.diagnostics(), repl.format);
+                return true;
             }
-        }
+        },
     };
     let Code { portable, register } = code;
     let text = match form.as_deref() {
         Some("portable") => portable,
         Some(_) => register,
-        None => format!("; portable code\n{portable}\n; register code\n{register}"),
+        None => format!("; portable code\n{}\n\n; register code\n{register}", portable.trim_end()),
     };
     repl.say(text.trim_end());
     true
 }
 
-fn ast(repl: &mut Repl, rest: &str) -> bool {
-    if rest.trim().is_empty() {
+fn ast(repl: &mut Repl, rest: Source) -> bool {
+    if rest.text().trim().is_empty() {
         return usage(repl, "ast");
     }
-    let mut session = repl.session.borrow_mut();
-    let input = session.input(rest);
-    let tree = session.syntax(input);
-    drop(session);
+    let tree = repl.session.borrow().syntax(rest);
     match tree {
         Ok(tree) => repl.say(tree.trim_end()),
         Err(rejection) => messages::diagnostics(rejection.diagnostics(), repl.format),
@@ -173,8 +172,8 @@ fn ast(repl: &mut Repl, rest: &str) -> bool {
     true
 }
 
-fn time(repl: &mut Repl, rest: &str) -> bool {
-    if rest.trim().is_empty() {
+fn time(repl: &mut Repl, rest: Source) -> bool {
+    if rest.text().trim().is_empty() {
         return usage(repl, "time");
     }
     let before = repl.session.borrow().stats();
@@ -214,7 +213,7 @@ fn size(octets: u64) -> String {
     if unit == "octets" { format!("{octets} {unit}") } else { format!("{amount:.1} {unit}") }
 }
 
-fn gc(repl: &mut Repl, _: &str) -> bool {
+fn gc(repl: &mut Repl, _: Source) -> bool {
     let start = Instant::now();
     let report = repl.session.borrow_mut().collect();
     let pause = start.elapsed();
@@ -235,7 +234,7 @@ fn heap(report: &HeapReport, pause: Duration, stats: &Stats) -> String {
     )
 }
 
-fn more(repl: &mut Repl, _: &str) -> bool {
+fn more(repl: &mut Repl, _: Source) -> bool {
     let value = repl.session.borrow().last_value(MORE);
     repl.say(&shown(&value, "`print` or `write` it in parts"));
     true
@@ -243,10 +242,16 @@ fn more(repl: &mut Repl, _: &str) -> bool {
 
 /// A value as it is printed, and if it is cut short, what to do about that.
 pub(super) fn shown(value: &Glance, advice: &str) -> String {
-    if value.whole { value.start.clone() } else { format!("{}… ({}; {advice})", value.start, extent(value)) }
+    if value.whole {
+        return value.start.clone();
+    }
+    // Half a number would look like another one.
+    let parts = matches!(value.what.as_str(), "a list" | "a tuple" | "a map");
+    let end = value.start.rfind(' ').filter(|_| parts).map_or(value.start.len(), |end| end + 1);
+    format!("{}… ({}; {advice})", &value.start[..end], extent(value))
 }
 
-fn quit(_: &mut Repl, _: &str) -> bool {
+fn quit(_: &mut Repl, _: Source) -> bool {
     false
 }
 
@@ -273,7 +278,14 @@ mod tests {
         assert_eq!(extent(&glance("a map", Some(1))), "a map of 1 entry");
         assert_eq!(extent(&glance("a map", Some(2))), "a map of 2 entries");
         assert_eq!(extent(&glance("an instance of P", None)), "an instance of P");
-        assert_eq!(shown(&glance("a string", Some(9)), "try"), "[0… (a string of 9 characters; try)");
+    }
+
+    #[test]
+    fn values_are_cut_between_elements() {
+        let value = |what: &str, start: &str| Glance { start: start.to_owned(), ..glance(what, Some(9)) };
+        assert_eq!(shown(&value("a string", "\"a b"), "try"), "\"a b… (a string of 9 characters; try)");
+        assert_eq!(shown(&value("a list", "[10 11 1"), "try"), "[10 11 … (a list of 9 elements; try)");
+        assert_eq!(shown(&Glance { whole: true, ..value("a list", "[1 2]") }, "try"), "[1 2]");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::messages;
 use crate::terminal::{Terminal, catch_interrupts, clear_interrupt, keep_going_when_interrupted};
 use editor::{editor, goes_on};
 use history::History;
-use iridium::{Answer, Ending, Engine, Host, Session};
+use iridium::{Answer, Ending, Engine, Host, Session, Source};
 use rustyline::error::ReadlineError;
 use std::cell::RefCell;
 use std::io::{self, IsTerminal};
@@ -23,7 +23,7 @@ use std::rc::Rc;
 const PROMPT: &str = "> ";
 
 /// Bytes of a value that are shown at a terminal.
-const MAX_SHOWN: usize = 2_000;
+const MAX_SHOWN: usize = 1_000;
 
 /// `iridium repl`
 pub(crate) fn repl(options: &RunOptions) -> Exit {
@@ -58,6 +58,7 @@ impl Repl {
             self.session.borrow_mut().show_at_most(MAX_SHOWN);
         }
         keep_going_when_interrupted();
+        messages::without_gaps();
         let mut editor = match editor(&self.session, messages::color()) {
             Ok(editor) => editor,
             Err(error) => return messages::error(&format!("the terminal can't be used: {error}"), self.format),
@@ -132,22 +133,18 @@ impl Repl {
 
     /// Does what an input asks; false if it asks to leave.
     fn input(&mut self, text: &str) -> bool {
+        let input = self.session.borrow_mut().input(text);
         // A comma is white space to the language: no form begins with one.
         let Some(command) = text.trim_start().strip_prefix(',') else {
-            self.run(text);
+            self.run(input);
             return true;
         };
-        let start = text.len() - command.len();
-        let end = command.find(char::is_whitespace).unwrap_or(command.len());
-        // What follows keeps its place, so that messages about it are right.
-        let mut rest: String = text[..start + end].chars().map(|c| if c == '\n' { c } else { ' ' }).collect();
-        rest.push_str(&command[end..]);
-        commands::run(self, &command[..end], &rest)
+        let name = command.split(char::is_whitespace).next().unwrap_or("");
+        commands::run(self, name, commands::blank(&input, text.len() - command.len() + name.len()))
     }
 
     /// Runs the forms of an input, one after the other; the first error leaves the others undone.
-    fn run(&mut self, text: &str) {
-        let input = self.session.borrow_mut().input(text);
+    fn run(&mut self, input: Source) {
         let forms = self.session.borrow().forms(input);
         for form in forms {
             clear_interrupt();
