@@ -16,6 +16,13 @@ pub(super) struct Command {
     run: fn(&mut Repl, Source) -> bool,
 }
 
+impl Command {
+    /// The name as Tab completes it: ready for what is written behind it.
+    pub(super) fn completed(&self) -> String {
+        format!("{}{}", self.name, if self.argument.is_empty() { "" } else { " " })
+    }
+}
+
 /// All commands, in the order in which `,help` lists them.
 pub(super) const COMMANDS: &[Command] = &[
     Command { name: "help", argument: "", about: "this text", run: help },

@@ -1,7 +1,7 @@
 //! What Tab completes, and what is shown in grey behind the cursor: names, members, files, commands, parameters.
 //! Nothing of the program is run for it.
 
-use super::commands::COMMANDS;
+use super::commands::{COMMANDS, Command};
 use iridium::{Documentation, NameKind, Session, Token, TokenKind, tokens};
 use std::path::Path;
 
@@ -63,7 +63,7 @@ pub(super) fn complete(before: &str, known: &dyn Known) -> Completion {
     if let Some((start, name)) = command(before)
         && !name.contains(char::is_whitespace)
     {
-        let names = COMMANDS.iter().map(|command| command.name.to_owned());
+        let names = COMMANDS.iter().map(Command::completed);
         return of(start, name, names.collect());
     }
     let (text, shift) = argument(before);
@@ -288,7 +288,7 @@ pub(super) mod tests {
 
     #[test]
     fn commands_and_what_follows_them_are_completed() {
-        assert_eq!(candidates(",ti"), (1, vec!["time".to_owned()]));
+        assert_eq!(candidates(",ti"), (1, vec!["time ".to_owned()]));
         assert_eq!(candidates(" ,q"), (2, vec!["quit".to_owned()]));
         assert_eq!(candidates(",time (ma"), (7, vec!["map".to_owned(), "max".to_owned()]));
         assert_eq!(candidates(",doc String.up"), (12, vec!["upper".to_owned()]));

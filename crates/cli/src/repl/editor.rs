@@ -4,7 +4,7 @@ use super::complete::{Completion, Hint, complete, hint};
 use super::highlight::{faint, highlight, new_line};
 use iridium::{Session, is_incomplete};
 use rustyline::completion::Completer;
-use rustyline::config::{BellStyle, CompletionType};
+use rustyline::config::{BellStyle, ColorMode, CompletionType};
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
@@ -27,6 +27,8 @@ pub(super) fn editor(
         .history_ignore_dups(true)?
         .completion_type(CompletionType::List)
         .bell_style(BellStyle::None)
+        // Whether there are colours is decided here, not by the editor: marks are shown without them too.
+        .color_mode(ColorMode::Forced)
         .build();
     let mut editor = Editor::with_config(config)?;
     editor.set_helper(Some(Assistant { session: Rc::clone(session), colour, at_end: Cell::new(true) }));

@@ -167,6 +167,10 @@ impl Repl {
     }
 
     fn show(&mut self, answer: &Answer) {
+        if self.brief && answer.ending == Ending::Interrupted {
+            // Behind the terminal's own `^C`.
+            self.say("");
+        }
         let warnings = answer.warnings.iter().map(|warning| (&answer.source, warning));
         messages::diagnostics(warnings, self.format);
         messages::ending(&answer.ending, self.session.borrow_mut().sources(), self.format);
