@@ -140,18 +140,8 @@ impl Program {
         disassembly::registers(self.module(), Some(&self.numbered_text()))
     }
 
-    /// The portable code of those functions of the main file that have a name, as text.
-    pub(crate) fn portable_code_of(&self, name: &str) -> String {
-        disassembly::portable_where(self.module(), Some(&self.numbered_text()), |other| other == name)
-    }
-
-    /// The register code of those functions of the main file that have a name, as text.
-    pub(crate) fn register_code_of(&self, name: &str) -> String {
-        disassembly::registers_where(self.module(), Some(&self.numbered_text()), |other| other == name)
-    }
-
     /// The main file's text with as many lines as its positions count.
-    fn numbered_text(&self) -> String {
+    pub(crate) fn numbered_text(&self) -> String {
         "\n".repeat(self.sources[0].lines_before() as usize) + self.sources[0].text()
     }
 

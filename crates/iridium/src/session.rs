@@ -21,7 +21,7 @@ use iridium_vm::{Glance, LinkError, ModuleHandle, SharedGlobals, Stats};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-/// Inputs of a session whose text is kept to show errors in.
+/// Inputs of a session whose text is kept at least, to show errors in.
 const MAX_SOURCES: usize = 1_000;
 
 /// What the inputs of a session are called in messages.
@@ -36,13 +36,24 @@ pub struct Session {
     config: Config,
     library: Arc<Library>,
     live: Live,
-    sources: VecDeque<Source>,
+    sources: Vec<Source>,
     /// Lines of the inputs so far.
     lines: u32,
     /// What inputs defined, by name.
     defined: HashMap<String, Defined>,
+    /// Files that inputs imported, by identity.
+    imported: HashMap<String, ImportedFile>,
     shown: usize,
     files: FileLoader,
+}
+
+/// A file that an input imported.
+struct ImportedFile {
+    source: Source,
+    definitions: Vec<Definition>,
+    program: Arc<Program>,
+    /// Number of its module in the program.
+    module: usize,
 }
 
 /// What an input defined by a name.
@@ -94,9 +105,10 @@ impl Session {
             config: engine.config().clone(),
             library,
             live,
-            sources: VecDeque::new(),
+            sources: Vec::new(),
             lines: 0,
             defined: HashMap::new(),
+            imported: HashMap::new(),
             shown: MAX_SHOWN,
             files: FileLoader::new(),
         }
@@ -154,6 +166,7 @@ impl Session {
             let defined = Defined { definition, program: Arc::clone(&program) };
             self.defined.insert(defined.definition.name.clone(), defined);
         }
+        self.note_imports(&program);
         program.sources().iter().for_each(|source| self.remember(source));
         let execution = &mut self.live.execution;
         execution.start(handles);
@@ -163,6 +176,7 @@ impl Session {
         if started_afresh {
             self.live = Live::new(&self.library, &self.config);
             self.defined.clear();
+            self.imported.clear();
         }
         Ok(Answer { source, warnings, ending, value, started_afresh })
     }
@@ -179,8 +193,8 @@ impl Session {
     }
 
     /// The inputs so far, for the excerpts of messages.
-    pub fn sources(&mut self) -> &[Source] {
-        self.sources.make_contiguous()
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
     }
 
     /// What was counted since the session, or its present process, began.
@@ -192,11 +206,22 @@ impl Session {
         compile(input, &self.library, Mode::Repl(&self.live.scope), &mut self.files)
     }
 
-    fn remember(&mut self, source: &Source) {
-        if self.sources.len() == MAX_SOURCES {
-            self.sources.pop_front();
+    /// Notes what the files define that a program is the first to import.
+    fn note_imports(&mut self, program: &Arc<Program>) {
+        for source in &program.sources()[1..] {
+            let module = program.modules().iter().position(|(id, _)| id == source.name());
+            let (Some(module), false) = (module, self.imported.contains_key(source.name())) else { continue };
+            let definitions = definitions(source);
+            let file = ImportedFile { source: source.clone(), definitions, program: Arc::clone(program), module };
+            self.imported.insert(source.name().to_owned(), file);
         }
-        self.sources.push_back(source.clone());
+    }
+
+    fn remember(&mut self, source: &Source) {
+        if self.sources.len() >= 2 * MAX_SOURCES {
+            self.sources.drain(..MAX_SOURCES);
+        }
+        self.sources.push(source.clone());
     }
 }
 

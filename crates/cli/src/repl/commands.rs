@@ -94,21 +94,26 @@ fn doc(repl: &mut Repl, rest: Source) -> bool {
         messages::error(&format!("there is no name `{name}`{advice}"), repl.format);
         return true;
     }
+    let found = found.unwrap_or_else(|| {
+        let path: Vec<&str> = name.split('.').collect();
+        let members = repl.session.borrow().members(&path);
+        let members = members.iter().map(|member| format!(".{member}")).collect();
+        Documentation { members, ..Documentation::default() }
+    });
     repl.say(&described(name, found, value));
     true
 }
 
-fn described(name: &str, found: Option<Documentation>, value: Option<Glance>) -> String {
-    let found = found.unwrap_or_else(|| Documentation { signature: name.to_owned(), ..Documentation::default() });
+fn described(name: &str, found: Documentation, value: Option<Glance>) -> String {
     // A function or class is told by its signature.
     let known = found.signature.starts_with('(');
     let mut text = if known { found.signature } else { name.to_owned() };
     found.text.iter().flat_map(|text| text.lines()).for_each(|line| text.push_str(&format!("\n  {}", line.trim())));
-    found.members.iter().for_each(|member| text.push_str(&format!("\n  {member}")));
     if let Some(value) = value.filter(|_| !known) {
         let dots = if value.whole { "" } else { "…" };
         text.push_str(&format!("\n  {}: {}{dots}", extent(&value), value.start));
     }
+    found.members.iter().for_each(|member| text.push_str(&format!("\n  {member}")));
     text
 }
 
@@ -146,6 +151,10 @@ fn dis(repl: &mut Repl, rest: Source) -> bool {
     if name.is_empty() {
         return usage(repl, "dis");
     }
+    if repl.session.borrow().is_native(name) {
+        messages::error(&format!("`{name}` is part of the machine: it has no code"), repl.format);
+        return true;
+    }
     let known = repl.session.borrow().code_of(name);
     let code = match known {
         Some(code) => code,
@@ -157,7 +166,8 @@ fn dis(repl: &mut Repl, rest: Source) -> bool {
             }
         },
     };
-    let Code { portable, register } = code;
+    messages::diagnostics(code.warnings.iter().map(|(source, warning)| (source, warning)), repl.format);
+    let Code { portable, register, .. } = code;
     let text = match form.as_deref() {
         Some("portable") => portable,
         Some(_) => register,

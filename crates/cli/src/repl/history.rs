@@ -119,7 +119,7 @@ mod tests {
         for entry in ["(a)", "(def f (x)\n    \"\\\\ #V2\"\n    x)", " b", "(a)"] {
             history.keep(entry);
         }
-        let mut other = History { file: Some(file.clone()) };
+        let other = History { file: Some(file.clone()) };
         other.keep("(c)");
         history.keep("(d)");
         let (entries, why) = history.load();

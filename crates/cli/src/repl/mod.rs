@@ -173,7 +173,7 @@ impl Repl {
         }
         let warnings = answer.warnings.iter().map(|warning| (&answer.source, warning));
         messages::diagnostics(warnings, self.format);
-        messages::ending(&answer.ending, self.session.borrow_mut().sources(), self.format);
+        messages::ending(&answer.ending, self.session.borrow().sources(), self.format);
         if answer.started_afresh {
             messages::error("the session starts afresh: what it had defined is gone", self.format);
         }

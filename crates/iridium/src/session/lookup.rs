@@ -1,9 +1,10 @@
 //! What a session knows: names, members, documentation, code. Nothing here runs anything.
 
-use super::Session;
+use super::{Defined, ImportedFile, Session};
 use crate::documentation::{Documentation, of_form, of_library};
-use crate::engine::Rejection;
-use iridium_bytecode::disassembly;
+use crate::engine::{Program, Rejection};
+use iridium_bytecode::{VerifiedModule, disassembly};
+use iridium_lang::diagnostic::Diagnostic;
 use iridium_lang::reader;
 use iridium_lang::source::Source;
 use iridium_lang::{FORMS, OPERATORS, definitions::Definition, nearest};
@@ -26,12 +27,28 @@ pub enum NameKind {
 }
 
 /// The code of something in both forms.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Code {
     /// A stack machine's, which module files carry.
     pub portable: String,
     /// A register machine's, which runs.
     pub register: String,
+    /// What the compiler found odd about it.
+    pub warnings: Vec<(Source, Diagnostic)>,
+}
+
+impl Code {
+    /// The code of those functions of a module that have a name, if there are any.
+    fn of(module: &VerifiedModule, text: &str, name: &str) -> Option<Code> {
+        let portable = disassembly::portable_where(module, Some(text), |other| other == name);
+        let register = disassembly::registers_where(module, Some(text), |other| other == name);
+        Some(Code { portable, register, warnings: Vec::new() }).filter(|code| !code.portable.is_empty())
+    }
+
+    fn of_program(program: &Program) -> Code {
+        let warnings = program.warnings().map(|(source, warning)| (source.clone(), warning.clone())).collect();
+        Code { portable: program.portable_code(), register: program.register_code(), warnings }
+    }
 }
 
 impl Session {
@@ -71,7 +88,10 @@ impl Session {
 
     /// What there is to say about a name, dotted or not.
     pub fn documentation(&self, name: &str) -> Option<Documentation> {
-        if let Some(definition) = self.definition(name) {
+        if let Some((definition, _)) = self.definition(name) {
+            return Some(definition.into());
+        }
+        if let Some(definition) = self.imported(name) {
             return Some(definition.into());
         }
         let own = self.is_own(name);
@@ -108,35 +128,34 @@ impl Session {
         nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
     }
 
-    /// The code of a function, class or module that an input or the prelude defined, by name.
+    /// The code of a function, class or module that an input, an imported file or the prelude defined, by name.
     pub fn code_of(&self, name: &str) -> Option<Code> {
-        let (first, member) = name.split_once('.').map_or((name, None), |(first, member)| (first, Some(member)));
-        if let Some(defined) = self.defined.get(first) {
-            let program = &defined.program;
+        if let Some((definition, program)) = self.definition(name) {
             // Of a class or module as a whole all functions of the input are shown, methods among them.
-            return Some(if member.is_none() && !defined.definition.members.is_empty() {
-                Code { portable: program.portable_code(), register: program.register_code() }
-            } else {
-                let function = member.unwrap_or(first);
-                Code { portable: program.portable_code_of(function), register: program.register_code_of(function) }
-            })
-            .filter(|code| !code.portable.is_empty());
+            if !definition.members.is_empty() {
+                return Some(Code { warnings: Vec::new(), ..Code::of_program(program) });
+            }
+            return Code::of(program.module(), &program.numbered_text(), &definition.name);
+        }
+        if let Some((file, function)) = self.imported_function(name) {
+            let (_, module) = file.program.modules().get(file.module)?;
+            return Code::of(module, file.source.text(), &function);
         }
         let (module, text) = self.library.defining(name).filter(|_| !self.is_own(name))?;
-        Some(Code {
-            portable: disassembly::portable_where(module, Some(text), |other| other == name),
-            register: disassembly::registers_where(module, Some(text), |other| other == name),
-        })
-        .filter(|code| !code.portable.is_empty())
+        Code::of(module, text, name)
+    }
+
+    /// Whether a name is a function of the host, which has no code.
+    pub fn is_native(&self, name: &str) -> bool {
+        !self.is_own(name) && self.library.defining(name).is_none() && of_library(name).is_some()
     }
 
     /// The code of an input, which is not run.
     ///
     /// # Errors
     /// What is wrong with its text.
-    pub fn code(&mut self, source: Source) -> Result<Code, Rejection> {
-        let program = self.compile(source)?;
-        Ok(Code { portable: program.portable_code(), register: program.register_code() })
+    pub fn code(&mut self, input: Source) -> Result<Code, Rejection> {
+        self.compile(input).map(|program| Code::of_program(&program))
     }
 
     /// The syntax tree of a text, which need not make sense.
@@ -164,22 +183,45 @@ impl Session {
         self.live.linked.prelude_global(name)
     }
 
-    /// What an input said of a name when it defined it. A method is found by its class or by an instance.
-    fn definition(&self, name: &str) -> Option<&Definition> {
+    /// What an input said of a name when it defined it, and its program. A method is found by its class or by an
+    /// instance.
+    fn definition(&self, name: &str) -> Option<(&Definition, &Program)> {
         let Some((before, member)) = name.rsplit_once('.') else {
-            return self.defined.get(name).map(|defined| &defined.definition);
+            return self.defined.get(name).map(|defined| (&defined.definition, &*defined.program));
         };
         let held = self.value_of(before, 0);
         let class = held.as_ref().and_then(|held| held.what.strip_prefix("an instance of "));
         let mut class = class.unwrap_or(before);
         for _ in 0..MAX_ANCESTORS {
-            let definition = &self.defined.get(class)?.definition;
+            let Defined { definition, program } = self.defined.get(class)?;
             if let Some(found) = definition.member(member) {
-                return Some(found);
+                return Some((found, program));
             }
             class = definition.signature.strip_suffix(')')?.rsplit(' ').next()?;
         }
         None
+    }
+
+    /// The imported file that defines the function that a name holds, and the function's own name.
+    fn imported_function(&self, name: &str) -> Option<(&ImportedFile, String)> {
+        let path: Vec<&str> = name.split('.').collect();
+        let origin = self.live.execution.process().function_origin(self.global(path[0])?, &path[1..]);
+        let (source, function) = origin?;
+        Some((self.imported.get(&source)?, function))
+    }
+
+    /// What an imported file says of the function or class that a name holds.
+    fn imported(&self, name: &str) -> Option<&Definition> {
+        if let Some((file, function)) = self.imported_function(name) {
+            let methods = file.definitions.iter().find_map(|definition| definition.member(&function));
+            return file.definitions.iter().rev().find(|definition| definition.name == function).or(methods);
+        }
+        let value = self.value_of(name, 0)?;
+        let class = value.what.strip_prefix("class ")?;
+        let definitions = self.imported.values().flat_map(|file| &file.definitions);
+        let mut found = definitions.filter(|definition| definition.name == class);
+        // Of several classes of one name it can't be told which it is.
+        found.next().filter(|_| found.next().is_none())
     }
 }
 

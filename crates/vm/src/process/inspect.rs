@@ -70,6 +70,18 @@ impl Process {
         names.map(str::to_owned).collect()
     }
 
+    /// The source and the name of the function that a global, or what is reached from it, is.
+    pub fn function_origin(&self, global: u32, path: &[&str]) -> Option<(String, String)> {
+        let value = self.reach(global, path)?;
+        let index = match value.as_heap() {
+            Some(at) if self.heap.kind(at) == Kind::Closure => self.heap.word(at, 0) as u32,
+            _ => value.as_function()?,
+        };
+        let functions = self.node.functions();
+        let code = functions.get(index as usize)?.eva()?;
+        Some((code.module.source.clone(), code.function.name.clone()))
+    }
+
     /// Collects the heap now, and gives the bytes that live objects take.
     pub fn collect_now(&mut self) -> u64 {
         self.put_aside();
