@@ -49,8 +49,9 @@ impl Ending {
         let Ending::Failed(failure) = self else { return None };
         failure.trace.iter().find_map(|frame| {
             let position = frame.position?;
-            let holds = |source: &&Source| source.name() == frame.source && source.line_at(position).is_some();
-            Some((sources.iter().rev().find(holds)?, position))
+            // Forms of one input may share a line.
+            let mut of_that_name = sources.iter().rev().filter(|source| source.name() == frame.source);
+            Some((of_that_name.find(|source| source.has_text_at(position))?, position))
         })
     }
 

@@ -106,6 +106,13 @@ impl Source {
         self.lines.partition_point(|start| *start <= offset) - 1
     }
 
+    /// Whether something other than white space begins at a position.
+    pub fn has_text_at(&self, position: Position) -> bool {
+        let Some(line) = self.line_at(position) else { return false };
+        let before = position.column.saturating_sub(1) as usize;
+        self.slice(self.line_span(line)).chars().nth(before).is_some_and(|character| !character.is_whitespace())
+    }
+
     /// The bytes of a line, counted from 0, without its line end.
     pub fn line_span(&self, line: usize) -> Span {
         let start = self.lines[line] as usize;
@@ -179,6 +186,8 @@ mod tests {
         assert_eq!(at(&source, "b"), (9, 3, 1));
         let line = |line| source.line_at(Position { line, ..Position::default() });
         assert_eq!([line(0), line(7), line(8), line(9), line(10)], [None, None, Some(0), Some(1), None]);
+        let text = |line, column| source.has_text_at(Position { line, column, length: 1 });
+        assert_eq!([text(8, 1), text(9, 2), text(9, 3), text(9, 4), text(10, 1)], [true, false, true, false, false]);
     }
 
     #[test]

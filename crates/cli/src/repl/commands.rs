@@ -71,7 +71,7 @@ fn help(repl: &mut Repl, _: Source) -> bool {
     );
     for command in COMMANDS {
         let usage = format!(",{} {}", command.name, command.argument);
-        text.push_str(&format!("  {usage:<20}{}\n", command.about));
+        text.push_str(&format!("  {usage:<22}{}\n", command.about));
     }
     text.push_str(
         "\nTab completes names, members behind a dot, files in strings, and commands. The right arrow takes what is\n\
