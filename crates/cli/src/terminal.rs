@@ -1,5 +1,6 @@
 //! The host of a program that a user runs: standard input and output, the file system, Ctrl-C.
 
+use crate::messages;
 use iridium::Host;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Stdin, Stdout, Write};
@@ -28,7 +29,11 @@ pub(crate) fn catch_interrupts() {
     ONCE.get_or_init(|| {
         let handler = || {
             let waits = WAITING.load(Ordering::Relaxed) && !KEEP_GOING.load(Ordering::Relaxed);
-            if INTERRUPT.swap(true, Ordering::Relaxed) || waits {
+            let again = INTERRUPT.swap(true, Ordering::Relaxed);
+            if again && KEEP_GOING.load(Ordering::Relaxed) {
+                messages::tell("interrupted twice: leaving");
+            }
+            if again || waits {
                 std::process::exit(i32::from(INTERRUPTED));
             }
         };

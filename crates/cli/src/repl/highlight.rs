@@ -144,6 +144,7 @@ pub(super) fn new_line(before: &str) -> String {
 mod tests {
     use super::*;
     use crate::repl::complete::tests::Names;
+    use crate::repl::complete::{complete, hint};
 
     fn shown(text: &str) -> String {
         let styled = highlight(text, None, &Names, true);
@@ -180,6 +181,73 @@ mod tests {
         }
         assert_eq!(highlight("(if a\n    b)", None, &Names, false), "(if a\n.   b)");
         assert_eq!(highlight("\"x\n  y\"", None, &Names, false), "\"x\n  y\"", "a string has no marks");
+    }
+
+    /// What is typed passes through every prefix of itself, wherever the cursor is.
+    #[test]
+    fn no_text_is_too_odd() {
+        let parts = [
+            "(",
+            ")",
+            "[",
+            "#[",
+            "]",
+            "{",
+            "}",
+            "\"",
+            "\"\"\"",
+            "#b\"",
+            "\\",
+            ";",
+            "//",
+            "/*",
+            "*/",
+            ",",
+            "...",
+            ".",
+            "p.",
+            "'",
+            ":",
+            ":a",
+            "1",
+            "1abc",
+            "-",
+            "é",
+            "日本",
+            "\u{1f600}",
+            "e\u{301}",
+            "\u{feff}",
+            "\n",
+            "  ",
+            "\t",
+            "\r",
+            "\0",
+            "map",
+            "String.",
+            "import",
+            ",doc ",
+            "\u{a0}",
+            "\u{202e}",
+        ];
+        let mut state = 1_u64;
+        for _ in 0..2_000 {
+            let mut text = String::new();
+            for _ in 0..12 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                text.push_str(parts[(state >> 33) as usize % parts.len()]);
+            }
+            let cursors = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+            for cursor in cursors {
+                let shown = highlight(&text, Some(cursor), &Names, false);
+                assert_eq!(shown.chars().count(), text.chars().count(), "{text:?}");
+                highlight(&text, Some(cursor), &Names, true);
+                let before = &text[..cursor];
+                let completion = complete(before, &Names);
+                assert!(before.is_char_boundary(completion.start), "{before:?}: {completion:?}");
+                hint(before, &Names);
+                assert!(new_line(before).starts_with('\n'));
+            }
+        }
     }
 
     #[test]
