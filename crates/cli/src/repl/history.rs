@@ -1,7 +1,7 @@
 //! The inputs of earlier sessions: a file with each input once, the latest last. A REPL that can't have it does without.
 
 use rustyline::history::{DefaultHistory, History as _, SearchDirection};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Inputs that are kept.
 pub(super) const MAX_ENTRIES: usize = 1_000;
@@ -71,7 +71,7 @@ fn empty() -> rustyline::Result<DefaultHistory> {
 }
 
 /// The entries of a file, each once; none if there is no file.
-fn read(file: &PathBuf) -> rustyline::Result<Vec<String>> {
+fn read(file: &Path) -> rustyline::Result<Vec<String>> {
     if !file.exists() {
         return Ok(Vec::new());
     }
