@@ -89,6 +89,10 @@ fn values_and_errors_are_shown() {
     repl.sees("2 | (def double (n) (* 2 n))");
     repl.sees("in top level  repl:3:1");
     repl.answers("(double 4)", "8");
+    // What ends without a line end is not overwritten by the prompt.
+    repl.types(&["(write (+ \"half\" \"-line\"))", ENTER]);
+    repl.sees("half-line\r\n");
+    repl.sees("> ");
     repl.types(&[",quit", ENTER]);
     repl.session.exp_eof().expect("it ends");
 }

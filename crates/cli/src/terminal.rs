@@ -63,13 +63,23 @@ impl Terminal {
     /// A host with these arguments for the program.
     pub(crate) fn new(arguments: Vec<String>) -> Terminal {
         let live = io::stdout().is_terminal();
-        let output = Output { to: BufWriter::with_capacity(BUFFER, io::stdout()), live };
+        let output = Output { to: BufWriter::with_capacity(BUFFER, io::stdout()), live, inside_line: false };
         Terminal { output, input: Input(BufReader::new(io::stdin())), arguments }
     }
 
     /// Writes a line of the command's own.
     pub(crate) fn print(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.output, "{text}")
+    }
+
+    /// Ends the line that the program has begun, and says whether it has.
+    pub(crate) fn end_line(&mut self) -> bool {
+        let inside = self.output.inside_line;
+        if inside {
+            drop(self.print(""));
+        }
+        drop(self.flush());
+        inside
     }
 
     /// Writes what was collected.
@@ -109,11 +119,16 @@ impl Host for Terminal {
 struct Output {
     to: BufWriter<Stdout>,
     live: bool,
+    /// Whether what was written ends without a line end.
+    inside_line: bool,
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.to.write(bytes)?;
+        if let Some(last) = bytes[..written].last() {
+            self.inside_line = *last != b'\n';
+        }
         if self.live {
             self.to.flush()?;
         }

@@ -71,6 +71,8 @@ impl Repl {
         }
         let mut asked_to_leave = false;
         loop {
+            // The prompt would overwrite it.
+            self.host.end_line();
             match editor.readline(PROMPT) {
                 Ok(text) => {
                     asked_to_leave = false;
@@ -167,9 +169,12 @@ impl Repl {
     }
 
     fn show(&mut self, answer: &Answer) {
-        if self.brief && answer.ending == Ending::Interrupted {
-            // Behind the terminal's own `^C`.
-            self.say("");
+        if self.brief {
+            let ended = self.host.end_line();
+            if answer.ending == Ending::Interrupted && !ended {
+                // Behind the terminal's own `^C`.
+                self.say("");
+            }
         }
         let warnings = answer.warnings.iter().map(|warning| (&answer.source, warning));
         messages::diagnostics(warnings, self.format);
