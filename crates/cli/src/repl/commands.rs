@@ -67,15 +67,17 @@ pub(super) fn run(repl: &mut Repl, name: &str, rest: Source) -> bool {
 
 fn help(repl: &mut Repl, _: Source) -> bool {
     let mut text = String::from(
-        "Type a form to have it run; its value is printed, unless it is null. A form may take several lines.\n\n",
+        "Type a form to have it run. Its value is printed, unless it is null.\n\
+         A form may take several lines.\n\n",
     );
     for command in COMMANDS {
         let usage = format!(",{} {}", command.name, command.argument);
         text.push_str(&format!("  {usage:<22}{}\n", command.about));
     }
     text.push_str(
-        "\nTab completes names, members behind a dot, files in strings, and commands. The right arrow takes what is\n\
-         shown in grey. Ctrl-R searches the history. Ctrl-C drops what is being typed, or stops a form that runs.",
+        "\nTab completes names, members behind a dot, files in strings, and commands.\n\
+         The right arrow takes what is shown in grey. Ctrl-R searches the history.\n\
+         Ctrl-C drops what is being typed, or stops a form that runs.",
     );
     repl.say(&text);
     true
