@@ -7,7 +7,7 @@ use crate::data::{class, int, list, map, range, text, tuple};
 use crate::heap::{Heap, Kind};
 use crate::node::{Literal, well_known};
 use crate::ops;
-use crate::trap::{ErrorKind, Request, Then, Trap, TrapKind};
+use crate::trap::{ErrorKind, Request, Then, Trap};
 use crate::value::{Ref, Value};
 
 /// Plain words: for a list, tuple or bytes the index; for text the byte and the index; for a range the next int and
@@ -60,13 +60,13 @@ pub(crate) fn start(heap: &mut Heap, source: Value) -> Result<Value, Trap> {
 
 /// Starts to walk over what an `iterate` method gave: something that can be walked over, or a function that is called
 /// until it gives `:done`.
+///
+/// # Errors
+/// As [`start`]; the call of another `iterate` method.
 pub(crate) fn start_result(heap: &mut Heap, source: Value) -> Result<Value, Trap> {
     let is_function = source.as_function().is_some() || heap.is(source, Kind::Closure).is_some();
     if !is_function {
-        return match start(heap, source) {
-            Err(trap) if matches!(trap.kind(), TrapKind::Call(_)) => Err(not_iterable(heap, source)),
-            result => result,
-        };
+        return start(heap, source);
     }
     let it = heap.alloc(Kind::Iterator, 4)?;
     heap.set_value(it, SOURCE, source);
@@ -187,7 +187,7 @@ fn next_entry(heap: &mut Heap, it: Ref, map: Ref) -> Result<Option<(usize, Value
     while place < end {
         if let Some((key, value)) = map::entry_at(heap, slots, place) {
             // After a compaction the old slots say which keys there were, and the map which of them are left.
-            let value = if moved { map::get(heap, map, key)? } else { Some(value) };
+            let value = if moved { still_there(heap, map, key)? } else { Some(value) };
             if let Some(value) = value {
                 return Ok(Some((place, key, value)));
             }
@@ -196,6 +196,15 @@ fn next_entry(heap: &mut Heap, it: Ref, map: Ref) -> Result<Option<(usize, Value
         heap.set_word(it, POSITION, place as u64);
     }
     Ok(None)
+}
+
+/// The value of a key that a map had, if it still has it.
+#[cold]
+fn still_there(heap: &Heap, map: Ref, key: Value) -> Result<Option<Value>, Trap> {
+    match map::get(heap, map, key) {
+        Err(trap) if trap.is_asks() => Ok(map::get_anywhere(heap, map, key)),
+        result => result,
+    }
 }
 
 /// The index and element of the next step over what has indices.
@@ -240,22 +249,21 @@ pub(crate) fn resume(heap: &mut Heap, it: Value, line: Option<Value>) -> Result<
     Ok(())
 }
 
-/// Starts to walk for a native, which cannot wait for the driver.
+/// Starts to walk for a native, which can neither wait for the driver nor call a method.
 ///
 /// # Errors
-/// `:type-error` if that cannot be walked over, or is read from outside.
+/// `:type-error` if that cannot be walked over; [`Trap::asks`] if only Eva can.
 pub(crate) fn start_here(heap: &mut Heap, source: Value) -> Result<Value, Trap> {
     if heap.is(source, Kind::Lines).is_some() {
-        let message = "the lines of a file can only be walked over by `each`, `list` and the like";
-        return Err(Trap::error(ErrorKind::Type, message));
+        return Err(Trap::asks());
     }
-    start(heap, source)
+    start(heap, source).map_err(Trap::as_a_whole)
 }
 
 /// All elements of an iterable.
 ///
 /// # Errors
-/// `:type-error` if that cannot be walked over, or is read from outside.
+/// As [`start_here`].
 pub(crate) fn collect(heap: &mut Heap, source: Value) -> Result<Vec<Value>, Trap> {
     if let Some(elements) = super::elements(heap, source) {
         return Ok(elements.iter().map(|&bits| Value::from_bits(bits)).collect());

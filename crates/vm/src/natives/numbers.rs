@@ -5,7 +5,7 @@ use super::{arity, wants};
 use crate::data::int::{self, Int};
 use crate::data::{iterate, range, text};
 use crate::format;
-use crate::heap::Heap;
+use crate::heap::{Heap, Kind};
 use crate::ops::{self, Number};
 use crate::trap::Trap;
 use crate::value::Value;
@@ -174,10 +174,10 @@ fn extreme(
     let mut best = first;
     if rest.is_empty() {
         // Something that has an order, even alone.
-        better(heap, first, first)?;
+        better(heap, first, first).map_err(Trap::as_a_whole)?;
     }
     for &candidate in rest {
-        if better(heap, candidate, best)? {
+        if better(heap, candidate, best).map_err(Trap::as_a_whole)? {
             best = candidate;
         }
     }
@@ -201,8 +201,13 @@ pub(super) fn sum(heap: &mut Heap, args: &[Value]) -> Result {
     }
     let it = iterate::start_here(heap, values)?;
     let mut total = Value::int(0);
+    let mut first = true;
     while let Some(value) = iterate::next(heap, it)? {
-        total = ops::add(heap, total, value)?;
+        // Instances are added to each other, not to zero.
+        if std::mem::take(&mut first) && heap.is(value, Kind::Instance).is_some() {
+            return Err(Trap::asks());
+        }
+        total = ops::add(heap, total, value).map_err(Trap::as_a_whole)?;
     }
     Ok(total)
 }

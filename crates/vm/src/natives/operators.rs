@@ -17,7 +17,7 @@ fn fold(heap: &mut Heap, args: &[Value], empty: i32, step: fn(&mut Heap, Value, 
         [first, rest @ ..] => {
             let mut total = *first;
             for &next in rest {
-                total = step(heap, total, next)?;
+                total = step(heap, total, next).map_err(|trap| if rest.len() > 1 { trap.as_a_whole() } else { trap })?;
             }
             Ok(total)
         }
@@ -70,12 +70,7 @@ macro_rules! comparison {
     )*};
 }
 
-comparison!(eq lt le gt ge);
-
-pub(super) fn ne(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[a, b] = args else { return Err(arity()) };
-    Ok(Value::bool(!ops::eq(heap, a, b)?))
-}
+comparison!(eq ne lt le gt ge);
 
 pub(super) fn bit_not(heap: &mut Heap, args: &[Value]) -> Result {
     let &[a] = args else { return Err(arity()) };

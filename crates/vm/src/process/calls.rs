@@ -6,7 +6,7 @@ use crate::code::{Body, FunctionCode};
 use crate::data::{self, iterate, list};
 use crate::heap::Kind;
 use crate::natives::Native;
-use crate::node::{Asked, well_known};
+use crate::node::well_known;
 use crate::trap::{Call, ErrorKind, Then, Trap, TrapKind};
 use crate::value::Value;
 use std::sync::Arc;
@@ -52,12 +52,14 @@ impl Process {
         if usize::from(entry.arity) == count {
             return self.enter(window, callee, index, entry.frame, count, then);
         }
-        if let Body::Native(native) = entry.body
-            && !self.asks_classes(native, &self.stack[window + 1..window + 1 + count])
-        {
+        if let Body::Native(native) = entry.body {
             check_native_arity(native, count)?;
             let result = (native.run)(&mut self.heap, &self.stack[window + 1..window + 1 + count]);
-            return self.finish_native(window, result, then);
+            if !result.as_ref().is_err_and(Trap::is_asks) {
+                return self.finish_native(window, result, then);
+            }
+            let arguments = self.stack[window + 1..window + 1 + count].to_vec();
+            return self.call_with(window, self.instead_of(native.name)?, arguments, then);
         }
         let arguments = self.stack[window + 1..window + 1 + count].to_vec();
         self.call_with(window, callee, arguments, then)
@@ -83,22 +85,26 @@ impl Process {
             let entry = &self.entries[index as usize];
             match &entry.body {
                 Body::Apply => {
-                    if arguments.len() < 2 {
+                    let (Some(&last), 2..) = (arguments.last(), arguments.len()) else {
                         return Err(arity_error("apply", "at least 2 arguments", arguments.len()));
+                    };
+                    match iterate::collect(&mut self.heap, last) {
+                        Ok(elements) => {
+                            arguments.pop();
+                            callee = arguments.remove(0);
+                            arguments.extend(elements);
+                        }
+                        Err(trap) if trap.is_asks() => callee = self.instead_of("apply")?,
+                        Err(trap) => return Err(trap),
                     }
-                    callee = arguments.remove(0);
-                    let last = arguments.pop().expect("there were two");
-                    arguments.extend(self.spread(last)?);
                 }
                 Body::Native(native) => {
                     check_native_arity(native, arguments.len())?;
-                    if self.asks_classes(native, &arguments)
-                        && let Some(function) = self.heap.hooks.function(native.name)
-                    {
-                        callee = function;
+                    let result = (native.run)(&mut self.heap, &arguments);
+                    if result.as_ref().is_err_and(Trap::is_asks) {
+                        callee = self.instead_of(native.name)?;
                         continue;
                     }
-                    let result = (native.run)(&mut self.heap, &arguments);
                     return self.finish_native(window, result, then);
                 }
                 Body::Eva(code) => {
@@ -139,14 +145,14 @@ impl Process {
         self.call_with(window, call.function, call.arguments, Return { pc, tail: false, after })
     }
 
-    /// Whether a native's work is up to what classes define, so that the prelude's function does it instead.
-    fn asks_classes(&self, native: &Native, arguments: &[Value]) -> bool {
-        self.node.classes_define(Asked::EQUALS | Asked::STR)
-            && arguments.iter().any(|&argument| {
-                let deep = |at| matches!(self.heap.kind(at), Kind::List | Kind::Tuple | Kind::Map | Kind::Instance);
-                argument.as_heap().is_some_and(deep)
-            })
-            && self.heap.hooks.function(native.name).is_some()
+    /// The prelude's function that does what a native, or `apply`, cannot do without calling Eva.
+    #[cold]
+    fn instead_of(&self, name: &str) -> Result<Value, Trap> {
+        let function = self.heap.hooks.function(name);
+        function.ok_or_else(|| {
+            let message = format!("`{name}` cannot walk over an instance or the lines of a file: make a list of it first");
+            Trap::error(ErrorKind::Type, message)
+        })
     }
 
     /// Checks the number of arguments, and completes them: marks for optional ones, a list for the rest.
@@ -296,12 +302,9 @@ impl Process {
             Then::Value => value,
             Then::Truth => Value::bool(value.is_truthy()),
             Then::NotTruth => Value::bool(!value.is_truthy()),
-            Then::Iterate => match iterate::start_result(&mut self.heap, value) {
-                Ok(iterator) => iterator,
-                Err(trap) => {
-                    self.thrown_by_answer = Some(trap);
-                    Value::NULL
-                }
+            Then::Iterate => match self.iterate_result(window, value, purpose.place) {
+                Some(iterator) => iterator,
+                None => return,
             },
             Then::Next => return self.finish_next(window, value, purpose.place),
         };
@@ -309,6 +312,40 @@ impl Process {
             Place::Window => self.stack[window] = value,
             Place::Register(register) => self.set_reg(register, value),
             Place::Test(expected) => self.decide(value.is_truthy() == expected),
+        }
+    }
+
+    /// The iterator of what an `iterate` method gave. `None` while another `iterate` method is asked, or if it threw.
+    fn iterate_result(&mut self, window: usize, value: Value, place: Place) -> Option<Value> {
+        let mut started = self.start_result(window, value, place);
+        if started.as_ref().is_err_and(Trap::is_no_memory) {
+            // A collection must find the value. There is no instruction to run again.
+            self.result = value;
+            self.collect();
+            self.result = Value::NULL;
+            started = self.start_result(window, value, place);
+        }
+        started.unwrap_or_else(|trap| {
+            let full = || Trap::error(ErrorKind::Limit, "the heap is full");
+            self.thrown_by_answer = Some(if trap.is_no_memory() { full() } else { trap });
+            // The instruction is over: a place in it is the one before the return address, as for calls under way.
+            self.pc = self.pc.saturating_sub(1);
+            None
+        })
+    }
+
+    fn start_result(&mut self, window: usize, value: Value, place: Place) -> Result<Option<Value>, Trap> {
+        let trap = match iterate::start_result(&mut self.heap, value) {
+            Ok(iterator) => return Ok(Some(iterator)),
+            Err(trap) => trap,
+        };
+        match trap.into_kind() {
+            TrapKind::Call(call) => {
+                self.call_operation(window, call, self.pc, place)?;
+                self.reductions -= 1;
+                Ok(None)
+            }
+            other => Err(Trap::from(other)),
         }
     }
 

@@ -6,7 +6,8 @@ use crate::format;
 use crate::heap::{Heap, Kind};
 use crate::machine::{Flow, Machine, Op, Step};
 use crate::process::Process;
-use crate::trap::{ErrorKind, Trap};
+use crate::ops::instead;
+use crate::trap::{ErrorKind, Then, Trap};
 use crate::value::Value;
 use iridium_isa::register::Word;
 use iridium_isa::stack::TYPES;
@@ -38,7 +39,10 @@ pub(crate) fn is_type(heap: &Heap, value: Value, number: usize) -> bool {
 /// Whether a map has a key; false for what is no map.
 pub(crate) fn has_key(heap: &Heap, value: Value, key: Value) -> Result<bool, Trap> {
     match heap.is(value, Kind::Map) {
-        Some(at) => Ok(map::get(heap, at, key)?.is_some()),
+        Some(at) => match map::get(heap, at, key) {
+            Ok(found) => Ok(found.is_some()),
+            Err(trap) => Err(instead(heap, trap, "has?", &[value, key], Then::Truth)),
+        },
         None => Ok(false),
     }
 }
