@@ -1,5 +1,6 @@
 //! Functions as engines see them, and linking: how a verified module becomes part of a node.
 
+use crate::handlers::HandlerTable;
 use crate::node::{Literal, Node, Template};
 use crate::value::Value;
 use iridium_bytecode::{Constant, Function, Lowered, LoweredHandler, Pooled, Position, PositionTable, VerifiedModule};
@@ -50,6 +51,10 @@ pub(crate) struct FunctionCode {
     pub(crate) positions: PositionTable,
     /// Where throws are caught in the register code.
     pub(crate) handlers: Vec<LoweredHandler>,
+    /// Which of the handlers a place of the register code has, and which a place of the portable code: they are in the
+    /// same order.
+    pub(crate) register_handlers: HandlerTable,
+    pub(crate) portable_handlers: HandlerTable,
     /// The module it belongs to.
     pub(crate) module: Arc<LinkedModule>,
 }
@@ -290,6 +295,8 @@ fn link_function(function: &Function, lowered: &Lowered, module: &Arc<LinkedModu
             function: function.clone(),
             positions: lowered.positions.clone(),
             handlers: lowered.handlers.clone(),
+            register_handlers: HandlerTable::new(lowered.handlers.iter().map(|handler| (handler.start, handler.end))),
+            portable_handlers: HandlerTable::new(function.handlers.iter().map(|handler| (handler.start, handler.end))),
             module: Arc::clone(module),
         })),
     }
@@ -339,6 +346,8 @@ pub(crate) fn end_stub() -> Entry {
             function: Function { code, ..Function::default() },
             positions: PositionTable::default(),
             handlers: Vec::new(),
+            register_handlers: HandlerTable::default(),
+            portable_handlers: HandlerTable::default(),
             module: Arc::new(module),
         })),
     }

@@ -139,6 +139,8 @@ pub enum Then {
     Iterate,
     /// It is the next element of an iteration, or `:done`.
     Next,
+    /// The same, wanted with its index.
+    NextPair,
 }
 
 impl Trap {
@@ -171,6 +173,15 @@ impl Trap {
     #[cold]
     pub(crate) fn as_a_whole(self) -> Trap {
         if matches!(*self.0, TrapKind::Call(_)) { Trap::asks() } else { self }
+    }
+
+    /// The same call with its value for something else.
+    #[cold]
+    pub(crate) fn with_then(mut self, then: Then) -> Trap {
+        if let TrapKind::Call(call) = &mut *self.0 {
+            call.then = then;
+        }
+        self
     }
 
     /// Whether the prelude's function for the operation is to do it.

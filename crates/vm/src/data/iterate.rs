@@ -81,6 +81,15 @@ fn next_call(heap: &Heap, source: Value) -> Option<Trap> {
     is_function.then(|| Trap::call(source, Vec::new(), Then::Next))
 }
 
+/// The index of the element that a function has given.
+pub(crate) fn count(heap: &mut Heap, it: Value) -> Result<Value, Trap> {
+    let Some(it) = heap.is(it, Kind::Iterator) else { return Err(no_iterator()) };
+    let index = heap.word(it, POSITION);
+    let shown = int::from_i64(heap, index as i64)?;
+    heap.set_word(it, POSITION, index + 1);
+    Ok(shown)
+}
+
 #[cold]
 fn not_iterable(heap: &Heap, source: Value) -> Trap {
     let what = ops::describe(heap, source);
@@ -142,7 +151,7 @@ pub(crate) fn next_pair(heap: &mut Heap, it: Value) -> Result<Option<(Value, Val
         }
     }
     let before = (heap.word(it, POSITION), heap.word(it, EXTRA));
-    match next_indexed(heap, it, source)? {
+    match next_indexed(heap, it, source).map_err(|trap| trap.with_then(Then::NextPair))? {
         None => Ok(None),
         Some((index, element)) => match int::from_i64(heap, index as i64) {
             Ok(index) => Ok(Some((index, element))),

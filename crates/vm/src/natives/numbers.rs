@@ -171,6 +171,10 @@ fn extreme(
     let Some((&first, rest)) = candidates.split_first() else {
         return Err(value_error(format!("`{name}` of nothing")));
     };
+    // Of instances only `<` is asked, which most have alone.
+    if candidates.iter().any(|&candidate| heap.is(candidate, Kind::Instance).is_some()) {
+        return Err(Trap::asks());
+    }
     let mut best = first;
     if rest.is_empty() {
         // Something that has an order, even alone.

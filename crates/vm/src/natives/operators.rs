@@ -1,7 +1,7 @@
 //! The operators as functions.
 
 use super::arity;
-use crate::heap::Heap;
+use crate::heap::{Heap, Kind};
 use crate::ops;
 use crate::trap::Trap;
 use crate::value::Value;
@@ -31,7 +31,8 @@ fn one_operand(heap: &mut Heap, one: Value, empty: i32, step: fn(&mut Heap, Valu
 
 pub(super) fn add(heap: &mut Heap, args: &[Value]) -> Result {
     // Many texts, lists and the like are joined at once.
-    if args.len() > 2 && !args.iter().any(|&arg| ops::number(heap, arg).is_some()) {
+    let joined = |arg| ops::number(heap, arg).is_none() && heap.is(arg, Kind::Instance).is_none();
+    if args.len() > 2 && args.iter().all(|&arg| joined(arg)) {
         return super::collections::join(heap, "+", args);
     }
     fold(heap, args, 0, ops::add)

@@ -9,6 +9,7 @@ use crate::natives::Native;
 use crate::node::well_known;
 use crate::trap::{Call, ErrorKind, Then, Trap, TrapKind};
 use crate::value::Value;
+use iridium_isa::register::Word;
 use std::sync::Arc;
 
 /// How [`Process::call`] ended.
@@ -306,7 +307,9 @@ impl Process {
                 Some(iterator) => iterator,
                 None => return,
             },
-            Then::Next => return self.finish_next(window, value, purpose.place),
+            Then::Next | Then::NextPair => {
+                return self.finish_next(window, value, purpose.place, purpose.then == Then::NextPair);
+            }
         };
         match purpose.place {
             Place::Window => self.stack[window] = value,
@@ -326,10 +329,7 @@ impl Process {
             started = self.start_result(window, value, place);
         }
         started.unwrap_or_else(|trap| {
-            let full = || Trap::error(ErrorKind::Limit, "the heap is full");
-            self.thrown_by_answer = Some(if trap.is_no_memory() { full() } else { trap });
-            // The instruction is over: a place in it is the one before the return address, as for calls under way.
-            self.pc = self.pc.saturating_sub(1);
+            self.throw_after(trap);
             None
         })
     }
@@ -359,18 +359,34 @@ impl Process {
         }
     }
 
-    /// The next element of an iteration came from a function; `:done` ends it.
-    fn finish_next(&mut self, window: usize, value: Value, place: Place) {
+    /// The next element of an iteration came from a function; `:done` ends it. With `pair` its index is wanted too.
+    fn finish_next(&mut self, window: usize, value: Value, place: Place, pair: bool) {
         let done = value == Value::atom(well_known::DONE);
+        // Where the iterator is, and where the element goes.
+        let (iterator, target) = match place {
+            Place::Register(register) => {
+                let word = Word(self.entries[self.function as usize].code[self.pc as usize - 1]);
+                (self.base + usize::from(word.b()), self.base + usize::from(register))
+            }
+            _ => (window - 1, window),
+        };
+        if !done {
+            self.stack[target + usize::from(pair)] = value;
+            if pair {
+                match iterate::count(&mut self.heap, self.stack[iterator]) {
+                    Ok(index) => self.stack[target] = index,
+                    Err(trap) => return self.throw_after(trap),
+                }
+            }
+        }
         match place {
             Place::Window => {
-                // The portable instruction's label is what stands before the return address.
                 self.top = window;
                 if done {
                     return;
                 }
-                self.stack[window] = value;
-                self.top = window + 1;
+                self.top = window + 1 + usize::from(pair);
+                // The portable instruction's label is what stands before the return address.
                 let end = self.pc as usize;
                 let code =
                     Arc::clone(self.entries[self.function as usize].eva().expect("only Eva functions have frames"));
@@ -378,14 +394,16 @@ impl Process {
                 self.pc = self.pc.wrapping_add_signed(label);
                 self.reductions -= i64::from(label < 0);
             }
-            Place::Register(register) => {
-                if !done {
-                    self.set_reg(register, value);
-                }
-                self.decide(!done);
-            }
-            Place::Test(_) => self.decide(!done),
+            _ => self.decide(!done),
         }
+    }
+
+    /// Notes what is to be thrown by an instruction that is over: no more can be run again.
+    fn throw_after(&mut self, trap: Trap) {
+        let full = || Trap::error(ErrorKind::Limit, "the heap is full");
+        self.thrown_by_answer = Some(if trap.is_no_memory() { full() } else { trap });
+        // A place in it is the one before the return address, as for calls under way.
+        self.pc = self.pc.saturating_sub(1);
     }
 
     /// The function index of something callable.
