@@ -163,9 +163,12 @@ pub(crate) fn field_names(heap: &Heap, instance: Ref) -> Vec<u32> {
     heap.value(instance, FIELDS).as_heap().map_or_else(Vec::new, |fields| map::atom_keys(heap, fields, usize::MAX))
 }
 
+/// Name of the native that is the constructor of last resort.
+pub(crate) const NO_CONSTRUCTOR: &str = "%constructor";
+
 /// The constructor of last resort: it takes the instance and does nothing.
 pub(crate) fn no_constructor(heap: &Heap) -> Value {
-    heap.node().native("%constructor").map_or(Value::NULL, Value::function)
+    heap.node().native(NO_CONSTRUCTOR).map_or(Value::NULL, Value::function)
 }
 
 /// Whether `class` is `ancestor` or descends from it. Classes are the same when their ids are.

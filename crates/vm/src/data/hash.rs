@@ -129,10 +129,16 @@ enum Own {
     Nothing,
 }
 
+/// Whether some class of the node has a say in hashes.
+#[inline]
+fn classes_count(heap: &Heap) -> bool {
+    heap.node().classes_define(Asked::EQUALS | Asked::HASH)
+}
+
 /// What the class of a value says of its hash.
 #[inline]
 fn own(heap: &Heap, value: Value) -> Own {
-    if !heap.node().classes_define(Asked::EQUALS | Asked::HASH) || heap.is(value, Kind::Instance).is_none() {
+    if !classes_count(heap) || heap.is(value, Kind::Instance).is_none() {
         return Own::Identity;
     }
     let equals = class::instance_method(heap, value, well_known::EQUALS).is_some();
@@ -165,6 +171,9 @@ pub(crate) fn asked(heap: &Heap, value: Value, as_key: bool) -> Result<Vec<Value
         return Err(trap);
     }
     let mut asked = Vec::new();
+    if !classes_count(heap) {
+        return Ok(asked);
+    }
     let mut refused = None;
     let mut look = |instance| {
         match own(heap, instance) {
@@ -257,10 +266,10 @@ pub(crate) fn of_key(heap: &Heap, key: Value) -> Result<u64, Trap> {
 /// else [`Trap::asks`] for an instance whose class defines both, or a tuple that holds one.
 #[inline]
 pub(crate) fn check_key(heap: &Heap, key: Value) -> Result<(), Trap> {
-    match key.as_heap() {
-        Some(at) if matches!(heap.kind(at), Kind::Tuple | Kind::List | Kind::Map | Kind::Instance) => {
-            check_parts(heap, key)
-        }
+    let Some(at) = key.as_heap() else { return Ok(()) };
+    match heap.kind(at) {
+        Kind::Tuple | Kind::List | Kind::Map => check_parts(heap, key),
+        Kind::Instance if classes_count(heap) => check_parts(heap, key),
         _ => Ok(()),
     }
 }

@@ -92,11 +92,14 @@ pub(crate) fn count(heap: &mut Heap, it: Value) -> Result<Value, Trap> {
 
 #[cold]
 fn not_iterable(heap: &Heap, source: Value) -> Trap {
-    let what = ops::describe(heap, source);
-    Trap::error(
-        ErrorKind::Type,
-        format!("cannot walk over {what}; a list, tuple, string, bytes, range or map can be walked over"),
-    )
+    let message = match class::name_of(heap, source).filter(|_| heap.is(source, Kind::Instance).is_some()) {
+        Some(who) => format!("cannot walk over {who}: its class does not define `iterate`"),
+        None => {
+            let what = ops::describe(heap, source);
+            format!("cannot walk over {what}; a list, tuple, string, bytes, range or map can be walked over")
+        }
+    };
+    Trap::error(ErrorKind::Type, message)
 }
 
 #[cold]

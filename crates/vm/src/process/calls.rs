@@ -500,6 +500,12 @@ fn check_native_arity(native: &Native, given: usize) -> Result<(), Trap> {
 
 #[cold]
 fn native_arity_error(native: &Native, given: usize) -> Trap {
+    if native.name == crate::data::class::NO_CONSTRUCTOR {
+        return Trap::error(
+            ErrorKind::Arity,
+            format!("a class without a `constructor` takes no arguments, but got {}", given.saturating_sub(1)),
+        );
+    }
     let least = usize::from(native.min);
     let most = native.max.map(usize::from);
     let wanted = match most {
