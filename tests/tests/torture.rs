@@ -123,10 +123,7 @@ fn cyclic_data_with_classes_ends() {
                   (var m {}) (put m (new P 1) m) (var n {}) (put n (new P 1) {(new P 1) n}) \
                   [(== a b) (== m n) (== (hash a) (hash b)) (str b) (str m) \
                    (try (< [a (new P 2)] [b (new P 3)]) (catch e e.kind))]";
-    all_give(
-        &format!("{POINT}{cyclic}"),
-        Ok("[true true true \"[P [P [...]]]\" \"{P {...}}\" :type-error]"),
-    );
+    all_give(&format!("{POINT}{cyclic}"), Ok("[true true true \"[P [P [...]]]\" \"{P {...}}\" :type-error]"));
 }
 
 #[test]

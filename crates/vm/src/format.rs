@@ -175,9 +175,7 @@ fn write(
             }
             Task::Value(value, style) => match ops_object(heap, value) {
                 Some((Kind::Instance, _))
-                    if asking
-                        && style.inner_str
-                        && class::instance_method(heap, value, well_known::STR).is_some() =>
+                    if asking && style.inner_str && class::instance_method(heap, value, well_known::STR).is_some() =>
                 {
                     match &mut classes {
                         Classes::Ignored | Classes::Trapped => return Err(Refused::Asks),

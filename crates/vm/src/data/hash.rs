@@ -165,7 +165,8 @@ fn one_alone(heap: &Heap, instance: Value, as_key: bool) -> Trap {
 /// # Errors
 /// `:type-error` where a class defines `equals?` without `hash`; of a key, what cannot be one.
 pub(crate) fn asked(heap: &Heap, value: Value, as_key: bool) -> Result<Vec<Value>, Trap> {
-    if as_key && let Err(trap) = check_key(heap, value)
+    if as_key
+        && let Err(trap) = check_key(heap, value)
         && !trap.is_asks()
     {
         return Err(trap);
@@ -220,7 +221,8 @@ fn of_parts(heap: &Heap, value: Value, mut answer: impl FnMut(Value) -> Option<u
     let mut budget = BUDGET;
     while let Some(value) = work.pop() {
         if let Some(scalar) = of_scalar(heap, value) {
-            let scalar = if heap.is(value, Kind::Instance).is_some() { answer(value).unwrap_or(scalar) } else { scalar };
+            let scalar =
+                if heap.is(value, Kind::Instance).is_some() { answer(value).unwrap_or(scalar) } else { scalar };
             hash = mix(hash, scalar >> 32);
             continue;
         }

@@ -138,13 +138,7 @@ fn find_scanning(heap: &Heap, map: Ref, key: Value) -> Option<usize> {
 
 /// The place of a key and where the index has it.
 #[inline]
-fn find_indexed(
-    heap: &Heap,
-    map: Ref,
-    index: Ref,
-    hash: u64,
-    key: Value,
-) -> Result<Option<(usize, usize)>, Trap> {
+fn find_indexed(heap: &Heap, map: Ref, index: Ref, hash: u64, key: Value) -> Result<Option<(usize, usize)>, Trap> {
     let Some(slots) = slots(heap, map) else { return Ok(None) };
     for (place, at) in with_hash(heap, index, hash) {
         match same_key(heap, heap.value(slots, place * 2), key) {
@@ -187,6 +181,15 @@ pub(crate) fn get(heap: &Heap, map: Ref, key: Value) -> Result<Option<Value>, Tr
     Ok(place.and_then(|place| slots(heap, map).map(|slots| heap.value(slots, place * 2 + 1))))
 }
 
+/// The value of an atom. No class is asked whether an instance of it equals the atom.
+#[inline]
+pub(crate) fn get_atom(heap: &Heap, map: Ref, atom: Value) -> Result<Option<Value>, Trap> {
+    match get(heap, map, atom) {
+        Err(trap) if trap.is_asks() => Ok(get_same(heap, map, atom, hash::of(heap, atom))),
+        result => result,
+    }
+}
+
 /// The key and value at a place; `None` where the entry was removed.
 #[inline]
 pub(crate) fn entry_at(heap: &Heap, slots: Ref, place: usize) -> Option<(Value, Value)> {
@@ -220,6 +223,15 @@ pub(crate) fn put(heap: &mut Heap, map: Ref, key: Value, value: Value) -> Result
     }
     add(heap, map, hash, key, value)?;
     Ok(())
+}
+
+/// Gives an atom a value. No class is asked whether an instance of it equals the atom.
+#[inline]
+pub(crate) fn put_atom(heap: &mut Heap, map: Ref, atom: Value, value: Value) -> Result<(), Trap> {
+    match put(heap, map, atom, value) {
+        Err(trap) if trap.is_asks() => Ok(put_same(heap, map, atom, hash::of(heap, atom), value)?),
+        result => result,
+    }
 }
 
 fn put_scanning(heap: &mut Heap, map: Ref, key: Value, value: Value) -> Result<(), Trap> {

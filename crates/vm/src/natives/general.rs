@@ -92,7 +92,6 @@ pub(super) fn shown_hash(hash: u64) -> Value {
     Value::int((hash >> 32) as i32)
 }
 
-
 pub(super) fn copy(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let Some(at) = value.as_heap() else { return Ok(value) };

@@ -118,7 +118,7 @@ pub const TABLE: &[Native] = natives! {
     "pop" 1 => collections::pop, "Removes and returns the last element of a list.";
     "insert" 3 => collections::insert, "Inserts an element before an index of a list; returns the list.";
     "slice" 2..3 => collections::slice, "The part from one index up to another, or to the end.";
-    "concat" 0..=_ => collections::concat, "A new list, or tuple, string or bytes, of all elements in order.";
+    "concat" 0..=_ => collections::concat, "Strings, bytes or tuples joined; else a new list of the elements of all iterables.";
     "reverse" 1 => collections::reverse, "A new collection of the same type, back to front.";
     "range" 1..3 => collections::range, "The ints from a start up to an end, by a step.";
     "keys" 1 => collections::keys, "The list of a map's keys.";

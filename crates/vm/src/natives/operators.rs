@@ -17,7 +17,8 @@ fn fold(heap: &mut Heap, args: &[Value], empty: i32, step: fn(&mut Heap, Value, 
         [first, rest @ ..] => {
             let mut total = *first;
             for &next in rest {
-                total = step(heap, total, next).map_err(|trap| if rest.len() > 1 { trap.as_a_whole() } else { trap })?;
+                total =
+                    step(heap, total, next).map_err(|trap| if rest.len() > 1 { trap.as_a_whole() } else { trap })?;
             }
             Ok(total)
         }

@@ -56,7 +56,9 @@ fn position(
             _ => None,
         }));
     }
-    if heap.is(container, Kind::Lines).is_some() || class::instance_method(heap, container, well_known::ITERATE).is_some() {
+    if heap.is(container, Kind::Lines).is_some()
+        || class::instance_method(heap, container, well_known::ITERATE).is_some()
+    {
         return Err(Trap::asks());
     }
     Ok(None)

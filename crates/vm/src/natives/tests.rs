@@ -514,8 +514,12 @@ fn slices_and_other_parts() {
             "[(concat) (concat [1] [2 3] []) (concat \"a\" \"é\") (concat #[1] #[2]) (concat #b\"a\" #b\"b\")]",
             "[[] [1 2 3] \"aé\" #[1 2] #b\"ab\"]",
         ),
-        ("(concat [1] #[2])", ":type-error `concat` cannot join a list and a tuple"),
-        ("(concat 5)", ":type-error `concat` takes lists, tuples, strings or bytes, not an int"),
+        ("(concat [1] #[2] (range 1))", "[1 2 0]"),
+        ("(concat [1] \"a\")", ":type-error `concat` cannot join a list and a string"),
+        (
+            "(concat 5)",
+            ":type-error cannot walk over an int; a list, tuple, string, bytes, range or map can be walked over",
+        ),
         (
             "[(+ \"a\" \"b\" \"c\") (+ [1] [2] [3]) (+ #[1] #[2]) (+ #b\"a\" #b\"b\") (+ \"\" \"\") (+ [1])]",
             "[\"abc\" [1 2 3] #[1 2] #b\"ab\" \"\" [1]]",
@@ -626,16 +630,31 @@ fn what_the_prelude_alone_uses() {
     check(&[
         ("(%constructor 1)", "null"),
         ("[(%hash-asks [1 (error :k)] false) (%hash-asks 1 true)]", "[[] []]"),
-        ("(%hash-asks #[1 []] true)", ":type-error a tuple that holds a list cannot be a map's key, since it can change"),
+        (
+            "(%hash-asks #[1 []] true)",
+            ":type-error a tuple that holds a list cannot be a map's key, since it can change",
+        ),
         ("(== (%hash-of [1 2] []) (hash [1 2]))", "true"),
         ("(%hash-of (error :k) [:a])", ":type-error a class's `hash` gives an int, not an atom"),
         ("[(%candidates {1 2 \"a\" 3} (hash \"a\")) (%candidates {} 5)]", "[[\"a\"] []]"),
         ("(%candidates {} :a)", ":type-error `%candidates` takes a hash, not an atom"),
-        ("(let m {} [(%map-put m 1 5 :a) (%map-put m 2 5 :b) (%map-put m 1 5 :c) (%candidates m 5)])", "[{1 :c 2 :b} {1 :c 2 :b} {1 :c 2 :b} [1 2]]"),
-        ("(let m (%map-put (%map-put {7 8} 1 5 :a) 2 5 :b) [(%map-get m 2 5) (%map-get m 3 5 0) (%map-has? m 1 5) (%map-has? m 1 6)])", "[:b 0 true false]"),
+        (
+            "(let m {} [(%map-put m 1 5 :a) (%map-put m 2 5 :b) (%map-put m 1 5 :c) (%candidates m 5)])",
+            "[{1 :c 2 :b} {1 :c 2 :b} {1 :c 2 :b} [1 2]]",
+        ),
+        (
+            "(let m (%map-put (%map-put {7 8} 1 5 :a) 2 5 :b) [(%map-get m 2 5) (%map-get m 3 5 0) (%map-has? m 1 5) (%map-has? m 1 6)])",
+            "[:b 0 true false]",
+        ),
         ("(%map-get {} 1 (hash 1))", ":key-error the map has no key 1"),
-        ("(let m (%map-put {7 8} 1 5 :a) [(%map-remove m 1 5) (%map-remove m 1 5) (%map-remove m 7 (hash 7)) m])", "[:a null 8 {}]"),
-        ("[(%differences [1 1.0 [2] [2]] [] false) (%differences [1 2] [] false) (%differences [nan nan] [] true)]", "[[] null []]"),
+        (
+            "(let m (%map-put {7 8} 1 5 :a) [(%map-remove m 1 5) (%map-remove m 1 5) (%map-remove m 7 (hash 7)) m])",
+            "[:a null 8 {}]",
+        ),
+        (
+            "[(%differences [1 1.0 [2] [2]] [] false) (%differences [1 2] [] false) (%differences [nan nan] [] true)]",
+            "[[] null []]",
+        ),
         ("[(%str-asks [1]) (%str-of [\"a\" 1] [])]", "[[] \"[\\\"a\\\" 1]\"]"),
         ("(%str-of 1 [2])", ":type-error a class's `str` gives a string, not an int"),
         ("[(%method (error :k) :str) (%method 5 :str)]", "[null null]"),

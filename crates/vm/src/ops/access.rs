@@ -234,7 +234,7 @@ pub fn prop_find(heap: &mut Heap, object: Value, atom: u32) -> Result<(Value, bo
     if let Some(at) = object.as_heap() {
         match heap.kind(at) {
             Kind::Map => {
-                if let Some(value) = map::get(heap, at, Value::atom(atom))? {
+                if let Some(value) = map::get_atom(heap, at, Value::atom(atom))? {
                     return Ok((value, false));
                 }
             }
@@ -276,7 +276,7 @@ pub fn prop_get(heap: &mut Heap, object: Value, atom: u32) -> Result<Value, Trap
 pub fn prop_set(heap: &mut Heap, object: Value, atom: u32, value: Value) -> Result<(), Trap> {
     if let Some(at) = object.as_heap() {
         match heap.kind(at) {
-            Kind::Map => return map::put(heap, at, Value::atom(atom), value),
+            Kind::Map => return map::put_atom(heap, at, Value::atom(atom), value),
             Kind::Instance => return class::set(heap, at, atom, value),
             _ => {}
         }

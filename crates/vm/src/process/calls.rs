@@ -151,7 +151,8 @@ impl Process {
     fn instead_of(&self, name: &str) -> Result<Value, Trap> {
         let function = self.heap.hooks.function(name);
         function.ok_or_else(|| {
-            let message = format!("`{name}` cannot walk over an instance or the lines of a file: make a list of it first");
+            let message =
+                format!("`{name}` cannot walk over an instance or the lines of a file: make a list of it first");
             Trap::error(ErrorKind::Type, message)
         })
     }

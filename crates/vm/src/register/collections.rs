@@ -54,8 +54,7 @@ pub(crate) fn append(heap: &mut Heap, target: Value, values: &[Value]) -> Result
 /// Appends the elements of an iterable to a list under construction.
 pub(crate) fn extend(heap: &mut Heap, target: Value, from: Value) -> Result<(), Trap> {
     let at = own_list(heap, target)?;
-    list::extend_from(heap, at, from)
-        .map_err(|trap| ops::instead(heap, trap, "%extend", &[target, from], Then::Value))
+    list::extend_from(heap, at, from).map_err(|trap| ops::instead(heap, trap, "%extend", &[target, from], Then::Value))
 }
 
 /// The tuple of a list's elements.
