@@ -171,7 +171,7 @@ impl Trap {
     /// For an operation of several steps: the call that decides one step is no answer to the whole, which the prelude's
     /// function has to do.
     #[cold]
-    pub(crate) fn as_a_whole(self) -> Trap {
+    pub(crate) fn for_the_whole(self) -> Trap {
         if matches!(*self.0, TrapKind::Call(_)) { Trap::asks() } else { self }
     }
 

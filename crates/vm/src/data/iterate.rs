@@ -269,7 +269,7 @@ pub(crate) fn start_here(heap: &mut Heap, source: Value) -> Result<Value, Trap> 
     if heap.is(source, Kind::Lines).is_some() {
         return Err(Trap::asks());
     }
-    start(heap, source).map_err(Trap::as_a_whole)
+    start(heap, source).map_err(Trap::for_the_whole)
 }
 
 /// All elements of an iterable.

@@ -178,10 +178,10 @@ fn extreme(
     let mut best = first;
     if rest.is_empty() {
         // Something that has an order, even alone.
-        better(heap, first, first).map_err(Trap::as_a_whole)?;
+        better(heap, first, first).map_err(Trap::for_the_whole)?;
     }
     for &candidate in rest {
-        if better(heap, candidate, best).map_err(Trap::as_a_whole)? {
+        if better(heap, candidate, best).map_err(Trap::for_the_whole)? {
             best = candidate;
         }
     }
@@ -211,7 +211,7 @@ pub(super) fn sum(heap: &mut Heap, args: &[Value]) -> Result {
         if std::mem::take(&mut first) && heap.is(value, Kind::Instance).is_some() {
             return Err(Trap::asks());
         }
-        total = ops::add(heap, total, value).map_err(Trap::as_a_whole)?;
+        total = ops::add(heap, total, value).map_err(Trap::for_the_whole)?;
     }
     Ok(total)
 }

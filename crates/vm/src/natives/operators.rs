@@ -18,7 +18,7 @@ fn fold(heap: &mut Heap, args: &[Value], empty: i32, step: fn(&mut Heap, Value, 
             let mut total = *first;
             for &next in rest {
                 total =
-                    step(heap, total, next).map_err(|trap| if rest.len() > 1 { trap.as_a_whole() } else { trap })?;
+                    step(heap, total, next).map_err(|trap| if rest.len() > 1 { trap.for_the_whole() } else { trap })?;
             }
             Ok(total)
         }

@@ -20,7 +20,7 @@ fn position(
 ) -> std::result::Result<Option<Option<u64>>, Trap> {
     if let Some(words) = elements(heap, container) {
         for (index, &bits) in words.iter().enumerate() {
-            if ops::eq(heap, Value::from_bits(bits), wanted).map_err(Trap::as_a_whole)? {
+            if ops::eq(heap, Value::from_bits(bits), wanted).map_err(Trap::for_the_whole)? {
                 return Ok(Some(Some(index as u64)));
             }
         }
@@ -129,7 +129,7 @@ fn merge(heap: &Heap, left: &[Value], right: &[Value], out: &mut [Value]) -> std
     let (mut l, mut r) = (0, 0);
     for slot in out {
         let take_right = match (left.get(l), right.get(r)) {
-            (Some(&a), Some(&b)) => ops::compare(heap, "<", b, a).map_err(Trap::as_a_whole)? == Some(Ordering::Less),
+            (Some(&a), Some(&b)) => ops::compare(heap, "<", b, a).map_err(Trap::for_the_whole)? == Some(Ordering::Less),
             (None, _) => true,
             (_, None) => false,
         };
