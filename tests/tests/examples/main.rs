@@ -114,3 +114,13 @@ fn markdown() {
     }
     assert_eq!(prints(&[], "markdown.eva", &[], b""), "");
 }
+
+#[test]
+fn markdown_of_marks_that_mean_nothing_ends_soon() {
+    let count = if cfg!(debug_assertions) { 200 } else { 5000 };
+    for mark in ["[", "*a ", "`", "<", "&", "![](", "_a__b", "- a\n", "1. ", "\\", "](", "***"] {
+        let text = mark.repeat(count);
+        let html = prints(&["--deadline", "20000"], "markdown.eva", &[], text.as_bytes());
+        assert!(html.starts_with('<') && html.ends_with(">\n"), "{mark:?}: {html}");
+    }
+}
