@@ -5,6 +5,7 @@ use iridium_tests::binary::Scratch;
 use iridium_tests::random::{self, Random};
 use iridium_tests::{golden, read, run, tools};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -142,12 +143,16 @@ fn cases_print_or_say_what_is_wrong() {
     let cases: Vec<Value> = serde_json::from_str(&read(data("json/cases.json"))).expect("the cases are JSON");
     assert!(cases.len() > 50, "only {} cases", cases.len());
     let engine = run::engine(iridium::EngineKind::available()[0]);
-    let main = read(iridium_tests::root().join("examples/json/main.eva"));
-    let module = read(iridium_tests::root().join("examples/json/json.eva"));
+    let source = |name: &str| read(iridium_tests::root().join("examples").join(name));
+    let main = source("json/main.eva");
+    let files: BTreeMap<String, String> =
+        [("json.eva".to_owned(), source("json/json.eva")), ("../input.eva".to_owned(), source("input.eva"))].into();
     for case in &cases {
         let text = case["text"].as_str().expect("a case has a text");
+        let mut files = files.clone();
+        files.insert("in.json".to_owned(), text.to_owned());
         let world = run::World {
-            files: [("json.eva".to_owned(), module.clone()), ("in.json".to_owned(), text.to_owned())].into(),
+            files,
             arguments: vec!["--compact".to_owned(), "in.json".to_owned()],
             ..run::World::default()
         };
