@@ -105,7 +105,7 @@ fn calculator() {
 #[test]
 fn markdown() {
     for name in ["blocks", "inlines", "lists"] {
-        let text = data(&format!("markdown/{name}.md"));
+        let text = data(&format!("markdown/{name}.markdown"));
         let input = std::fs::read(&text).expect("the text can be read");
         let golden = format!("markdown/{name}.html");
         check("markdown.eva", &[], &input, &golden);
