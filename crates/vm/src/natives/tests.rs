@@ -439,6 +439,11 @@ fn types() {
             "[(parse-number \"0x\") (parse-number \"1__0\") (parse-number \"--1\") (parse-number \"1e\") (parse-number \"-nan\")]",
             "[null null null null null]",
         ),
+        (
+            "[(parse-number \" -999999999999999999 \") (parse-number \"9999999999999999999\") (parse-number \"-0\") (int \"007\")]",
+            "[-999999999999999999 9999999999999999999 0 7]",
+        ),
+        ("[(float \"-0\") (float \"9007199254740993\")]", "[0.0 9007199254740992.0]"),
         ("(parse-number 5)", ":type-error `parse-number` takes a string, not an int"),
     ]);
 }
