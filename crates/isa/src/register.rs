@@ -152,6 +152,9 @@ macro_rules! for_each_register_op {
             155 Rest     "rest"      (Dst Src U8;)     [ALLOCATES] "$a = the elements of list or tuple $b from c on, as its like."
             156 HasKey   "haskey"    (Dst Src Src;)    [THROWS] "$a = whether map $b has key $c."
             157 NoMatch  "nomatch"   (Src;)            [THROWS ENDS] "Throws the :match-error for $a."
+            158 Length   "length"    (Dst Src;)        [] "$a = the number of elements of list or tuple $b, 0 of anything else."
+            159 ClassList "classl"   (Dst Src Src; C24) [THROWS ALLOCATES] "$a = a class from template c with parent $b and the methods in list $c."
+            160 UnpackIterator "unpackit" (DstIter Src;) [THROWS] "$a = value $b, which is an iterator."
 
             136 SetIndexK "setxk"    (Src Src K8;)     [THROWS ALLOCATES] "Place $b of $a = constant k."
         }
