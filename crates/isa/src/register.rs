@@ -92,7 +92,7 @@ macro_rules! for_each_register_op {
             91 TailCallList "taill"  (Window;)         [THROWS CALLS ENDS] "Returns $a called with the elements of list $a+1, in this frame."
             92 Ret       "ret"       (Src;)            [ENDS] "Returns $a."
             93 Throw     "throw"     (Src;)            [THROWS ENDS] "Throws $a."
-            94 Unready   "unready"   (U8 K16;)         [THROWS ENDS] "Throws the :reference-error for the local that constant k names."
+            94 Unready   "unready"   (; K24)           [THROWS ENDS] "Throws the :reference-error for the local that constant k names."
 
             // Collections
             100 List     "list"      (Dst Values U8;)  [ALLOCATES] "$a = [$b … $b+c-1]."

@@ -215,8 +215,8 @@ impl Pass<'_> {
                     return Err(Rule::NotAName);
                 }
                 let index = self.pooled(Pooled::Const(first));
-                let index = u16::try_from(index).map_err(|_| Rule::TooManyConstants)?;
-                self.emit(Word::wide(R::Unready, 0, index));
+                self.emit(Word::long(R::Unready, 0));
+                self.emit_ext(index);
             }
             S::List | S::Tuple => {
                 let values = self.pop_window(usize::from(count))?;
