@@ -81,7 +81,10 @@ pub fn degenerate(octets: usize) -> Vec<(&'static str, String)> {
         ("nested lists", nested("[1 ", "]")),
         ("nested calls", nested("(+ 1 ", ")")),
         ("one match", repeated(octets, "(def f (v) (match v ", |n| format!("(#[:k{n} [x {n}] {{:a y}}] [x y])"), "))")),
-        ("one match of shapes", repeated(octets, "(def f (v) (match v ", |n| format!("([_ {n} ...r] r) (#[a (when b (> b {n}))] a)"), "))")),
+        (
+            "one match of shapes",
+            repeated(octets, "(def f (v) (match v ", |n| format!("([_ {n} ...r] r) (#[a (when b (> b {n}))] a)"), "))"),
+        ),
         ("one pattern", repeated(octets, "(def f (v) (match v ([", |n| format!("x{n} {n}"), "] 1) ([1 2] 2) (_ 3)))")),
         ("one map", repeated(octets, "{", |n| format!("\"k{n}\" [{n}]"), "}")),
         ("one string", repeated(octets, "\"", |_| "äbc\\n".into(), "\"")),

@@ -81,7 +81,10 @@ const WIDE: &[Form] = &[
     }),
     ("names of a pattern", |n| {
         let names = many(n, |i| format!("a{i}"));
-        (format!("(def f () (begin (var [{names} ...r] (list (range {}))) (+ a0 a{} (len r)))) (f)", n + 3, n - 1), n + 2)
+        (
+            format!("(def f () (begin (var [{names} ...r] (list (range {}))) (+ a0 a{} (len r)))) (f)", n + 3, n - 1),
+            n + 2,
+        )
     }),
     ("elements of a list", |n| (format!("(sum [{}])", many(n, |i| i.to_string())), sum(n))),
     ("computed elements of a tuple", |n| {
@@ -171,11 +174,15 @@ const DEEP: &[Form] = &[
         (format!("(def g (a b) (+ a b)) (def f () {}) (f)", nest(n, "(g 1 (try ", "1", " (finally 0)))")), n + 1)
     }),
     ("catch", |n| {
-        (format!("(def f () {}) (try (f) (catch e e))", nest(n, "(try ", "(throw 1)", " (catch e (throw (+ e 1))))")), n + 1)
+        (
+            format!(
+                "(def f () {}) (try (f) (catch e e))",
+                nest(n, "(try ", "(throw 1)", " (catch e (throw (+ e 1))))")
+            ),
+            n + 1,
+        )
     }),
-    ("match", |n| {
-        (format!("(def f (v) {}) (f 9)", nest(n, "(match ", "v", " (1 2) (x (+ x 1)))")), n + 9)
-    }),
+    ("match", |n| (format!("(def f (v) {}) (f 9)", nest(n, "(match ", "v", " (1 2) (x (+ x 1)))")), n + 9)),
     ("switch", |n| (format!("(def f (v) {}) (f 9)", nest(n, "(switch ((== v 1) 2) (else ", "v", "))")), 9)),
     ("patterns", |n| {
         let (pattern, value) = (nest(n, "[", "a", " _]"), nest(n, "[", "7", " 0]"));
@@ -185,9 +192,7 @@ const DEEP: &[Form] = &[
         let pattern = format!("{}a{}", "(as [".repeat(n), many(n, |i| format!(" _] b{i})")));
         (format!("(def f (v) (match v ({pattern} (+ a (len b0))) (_ 2))) (f {})", nest(n, "[", "7", " 0]")), 9)
     }),
-    ("places in places", |n| {
-        (format!("(var a 1) (set {} {}) a", nest(n, "[", "a", "]"), nest(n, "[", "7", "]")), 7)
-    }),
+    ("places in places", |n| (format!("(var a 1) (set {} {}) a", nest(n, "[", "a", "]"), nest(n, "[", "7", "]")), 7)),
     ("functions in functions", |n| {
         let all = many(n, |i| format!("x{i}"));
         let nested = nest_numbered(n, |i| format!("(lambda (x{i}) "), &format!("(+ {all} 0)"), ")");

@@ -180,7 +180,7 @@ impl Pattern {
     fn write(&self, out: &mut String) {
         match self {
             Pattern::Any => out.push('_'),
-            Pattern::Bind(name) => drop(write!(out, "v{name}")),
+            Pattern::Bind(name) => out.push_str(&format!("v{name}")),
             Pattern::Literal(value) => value.write(out),
             Pattern::Pin => out.push_str("(pin pinned)"),
             Pattern::Sequence(tuple, items, rest) => {
@@ -272,12 +272,8 @@ impl Pattern {
                 (!heir || *is_heir) && inner.takes(value, bound, turns)
             }
             (Pattern::Class(..), _) => false,
-            (Pattern::Or(alternatives), value) => {
-                alternatives.iter().any(|pattern| pattern.takes(value, bound, turns))
-            }
-            (Pattern::As(inner, name), value) => {
-                inner.takes(value, bound, turns) && bind(bound, *name, value.clone())
-            }
+            (Pattern::Or(alternatives), value) => alternatives.iter().any(|pattern| pattern.takes(value, bound, turns)),
+            (Pattern::As(inner, name), value) => inner.takes(value, bound, turns) && bind(bound, *name, value.clone()),
             (Pattern::When(inner), value) => {
                 inner.takes(value, bound, turns) && {
                     *turns += 1;
@@ -304,7 +300,9 @@ fn expected(clauses: &[(Pattern, usize)], values: &[Value]) -> String {
             let mut text = String::new();
             value.write(&mut text);
             // As `repr` prints it.
-            out.push_str(&text.replace(" ]", "]").replace(" }", "}").replace("base", "<Base>").replace("heir", "<Heir>"));
+            out.push_str(
+                &text.replace(" ]", "]").replace(" }", "}").replace("base", "<Base>").replace("heir", "<Heir>"),
+            );
         }
         out.push_str("]\n");
     }
@@ -335,7 +333,7 @@ fn random_patterns_take_what_a_plain_matcher_takes() {
             source.push_str("  (");
             pattern.write(&mut source);
             let _ = write!(source, " [{number} turns");
-            (0..*names).for_each(|name| drop(write!(source, " v{name}")));
+            (0..*names).for_each(|name| source.push_str(&format!(" v{name}")));
             source.push_str("])\n");
         }
         source.push_str("  (_ [-1 turns])))\n");
@@ -347,7 +345,12 @@ fn random_patterns_take_what_a_plain_matcher_takes() {
         let expected = expected(&clauses, &values);
         for (name, engine) in &engines {
             let outcome = run(engine, &source, &World::default());
-            assert!(outcome.stdout == expected, "{name}: {}\n{source}\n{}", outcome.message, difference(&outcome.stdout, &expected));
+            assert!(
+                outcome.stdout == expected,
+                "{name}: {}\n{source}\n{}",
+                outcome.message,
+                difference(&outcome.stdout, &expected)
+            );
         }
     }
 }
@@ -375,8 +378,14 @@ fn classes_and_guards_are_asked_in_the_order_of_the_clauses() {
             "2",
         ),
         ("(def f (v) (match v (#[a (pin a)] :same) (#[a b] b))) [(f #[1 1]) (f #[1 2])]", "[:same 2]"),
-        ("(def f (v) (match v ([(or :a :b) x] x) ([(or :b :c) x y] y) (_ 0))) [(f [:b 1]) (f [:c 1 2]) (f [:d 1])]", "[1 2 0]"),
-        ("(def f (v) (match v ((as (or [x 1] [1 x]) y) [x y]) (_ 0))) [(f [1 2]) (f [3 1]) (f [2 2])]", "[[2 [1 2]] [3 [3 1]] 0]"),
+        (
+            "(def f (v) (match v ([(or :a :b) x] x) ([(or :b :c) x y] y) (_ 0))) [(f [:b 1]) (f [:c 1 2]) (f [:d 1])]",
+            "[1 2 0]",
+        ),
+        (
+            "(def f (v) (match v ((as (or [x 1] [1 x]) y) [x y]) (_ 0))) [(f [1 2]) (f [3 1]) (f [2 2])]",
+            "[[2 [1 2]] [3 [3 1]] 0]",
+        ),
         ("(def f (v) (match v (nan 1) (0.0 2) (_ 3))) [(f nan) (f -0.0) (f 0)]", "[3 2 2]"),
         ("(def f (v) (match v ((is :int 1) :int) ((is :float 1) :float) (_ 0))) [(f 1) (f 1.0)]", "[:int :float]"),
     ] {

@@ -24,11 +24,11 @@ use crate::source::{Source, Span};
 use asm::{Asm, Label, NameRange};
 use class::Classes;
 use exits::Exit;
-use place::Temp;
 use iridium_bytecode::{Constant, Function, Global, Module};
 use iridium_isa::MAX_FRAME;
 use iridium_isa::stack::{Operand, StackOp};
 use num_bigint::BigInt;
+use place::Temp;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 

@@ -418,14 +418,7 @@ impl Generator<'_> {
     }
 
     /// Takes the value on the stack apart, inner collections too, before anything is stored.
-    fn take_apart(
-        &mut self,
-        tuple: bool,
-        places: &[Place],
-        values: &mut Vec<Part>,
-        temps: &mut Vec<Temp>,
-        span: Span,
-    ) {
+    fn take_apart(&mut self, tuple: bool, places: &[Place], values: &mut Vec<Part>, temps: &mut Vec<Temp>, span: Span) {
         let unpack = if tuple { StackOp::UnpackTuple } else { StackOp::Unpack };
         let parts: Vec<Part> = if places.len() <= PIECE {
             self.emit(unpack, [places.len() as u32, 0], span);

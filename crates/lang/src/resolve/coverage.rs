@@ -2,7 +2,7 @@
 //!
 //! Values of classes that define `equals?` are left out of account: they may be equal to a literal whatever they are.
 
-use crate::hir::{ExprId, Expr, Hir, Literal, Pattern, PatternClause};
+use crate::hir::{Expr, ExprId, Hir, Literal, Pattern, PatternClause};
 use iridium_isa::stack::TYPES;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
@@ -104,7 +104,9 @@ impl Covers<'_> {
                 a == b && lengths && wide.iter().zip(narrow).all(|(wide, narrow)| self.covers(wide, narrow))
             }
             (Pattern::Map(wide), Pattern::Map(narrow)) => wide.iter().all(|(key, wide)| {
-                let same = |other: &ExprId| self.hir.literal(*key).is_some() && self.hir.literal(*key) == self.hir.literal(*other);
+                let same = |other: &ExprId| {
+                    self.hir.literal(*key).is_some() && self.hir.literal(*key) == self.hir.literal(*other)
+                };
                 let found = narrow.iter().find(|(other, _)| same(other));
                 found.is_some_and(|(_, narrow)| self.covers(wide, narrow))
             }),

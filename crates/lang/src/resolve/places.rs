@@ -44,8 +44,7 @@ impl Resolver<'_> {
             Node::Vector(children) | Node::Tuple(children) if !update => {
                 let tuple = matches!(tree.node(node), Node::Tuple(_));
                 let children = tree.children(*children);
-                let place =
-                    |child: &NodeId| stacker::maybe_grow(96 << 10, 1 << 20, || self.place(*child, false));
+                let place = |child: &NodeId| stacker::maybe_grow(96 << 10, 1 << 20, || self.place(*child, false));
                 Place::Many(tuple, children.iter().map(place).collect())
             }
             Node::List(children) => match (tree.head(node), tree.children(*children)) {

@@ -4,8 +4,8 @@
 //! node-wide, so processes share caches. A site that has missed often keeps what it has: it is not written again.
 
 use super::calls::{always_slow, step};
-use crate::data::class::{self, Found};
 use crate::data;
+use crate::data::class::{self, Found};
 use crate::heap::{Heap, Kind};
 use crate::machine::{Flow, Machine, Op, Step};
 use crate::ops;
