@@ -1,8 +1,8 @@
 //! Code that is longer, wider or deeper than a frame, an operand or a table of the machine: nothing of that shows. Each
 //! form is made at several sizes, and its value is what it would be at any size, in every engine.
 
-use iridium::{Config, Engine, EngineKind};
-use iridium_tests::run::{World, run};
+use iridium::{Config, Engine, EngineKind, Source};
+use iridium_tests::run::{World, run, run_program};
 
 /// Something written `count` times, with its number.
 fn many(count: usize, each: impl Fn(usize) -> String) -> String {
@@ -224,8 +224,16 @@ fn check(forms: &[Form], sizes: &[usize]) {
     for (name, form) in forms {
         for size in sizes {
             let (program, value) = form(*size);
+            let program = match engines[0].1.compile(Source::new("main.eva", program)) {
+                Ok(program) => program,
+                Err(rejection) => {
+                    let message: String = rejection.render(false).chars().take(300).collect();
+                    wrong.push(format!("{name}, {size}: {message}"));
+                    continue;
+                }
+            };
             for (kind, engine) in &engines {
-                let outcome = run(engine, &program, &World::default());
+                let outcome = run_program(engine, &program, &World::default(), |_| {});
                 if outcome.result != Ok(value.to_string()) {
                     let message: String = outcome.message.chars().take(300).collect();
                     wrong.push(format!("{name}, {size}, {kind}: {:?} for {value}. {message}", outcome.result));
