@@ -26,7 +26,8 @@ fn time(engine: &Engine, source: &str, attempts: usize) -> Duration {
     (0..attempts).map(attempt).min().unwrap_or_default()
 }
 
-/// Four times the source takes less than six times the time.
+/// Four times the source takes less than six times the time. The times are printed, too.
+#[allow(clippy::print_stderr, reason = "benches/README.md says how to see the figures")]
 fn grows_with_the_source(name: &str, small: &str, large: &str) {
     let engine = Engine::new(iridium::Config::new());
     let ratio = large.len() as f64 / small.len() as f64;
@@ -34,6 +35,7 @@ fn grows_with_the_source(name: &str, small: &str, large: &str) {
     // A machine that does something else meanwhile gets further chances.
     for attempts in [1, 2, 3] {
         let (short, long) = (time(&engine, small, attempts), time(&engine, large, attempts));
+        eprintln!("{name}: {} octets {short:?}, {} octets {long:?}", small.len(), large.len());
         if long.as_secs_f64() < short.as_secs_f64() * ratio * 1.5 + 0.05 {
             return;
         }
@@ -54,20 +56,5 @@ fn a_large_program_takes_time_as_it_is_long() {
 fn a_source_of_one_kind_takes_time_as_it_is_long() {
     for ((name, small), (_, large)) in degenerate(1 << 17).into_iter().zip(degenerate(1 << 19)) {
         grows_with_the_source(name, &small, &large);
-    }
-}
-
-/// The figures that `benches/README.md` shows: `cargo test --release -p iridium-tests --test compile_time -- --ignored
-/// --nocapture`.
-#[test]
-#[ignore = "measures, and decides nothing"]
-#[allow(clippy::print_stderr, reason = "the figures are what it is for")]
-fn figures() {
-    let engine = Engine::new(iridium::Config::new());
-    for megabytes in [1, 10] {
-        let sources = [("a large program", realistic(megabytes << 20))].into_iter().chain(degenerate(megabytes << 20));
-        for (name, source) in sources {
-            eprintln!("{megabytes:>3} MB  {name:<20} {:?}", time(&engine, &source, 2));
-        }
     }
 }
