@@ -90,6 +90,9 @@ fn heading(out: &mut String, index: usize, function: &Function, form: &str) {
     if function.rest {
         about.push_str(", rest");
     }
+    if function.packed {
+        about.push_str(", packed");
+    }
     let _ = write!(about, ", {} locals", function.locals);
     if !function.captures.is_empty() {
         let names: Vec<String> = (function.capture_names.iter().zip(&function.captures))

@@ -102,9 +102,9 @@ impl LinkedLibrary {
         process.reset_stats();
         let mut linked = LinkedLibrary { node, exports: Exports::default(), modules: HashSet::new() };
         linked.export(PRELUDE, &prelude);
-        for name in prelude.global_names() {
-            let function = prelude.global(name).and_then(|global| process.exported_function(global));
-            let key = (PRELUDE.to_owned(), name.clone());
+        for (name, global) in prelude.globals() {
+            let function = process.exported_function(global);
+            let key = (PRELUDE.to_owned(), name.to_owned());
             linked.exports.extend(function.map(|function| (key, Export::Function(function))));
         }
         (linked, Execution::new(process, config))
@@ -138,10 +138,8 @@ impl LinkedLibrary {
 
     fn export(&mut self, id: &str, module: &ModuleHandle) {
         self.modules.insert(id.to_owned());
-        for name in module.global_names() {
-            let global = module.global(name).map(Export::Global);
-            self.exports.extend(global.map(|global| ((id.to_owned(), name.clone()), global)));
-        }
+        let export = |(name, global): (&str, u32)| ((id.to_owned(), name.to_owned()), Export::Global(global));
+        self.exports.extend(module.globals().map(export));
     }
 }
 

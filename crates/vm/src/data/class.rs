@@ -10,6 +10,7 @@ use crate::heap::{Heap, Kind, NoMemory};
 use crate::node::{Node, well_known};
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
+use rustc_hash::FxHashMap;
 
 /// Words of a class's payload: template and root shape, id, then values.
 const TEMPLATE: usize = 0;
@@ -52,8 +53,11 @@ pub(crate) fn new(heap: &mut Heap, template: u32, parts: &[Value]) -> Result<Val
     };
     let mut methods: Vec<Value> = parent.map_or_else(Vec::new, |parent| method_words(heap, parent));
     let node = std::sync::Arc::clone(heap.node());
+    // A name stands once in a template, so only what is inherited is looked through.
+    let inherited = methods.chunks_exact(2).enumerate().map(|(place, pair)| (pair[0].bits(), place));
+    let inherited: FxHashMap<u64, usize> = inherited.collect();
     for (&name, &function) in node.template(template).methods.iter().zip(&parts[1..]) {
-        match methods.chunks_exact(2).position(|pair| pair[0] == Value::atom(name)) {
+        match inherited.get(&Value::atom(name).bits()) {
             Some(place) => methods[2 * place + 1] = function,
             None => methods.extend([Value::atom(name), function]),
         }

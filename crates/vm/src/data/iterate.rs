@@ -107,6 +107,11 @@ fn no_iterator() -> Trap {
     Trap::error(ErrorKind::Internal, "no iterator")
 }
 
+/// A value that is to be an iterator.
+pub(crate) fn known(heap: &mut Heap, value: Value) -> Result<Value, Trap> {
+    heap.is(value, Kind::Iterator).map(|_| value).ok_or_else(no_iterator)
+}
+
 /// The next element; of a map an entry, a tuple of key and value.
 #[inline]
 pub(crate) fn next(heap: &mut Heap, it: Value) -> Result<Option<Value>, Trap> {

@@ -160,7 +160,7 @@ impl Process {
     /// Checks the number of arguments, and completes them: marks for optional ones, a list for the rest.
     fn bind(&mut self, code: &FunctionCode, arguments: &mut Vec<Value>) -> Result<(), Trap> {
         let function = &code.function;
-        let (required, optional) = (usize::from(function.required), usize::from(function.optional));
+        let (required, optional) = (function.required as usize, function.optional as usize);
         let given = arguments.len();
         if given < required || given > required + optional && !function.rest {
             let wanted = match (optional, function.rest) {
@@ -170,7 +170,15 @@ impl Process {
             };
             return Err(arity_error(&function.name, &wanted, given));
         }
-        if function.rest {
+        if function.packed {
+            let kept = given.min(required + optional);
+            let mut single = arguments[..kept].to_vec();
+            single.resize(required + optional, Value::NULL);
+            let single = list::new(&mut self.heap, &single)?;
+            let rest = if function.rest { Some(list::new(&mut self.heap, &arguments[kept..])?) } else { None };
+            // Arguments come from registers and lists: fewer than an int of 32 bits can count.
+            *arguments = [single, Value::int(kept as i32)].into_iter().chain(rest).collect();
+        } else if function.rest {
             let rest = arguments.get(required + optional..).unwrap_or_default();
             let rest = list::new(&mut self.heap, rest)?;
             arguments.resize(required + optional, Value::HOLE);

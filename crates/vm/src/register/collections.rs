@@ -146,6 +146,12 @@ always_slow! {
         let value = iterate::start(&mut process.heap, from)?;
         done(process, word.a(), value)
     };
+    /// `unpackit`.
+    UnpackIterator(1, false) |process, word| {
+        let from = process.reg(word.b());
+        let value = iterate::known(&mut process.heap, from)?;
+        done(process, word.a(), value)
+    };
     /// `next`.
     Next(1, false) |process, word| {
         let iterator = process.reg(word.b());

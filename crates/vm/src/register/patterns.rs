@@ -17,6 +17,12 @@ pub(crate) fn has_length(heap: &Heap, value: Value, count: usize, exactly: bool)
     data::elements(heap, value).is_some_and(|words| if exactly { words.len() == count } else { words.len() >= count })
 }
 
+/// The number of elements of a list or tuple, 0 of anything else.
+pub(crate) fn length(heap: &Heap, value: Value) -> Value {
+    // A heap has fewer words than an int of 32 bits can count.
+    Value::int(data::elements(heap, value).map_or(0, <[u64]>::len) as i32)
+}
+
 /// An element of a list or tuple, or null.
 pub(crate) fn element(heap: &Heap, value: Value, index: usize) -> Value {
     let word = data::elements(heap, value).and_then(|words| words.get(index));
@@ -78,6 +84,12 @@ always_slow! {
     HasAtLeast(1, false) |process, word| {
         let truth = has_length(&process.heap, process.reg(word.b()), usize::from(word.c()), false);
         set(process, word.a(), truth)
+    };
+    /// `length`.
+    Length(1, false) |process, word| {
+        let value = length(&process.heap, process.reg(word.b()));
+        process.set_reg(word.a(), value);
+        Ok(Step::Next)
     };
     /// `element`.
     Element(1, false) |process, word| {
