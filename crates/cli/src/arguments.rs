@@ -95,6 +95,26 @@ Examples:
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Lay out sources in the canonical style
+    #[command(after_long_help = "\
+Files are rewritten in place, and only if that changes them. A file with syntax errors is left as it is.
+
+Examples:
+  iridium fmt hello.eva           one file
+  iridium fmt .                   all .eva files below a folder
+  iridium fmt --check src         1 if a file is not formatted; nothing is written
+  iridium fmt < a.eva > b.eva     standard input to standard output")]
+    Fmt {
+        /// Files, and folders whose .eva files are meant; `-` or nothing is standard input
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Only say which files are not formatted, with their first difference
+        #[arg(long)]
+        check: bool,
+        /// How to write messages
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// Show the code of a program
     #[command(after_long_help = "\
 Examples:

@@ -90,9 +90,14 @@ pub(crate) fn config(options: &RunOptions) -> Option<Config> {
     Some(config)
 }
 
-fn read(file: &Path, format: Format) -> Result<Source, Exit> {
-    let name = file.display().to_string();
-    let reason = match std::fs::read(file) {
+/// Reads a source, or tells why it cannot be read.
+pub(crate) fn read(file: &Path, format: Format) -> Result<Source, Exit> {
+    source(file.display().to_string(), std::fs::read(file), format)
+}
+
+/// A source of what was read, or tells why it is none.
+pub(crate) fn source(name: String, read: std::io::Result<Vec<u8>>, format: Format) -> Result<Source, Exit> {
+    let reason = match read {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => return Ok(Source::new(name, text)),
             Err(error) => format!("is not UTF-8 text (octet {})", error.utf8_error().valid_up_to()),

@@ -5,6 +5,8 @@
 
 mod arguments;
 mod commands;
+mod difference;
+mod formatting;
 mod messages;
 mod repl;
 mod terminal;
@@ -63,6 +65,7 @@ fn run(arguments: Arguments) -> Exit {
         Some(Command::Run { options, program }) => commands::run(&options, program),
         Some(Command::Eval { options, expression }) => commands::eval(&options, &expression),
         Some(Command::Check { files, format }) => commands::check(&files, format),
+        Some(Command::Fmt { files, check, format }) => formatting::fmt(&files, check, format),
         Some(Command::Dis { file, form, format }) => commands::dis(&file, form, format),
         Some(Command::Repl { options }) => repl::repl(&options),
         None => {

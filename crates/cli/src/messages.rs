@@ -2,6 +2,7 @@
 //! JSON, one object a line.
 
 use crate::arguments::Format;
+use crate::difference::Difference;
 use iridium::{Diagnostic, Ending, Severity, Source, Stats, render_all};
 use serde_json::{Value, json};
 use std::fmt::Display;
@@ -104,6 +105,23 @@ pub(crate) fn error(message: &str, format: Format) {
     match format {
         Format::Text => paragraph(&format!("error: {message}")),
         Format::Json => tell(json!({"severity": "error", "code": "command-line", "message": message})),
+    }
+}
+
+/// Tells that a file is not laid out as it should be.
+pub(crate) fn not_formatted(name: &str, difference: &Difference, format: Format) {
+    let line = difference.line;
+    let message = format!("{name} is not formatted: it differs from line {line} on");
+    match format {
+        Format::Text => paragraph(&format!("error: {message}\n{}", difference.text)),
+        Format::Json => tell(json!({
+            "severity": "error",
+            "code": "not-formatted",
+            "message": message,
+            "file": name,
+            "line": line,
+            "difference": difference.text,
+        })),
     }
 }
 

@@ -9,6 +9,7 @@
 //! * `resolve`, `hir`, `fold`, `names` — forms and scopes: what each name stands for
 //! * `program`, `import` — files that import each other
 //! * `compile` — code
+//! * [`pretty`] — the text in the canonical style
 //! * [`diagnostic`] — what there is to say, and how it is shown
 //! * [`environment`] — what is in scope beside the source
 //! * [`tokens`], [`definitions`], [`forms`] — for tools: what a text consists of and defines, how a form is written
@@ -27,6 +28,7 @@ mod hir;
 mod import;
 pub mod literal;
 mod names;
+pub mod pretty;
 mod program;
 pub mod reader;
 mod resolve;
