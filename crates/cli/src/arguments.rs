@@ -86,11 +86,15 @@ Examples:
     #[command(after_long_help = "\
 Examples:
   iridium check hello.eva
+  iridium check --deny warnings src/*.eva
   iridium check --format json src/*.eva")]
     Check {
         /// Files to check
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Reject what would only be warned of: exit code 65
+        #[arg(long, value_enum, value_name = "WHAT")]
+        deny: Option<Deny>,
         /// How to write messages
         #[arg(long, value_enum, default_value_t)]
         format: Format,
@@ -200,6 +204,13 @@ pub(crate) enum Format {
     Text,
     /// One JSON object a line
     Json,
+}
+
+/// What `check` can be asked to reject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Sources with warnings
+    Warnings,
 }
 
 /// The forms of code.

@@ -12,12 +12,7 @@ pub(crate) fn fmt(files: &[PathBuf], check: bool, format: Format) -> Exit {
     let standard_input = [PathBuf::from("-")];
     let files = if files.is_empty() { &standard_input } else { files };
     let mut exit = Exit::Fine;
-    let mut note = |one: Exit| {
-        // A rejected source outweighs one that is only badly laid out.
-        if exit != Exit::Rejected && one != Exit::Fine {
-            exit = one;
-        }
-    };
+    let mut note = |one: Exit| exit = exit.max(one);
     for file in files {
         if file.as_os_str() == "-" {
             note(stream(check, format));

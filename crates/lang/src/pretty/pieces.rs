@@ -88,8 +88,11 @@ impl Builder<'_> {
         let tree = &self.reading.tree;
         let (style, head, children) = match tree.node(node) {
             Node::List(children) => {
-                let head = tree.head(node);
-                (style(role, head), head, tree.children(*children))
+                let children = tree.children(*children);
+                // A dotted name is what is called, too.
+                let is_dotted = children.first().is_some_and(|first| matches!(tree.node(*first), Node::Prop(..)));
+                let head = tree.head(node).or(is_dotted.then_some(""));
+                (style(role, head), head, children)
             }
             Node::Vector(children) | Node::Tuple(children) => (Style::Data, None, tree.children(*children)),
             Node::Map(children) => (Style::Map, None, tree.children(*children)),
