@@ -3,8 +3,9 @@
 
 use iridium::{Engine, FileLoader, Source, format};
 use iridium_bytecode::module::{Constant, Function, Global};
+use iridium_tests::binary::{Done, Scratch, run_in};
 use iridium_tests::random::{Random, cases};
-use iridium_tests::{read, root};
+use iridium_tests::{folder, golden, read, root};
 use std::path::{Path, PathBuf};
 
 /// All that a module says, but for places in its source.
@@ -70,6 +71,25 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
+fn the_style_is_that_of_the_sample() {
+    let before = read(folder().join("formatting/before.txt"));
+    golden::check(&folder().join("formatting/after.txt"), &formatted(&before))
+        .unwrap_or_else(|message| panic!("{message}"));
+}
+
+#[test]
+fn the_beginning_of_a_file_stays_one() {
+    for text in
+        ["", "#!/usr/bin/env iridium\n", "#!x\n\n1\n", "\u{feff}1\n", "\u{feff}#!x\n1\n", "\n#!x\n", "\n\u{feff}x\n"]
+    {
+        assert_eq!(formatted(text), text, "{text:?}");
+    }
+    assert_eq!(formatted("\n\n  1"), "1\n");
+    assert_eq!(formatted("#!x  \n\n\n\n1"), "#!x\n\n1\n");
+    assert_eq!(formatted("; only a comment  "), "; only a comment\n");
+}
+
+#[test]
 fn every_program_of_the_repository_stays_what_it_is() {
     let engine = Engine::default();
     let mut files = Vec::new();
@@ -91,7 +111,7 @@ fn every_conformance_program_stays_what_it_is() {
     let mut count = 0;
     for entry in std::fs::read_dir(root().join("tests/conformance")).expect("the folder is there") {
         let path = entry.expect("the folder can be read").path();
-        if !path.extension().is_some_and(|extension| extension == "json") || path.ends_with("reductions.json") {
+        if path.extension().is_none_or(|extension| extension != "json") || path.ends_with("reductions.json") {
             continue;
         }
         let cases: serde_json::Value = serde_json::from_str(&read(&path)).expect("a list of cases");
@@ -400,8 +420,8 @@ fn lay_out(random: &mut Random, tokens: &[String], wild: u64) -> (String, Vec<St
             text.push_str(comment);
             order.push(comment.to_owned());
             text.push_str(match comment.starts_with("/*") {
-                true => *random.of(&["", " ", "\n", "\n\n"]),
-                false => *random.of(&["\n", "  \n", "\r\n", "\n\n\n\n"]),
+                true => random.of(&["", " ", "\n", "\n\n"]),
+                false => random.of(&["\n", "  \n", "\r\n", "\n\n\n\n"]),
             });
         }
         text.push_str(token);
@@ -510,4 +530,78 @@ fn deep_and_long_sources_take_time_in_proportion() {
         // Eight times as much may take some twenty times as long on a busy machine, but not sixty-four.
         assert!(many < 0.05 + 30.0 * few, "shape {number}: {few} s, then {many} s");
     }
+}
+
+fn done(code: i32, stdout: &str, stderr: &str) -> Done {
+    Done { code: Some(code), stdout: stdout.to_owned(), stderr: stderr.to_owned() }
+}
+
+#[test]
+fn standard_input_goes_to_standard_output() {
+    let here = root();
+    for arguments in [&["fmt"][..], &["fmt", "-"]] {
+        assert_eq!(run_in(&here, arguments, b"(f   1)"), done(0, "(f 1)\n", ""), "{arguments:?}");
+    }
+    assert_eq!(run_in(&here, &["fmt", "--check"], b"(f 1)\n"), done(0, "", ""));
+    let told = run_in(&here, &["fmt", "--check"], b"(f  1)\n");
+    let message = "error: standard input is not formatted: it differs from line 1 on\n- (f  1)\n+ (f 1)\n";
+    assert_eq!(told, done(1, "", message));
+    let told = run_in(&here, &["fmt"], b"(f  1");
+    assert_eq!((told.code, told.stdout.as_str()), (Some(65), ""));
+    assert!(told.stderr.contains("error[unbalanced]") && told.stderr.contains("standard input:1:1"), "{}", told.stderr);
+}
+
+#[test]
+fn files_and_folders_are_formatted_in_place() {
+    let scratch = Scratch::new("fmt");
+    std::fs::create_dir_all(scratch.path().join("inner/.hidden")).expect("a folder can be made");
+    let wild = "(f   1)\n\n\n(g)";
+    let names = ["a.eva", "b.txt", "inner/c.eva", "inner/.hidden/d.eva", ".e.eva"];
+    names.iter().for_each(|name| drop(scratch.file(name, wild)));
+    scratch.file("wrong.eva", "(f   1");
+    let told = run_in(scratch.path(), &["fmt", "--check", "a.eva", "inner"], b"");
+    assert_eq!(told.code, Some(1));
+    for name in ["a.eva is not formatted", "inner/c.eva is not formatted", "- (f   1)", "+ (f 1)"] {
+        assert!(told.stderr.contains(name), "{}", told.stderr);
+    }
+    assert_eq!(read(scratch.path().join("a.eva")), wild, "nothing is written");
+
+    let told = run_in(scratch.path(), &["fmt", "."], b"");
+    assert_eq!((told.code, told.stdout.as_str()), (Some(65), ""), "{}", told.stderr);
+    assert!(told.stderr.contains("wrong.eva:1:1"), "{}", told.stderr);
+    let texts = names.map(|name| read(scratch.path().join(name)));
+    let tidy = "(f 1)\n\n(g)\n";
+    assert_eq!(texts, [tidy, wild, tidy, wild, wild], "the others are formatted all the same");
+    assert_eq!(read(scratch.path().join("wrong.eva")), "(f   1");
+    let left = std::fs::read_dir(scratch.path()).expect("a folder can be read").count();
+    assert_eq!(left, 5, "no temporary file is left");
+    assert_eq!(run_in(scratch.path(), &["fmt", "--check", "a.eva", "inner"], b""), done(0, "", ""));
+    assert_eq!(run_in(scratch.path(), &["fmt", "none.eva"], b"").code, Some(65));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_keeps_its_permissions_and_what_is_right_is_not_written() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+    let scratch = Scratch::new("fmt-permissions");
+    let file = scratch.file("a.eva", "(f   1)");
+    let link = scratch.path().join("link.eva");
+    symlink(&file, &link).expect("a link can be made");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o751)).expect("permissions can be set");
+    assert_eq!(run_in(scratch.path(), &["fmt", "link.eva"], b""), done(0, "", ""));
+    let first = std::fs::metadata(&file).expect("it is there");
+    assert_eq!((first.permissions().mode() & 0o777, read(&file)), (0o751, "(f 1)\n".to_owned()));
+    assert!(link.symlink_metadata().expect("it is there").is_symlink());
+    assert_eq!(run_in(scratch.path(), &["fmt", "a.eva"], b""), done(0, "", ""));
+    assert_eq!(std::fs::metadata(&file).expect("it is there").ino(), first.ino(), "it was not replaced");
+}
+
+#[test]
+fn what_is_not_formatted_is_told_as_json() {
+    let scratch = Scratch::new("fmt-json");
+    scratch.file("a.eva", "1\n(f   1)\n");
+    let told = run_in(scratch.path(), &["fmt", "--check", "--format", "json", "a.eva"], b"");
+    let object: serde_json::Value = serde_json::from_str(&told.stderr).expect("one object");
+    assert_eq!((told.code, &object["code"], &object["line"]), (Some(1), &"not-formatted".into(), &2.into()));
+    assert_eq!((&object["file"], &object["difference"]), (&"a.eva".into(), &"- (f   1)\n+ (f 1)\n".into()));
 }

@@ -48,6 +48,11 @@ pub fn format(source: &Source) -> Result<String, Vec<Diagnostic>> {
     }
     let pieces = pieces::pieces(text, start, &reading);
     let body = layout::lay_out(text, &pieces);
+    // A blank line behind the first line stays, too.
+    let gap = text[start..].find(|c: char| !c.is_whitespace() && c != ',').unwrap_or(0);
+    if start > mark.len() && text[start..start + gap].matches('\n').count() > 1 {
+        out.push('\n');
+    }
     // A first symbol that looks like the beginning of a file in particular must not become it.
     if start == 0 && (body.starts_with('\u{feff}') || body.starts_with("#!")) {
         out.push('\n');
