@@ -420,8 +420,8 @@ fn lay_out(random: &mut Random, tokens: &[String], wild: u64) -> (String, Vec<St
             text.push_str(comment);
             order.push(comment.to_owned());
             text.push_str(match comment.starts_with("/*") {
-                true => random.of(&["", " ", "\n", "\n\n"]),
-                false => random.of(&["\n", "  \n", "\r\n", "\n\n\n\n"]),
+                true => random.of::<&str>(&["", " ", "\n", "\n\n"]),
+                false => random.of::<&str>(&["\n", "  \n", "\r\n", "\n\n\n\n"]),
             });
         }
         text.push_str(token);

@@ -19,6 +19,7 @@ mod values;
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Expr, ExprId, Hir};
 use crate::import::Member;
+use crate::resolve::MAX_DIAGNOSTICS;
 use crate::source::Source;
 use crate::syntax::{Node, Tree};
 
@@ -56,6 +57,8 @@ pub(crate) fn lint(subject: &Subject<'_>) -> Vec<Diagnostic> {
     names::lint(subject, &fates, &mut found);
     flow::lint(subject, &ends, &mut found);
     values::lint(subject, &fates, &ends, &mut found);
+    found.sort_by_key(|diagnostic| diagnostic.span);
+    found.truncate(MAX_DIAGNOSTICS);
     found
 }
 

@@ -207,13 +207,16 @@ fn unused_imports(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
 /// Declarations that look like assignments of a variable further out in the same function.
 fn hidden(subject: &Subject<'_>, uses: &Uses, found: &mut Vec<Diagnostic>) {
     let hir = subject.hir;
+    let mut places = uses.places.clone();
+    places.values_mut().for_each(|places| places.sort_unstable());
     for (inner, outer) in &hir.hidden {
         let var = hir.var(*inner);
         let declared = matches!(uses.origins[inner.0 as usize], Origin::Variable | Origin::Function);
         let Some(declaration) = uses.declarations.get(inner).filter(|_| declared) else { continue };
         // `(var x (+ x 1))` says that it makes a new one of the old.
-        let made_of = uses.places.get(outer).is_some_and(|places| {
-            places.iter().any(|place| declaration.start <= place.start && place.end <= declaration.end)
+        let made_of = places.get(outer).is_some_and(|places| {
+            let first = places.partition_point(|place| place.start < declaration.start);
+            places.get(first).is_some_and(|place| place.end <= declaration.end)
         });
         if made_of || Subject::is_exempt(&var.name) {
             continue;
