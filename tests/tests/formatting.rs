@@ -463,7 +463,10 @@ fn made_up_programs_stay_what_they_are() {
         let blank = once.lines().find(|line| line.ends_with(' ') && !line.contains("two") && !line.contains('"'));
         assert_eq!(blank, None, "blanks at the end of a line of\n{once}");
         assert!(!once.contains("\n\n\n"), "{once}");
-        compiled += usize::from(code(&engine, "made up", &text).is_ok());
+        let is_right = code(&engine, "made up", &text).is_ok();
+        let checked = engine.check_with(Source::new("made up", text.as_str()), &mut FileLoader::new());
+        assert_eq!(checked.is_ok(), is_right, "looking for warnings changes what is right\n{text}");
+        compiled += usize::from(is_right);
     }
     assert!(compiled > count / 2, "only {compiled} of {count} compile");
 }
@@ -526,7 +529,9 @@ fn deep_and_long_sources_take_time_in_proportion() {
     ];
     for (number, shape) in shapes.iter().enumerate() {
         let (small, large) = (shape(20_000), shape(160_000));
-        let (few, many) = (time(&small), time(&large));
+        // The best of three: other work on the machine only adds.
+        let best = |text: &str| (0..3).map(|_| time(text)).fold(f64::INFINITY, f64::min);
+        let (few, many) = (best(&small), best(&large));
         // Eight times as much may take some twenty times as long on a busy machine, but not sixty-four.
         assert!(many < 0.05 + 30.0 * few, "shape {number}: {few} s, then {many} s");
     }

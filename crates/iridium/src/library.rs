@@ -175,6 +175,16 @@ mod tests {
     }
 
     #[test]
+    fn there_is_nothing_to_warn_of_in_the_prelude() {
+        let checked = iridium_lang::check_program(
+            Source::new(PRELUDE, PRELUDE_SOURCE),
+            &natives(|_| true),
+            &mut crate::files::NoFiles,
+        );
+        assert!(checked.diagnostics.is_empty(), "{}", checked.render(false));
+    }
+
+    #[test]
     fn the_library_fits_into_the_smallest_heap() {
         let (_, execution) = LinkedLibrary::new(&Library::shared(), &Config::new().max_heap(0));
         assert!(execution.stats().heap_peak < 1 << 16, "{:?}", execution.stats());
