@@ -610,3 +610,8 @@ fn what_is_not_formatted_is_told_as_json() {
     assert_eq!((told.code, &object["code"], &object["line"]), (Some(1), &"not-formatted".into(), &2.into()));
     assert_eq!((&object["file"], &object["difference"]), (&"a.eva".into(), &"- (f   1)\n+ (f 1)\n".into()));
 }
+
+#[test]
+fn the_library_and_the_examples_are_formatted() {
+    assert_eq!(run_in(&root(), &["fmt", "--check", "std", "examples", "benches/programs"], b""), done(0, "", ""));
+}
