@@ -1,10 +1,10 @@
 //! The commands that do one thing and end: `run`, `eval`, `check`, `dis`.
 
 use crate::Exit;
-use crate::arguments::{Dispatch, EngineChoice, Form, Format, RunOptions};
+use crate::arguments::{Deny, Dispatch, EngineChoice, Form, Format, RunOptions};
 use crate::messages;
 use crate::terminal::{Terminal, catch_interrupts};
-use iridium::{Config, Ending, Engine, EngineKind, FileLoader, Program, Source};
+use iridium::{Config, Ending, Engine, EngineKind, FileLoader, Program, Rejection, Source};
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -32,13 +32,17 @@ pub(crate) fn eval(options: &RunOptions, expression: &str) -> Exit {
 }
 
 /// `iridium check FILE…`
-pub(crate) fn check(files: &[PathBuf], format: Format) -> Exit {
+pub(crate) fn check(files: &[PathBuf], deny: Option<Deny>, format: Format) -> Exit {
     let engine = Engine::default();
     let mut exit = Exit::Fine;
     for file in files {
-        match read(file, format).and_then(|source| compile(&engine, source, format)) {
+        let compiled = |source| engine.check_with(source, &mut FileLoader::new());
+        match read(file, format).and_then(|source| tell(compiled(source), format)) {
+            Ok(program) if deny == Some(Deny::Warnings) && program.warnings().next().is_some() => {
+                exit = exit.max(Exit::Rejected);
+            }
             Ok(_) => {}
-            Err(rejected) => exit = rejected,
+            Err(rejected) => exit = exit.max(rejected),
         }
     }
     exit
@@ -90,9 +94,14 @@ pub(crate) fn config(options: &RunOptions) -> Option<Config> {
     Some(config)
 }
 
-fn read(file: &Path, format: Format) -> Result<Source, Exit> {
-    let name = file.display().to_string();
-    let reason = match std::fs::read(file) {
+/// Reads a source, or tells why it cannot be read.
+pub(crate) fn read(file: &Path, format: Format) -> Result<Source, Exit> {
+    source(file.display().to_string(), std::fs::read(file), format)
+}
+
+/// A source of what was read, or tells why it is none.
+pub(crate) fn source(name: String, read: std::io::Result<Vec<u8>>, format: Format) -> Result<Source, Exit> {
+    let reason = match read {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => return Ok(Source::new(name, text)),
             Err(error) => format!("is not UTF-8 text (octet {})", error.utf8_error().valid_up_to()),
@@ -104,9 +113,14 @@ fn read(file: &Path, format: Format) -> Result<Source, Exit> {
     Err(Exit::Rejected)
 }
 
-/// Compiles and tells what the compiler says.
+/// Compiles a source to be run, and tells what the compiler says.
 fn compile(engine: &Engine, source: Source, format: Format) -> Result<Program, Exit> {
-    match engine.compile_with(source, &mut FileLoader::new()) {
+    tell(engine.compile_with(source, &mut FileLoader::new()), format)
+}
+
+/// Tells what the compiler said.
+fn tell(compiled: Result<Program, Rejection>, format: Format) -> Result<Program, Exit> {
+    match compiled {
         Ok(program) => {
             messages::diagnostics(program.warnings(), format);
             Ok(program)

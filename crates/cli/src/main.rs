@@ -5,6 +5,8 @@
 
 mod arguments;
 mod commands;
+mod difference;
+mod formatting;
 mod messages;
 mod repl;
 mod terminal;
@@ -13,8 +15,8 @@ use arguments::{Arguments, Command};
 use clap::Parser;
 use std::process::ExitCode;
 
-/// How a command ended, as the exit code says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a command ended, as the exit code says it; of several things, the greatest counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Exit {
     /// Fine.
     Fine,
@@ -62,7 +64,8 @@ fn run(arguments: Arguments) -> Exit {
     match arguments.command {
         Some(Command::Run { options, program }) => commands::run(&options, program),
         Some(Command::Eval { options, expression }) => commands::eval(&options, &expression),
-        Some(Command::Check { files, format }) => commands::check(&files, format),
+        Some(Command::Check { files, deny, format }) => commands::check(&files, deny, format),
+        Some(Command::Fmt { files, check, format }) => formatting::fmt(&files, check, format),
         Some(Command::Dis { file, form, format }) => commands::dis(&file, form, format),
         Some(Command::Repl { options }) => repl::repl(&options),
         None => {

@@ -56,6 +56,15 @@ impl Engine {
         compile(source, &self.library, Mode::File, loader)
     }
 
+    /// Compiles and verifies as [`compile_with`](Engine::compile_with) does, and warns also of what is right but odd in
+    /// the source: names that nothing uses, code that is never reached, values that nothing takes.
+    ///
+    /// # Errors
+    /// What is wrong with one of the sources.
+    pub fn check_with(&self, source: Source, loader: &mut dyn Loader) -> Result<Program, Rejection> {
+        verify(iridium_lang::check_program(source, self.library.environment(), loader))
+    }
+
     /// Verifies a module that was made by other means than [`compile`](Engine::compile).
     ///
     /// # Errors
@@ -199,7 +208,11 @@ pub(crate) fn compile(
     mode: Mode<'_>,
     loader: &mut dyn Loader,
 ) -> Result<Program, Rejection> {
-    let compiled = iridium_lang::compile_program_as(source, library.environment(), mode, loader);
+    verify(iridium_lang::compile_program_as(source, library.environment(), mode, loader))
+}
+
+/// Verifies what was compiled.
+fn verify(compiled: iridium_lang::Program) -> Result<Program, Rejection> {
     let sources = compiled.sources;
     if compiled.modules.is_empty() {
         return Err(Rejection { sources, diagnostics: compiled.diagnostics });
