@@ -66,7 +66,7 @@ fn begins_form(line: &str) -> bool {
 
 /// How many expectations a program has.
 pub fn count(text: &str) -> usize {
-    text.lines().filter(|line| Expected::of(line).is_some() || line.contains("; prints: ")).count()
+    text.lines().filter(|line| Expected::of(line).is_some() || line.contains("; prints:")).count()
 }
 
 /// Runs a program in all engines: once for each expectation, up to the line that it stands beside, and once as a whole;
@@ -74,19 +74,13 @@ pub fn count(text: &str) -> usize {
 ///
 /// # Errors
 /// A message with the place, what is expected, and what it gives.
-pub fn check(
-    place: &str,
-    line: usize,
-    text: &str,
-    engines: &[(String, Engine)],
-    world: &World,
-) -> Result<(), String> {
+pub fn check(place: &str, line: usize, text: &str, engines: &[(String, Engine)], world: &World) -> Result<(), String> {
     let mut kept: Vec<&str> = Vec::new();
     let mut printed = String::new();
     for (number, here) in text.lines().enumerate() {
         kept.push(here);
-        if let Some((_, output)) = here.split_once("; prints: ") {
-            printed.push_str(output);
+        if let Some((_, output)) = here.split_once("; prints:") {
+            printed.push_str(output.strip_prefix(' ').unwrap_or(output));
             printed.push('\n');
         }
         let Some(expected) = Expected::of(here) else { continue };

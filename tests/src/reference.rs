@@ -106,7 +106,8 @@ mod tests {
     fn a_grammar_is_read() {
         let name = |text: &str| Token::Name(text.to_owned());
         let sign = |text: &str| Token::Sign(text.to_owned());
-        let expected = [name("a-b"), sign("="), Token::Terminal("(".to_owned()), sign("{"), sign("c"), sign("}"), sign(";")];
+        let expected =
+            [name("a-b"), sign("="), Token::Terminal("(".to_owned()), sign("{"), sign("c"), sign("}"), sign(";")];
         assert_eq!(tokens("a-b = \"(\" { ?c? } ; (* no\nmore *)"), Ok(expected.to_vec()));
         assert!(tokens("a = \"b").is_err() && tokens("a = %").is_err());
     }

@@ -64,7 +64,8 @@ fn it_knows_the_forms_and_operators_of_the_compiler() {
     let grammar = grammar();
     let mut heads = BTreeSet::new();
     for (name, words) in productions(&grammar) {
-        let terminals = words.iter().filter_map(|word| if let Token::Terminal(text) = word { Some(text) } else { None });
+        let terminals =
+            words.iter().filter_map(|word| if let Token::Terminal(text) = word { Some(text) } else { None });
         if name == "form-name" {
             heads.extend(terminals.cloned());
         }

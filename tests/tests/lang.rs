@@ -8,7 +8,7 @@
 use iridium::Engine;
 use iridium_tests::expect;
 use iridium_tests::reference::{self, Rule};
-use iridium_tests::run::{World, engines};
+use iridium_tests::run::{World, small_engines};
 use iridium_tests::{folder, read};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ struct Golden {
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let engines = Arc::new(engines());
+    let engines = Arc::new(small_engines());
     let known = known_failures();
     let files = golden_files();
     let rules = reference::rules();
@@ -84,8 +84,8 @@ fn world(text: &str) -> World {
             let file = world.files.entry(name.to_owned()).or_default();
             file.push_str(content.strip_prefix(' ').unwrap_or(content));
             file.push('\n');
-        } else if let Some(input) = line.strip_prefix("; input: ") {
-            world.stdin.push_str(input);
+        } else if let Some(input) = line.strip_prefix("; input:") {
+            world.stdin.push_str(input.strip_prefix(' ').unwrap_or(input));
             world.stdin.push('\n');
         }
     }
@@ -102,8 +102,9 @@ fn names_of_rules(rules: &[Rule]) -> Vec<String> {
     let mut problems = Vec::new();
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
     for rule in rules {
-        let is_word =
-            |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        let is_word = |word: &str| {
+            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        };
         if !rule.id.contains('.') || !rule.id.split('.').all(is_word) {
             problems.push(format!("{}: `{}` is no name of a rule", rule.place, rule.id));
         }
