@@ -4,8 +4,7 @@
 //! A block of `eva` is a program with what it gives beside its lines (`iridium_tests::expect`). A block of `console`
 //! holds lines `$ iridium …`, or `$ cargo run --release -- …`, each followed by what the command prints, standard output
 //! before standard error. A block of `repl` is a session: inputs begin with `> `, their further lines with `. `, and
-//! what else there is was printed to standard output. The page of the instruction sets is that of their
-//! tables.
+//! what else there is was printed to standard output. The page of the instruction sets is that of their tables.
 
 use iridium_tests::binary::run_in;
 use iridium_tests::expect;

@@ -59,7 +59,7 @@ fn golden_files() -> Vec<Golden> {
         }
     }
     files.sort_by(|left, right| left.name.cmp(&right.name));
-    assert!(files.len() > 10, "found {} golden files", files.len());
+    assert!(files.len() > 300, "found {} golden files", files.len());
     files
 }
 
