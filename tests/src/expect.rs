@@ -64,6 +64,12 @@ fn begins_form(line: &str) -> bool {
     !line.is_empty() && !line.starts_with([' ', '\t', ')', ']', '}', ';'])
 }
 
+/// A line without what it expects: messages show lines, and would hold any part that is expected of them.
+fn code_of(line: &str) -> &str {
+    let end = line.find("; => ").or_else(|| line.find("; prints:")).unwrap_or(line.len());
+    line[..end].trim_end()
+}
+
 /// How many expectations a program has.
 pub fn count(text: &str) -> usize {
     text.lines().filter(|line| Expected::of(line).is_some() || line.contains("; prints:")).count()
@@ -78,7 +84,7 @@ pub fn check(place: &str, line: usize, text: &str, engines: &[(String, Engine)],
     let mut kept: Vec<&str> = Vec::new();
     let mut printed = String::new();
     for (number, here) in text.lines().enumerate() {
-        kept.push(here);
+        kept.push(code_of(here));
         if let Some((_, output)) = here.split_once("; prints:") {
             printed.push_str(output.strip_prefix(' ').unwrap_or(output));
             printed.push('\n');
