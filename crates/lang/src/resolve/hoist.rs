@@ -110,11 +110,9 @@ impl Resolver<'_> {
                     let everywhere = value.is_some_and(|value| tree.head(value) == Some("lambda"));
                     let constant = head == "const";
                     match argument(1) {
-                        Some(name) if let Some(sym) = tree.symbol(name) => {
-                            // `_` declares nothing.
-                            if &**tree.names.text(sym) != "_" {
-                                found.push(Found { name, everywhere, constant });
-                            }
+                        // `_` is a pattern without names.
+                        Some(name) if tree.symbol(name).is_some_and(|sym| &**tree.names.text(sym) != "_") => {
+                            found.push(Found { name, everywhere, constant });
                         }
                         Some(pattern) => {
                             let names = names_of(tree, pattern).into_iter();
