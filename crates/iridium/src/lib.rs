@@ -41,7 +41,9 @@ pub use files::FileLoader;
 pub use host::{Host, MemoryHost};
 pub use iridium_lang::pretty::format;
 pub use iridium_lang::tokens::{Token, TokenKind, tokens};
-pub use iridium_lang::{Diagnostic, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, nearest, render};
+pub use iridium_lang::{
+    Diagnostic, FORMS, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, nearest, render,
+};
 pub use iridium_vm::{Failure, Glance, LinkError, Stats, TraceFrame};
 pub use report::Ending;
 pub use session::{Answer, Code, HeapReport, NameKind, Session};
