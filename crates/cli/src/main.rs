@@ -5,6 +5,7 @@
 
 mod arguments;
 mod commands;
+mod files;
 mod messages;
 mod repl;
 mod terminal;
