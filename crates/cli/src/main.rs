@@ -6,6 +6,7 @@
 mod arguments;
 mod commands;
 mod difference;
+mod files;
 mod formatting;
 mod messages;
 mod repl;

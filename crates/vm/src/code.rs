@@ -97,11 +97,11 @@ pub type Exports = FxHashMap<(String, String), Export>;
 
 /// What a name of another module is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Export {
-    /// A function without captures: the same value everywhere.
-    Function(Value),
-    /// A global, by its node-wide index.
-    Global(u32),
+pub struct Export {
+    /// The node-wide index of the global.
+    pub global: u32,
+    /// Its value, if that is known to be a function without captures: the same everywhere.
+    pub function: Option<Value>,
 }
 
 /// Globals by name that several modules share: the inputs of a REPL.
@@ -232,9 +232,9 @@ impl Node {
             }
             Constant::Import { module, name } => {
                 let key = (module.clone(), name.clone());
-                match exports.get(&key) {
-                    Some(Export::Function(function)) => *function,
-                    _ => return Err(LinkError::UnknownImport(key.0, key.1)),
+                match exports.get(&key).and_then(|export| export.function) {
+                    Some(function) => function,
+                    None => return Err(LinkError::UnknownImport(key.0, key.1)),
                 }
             }
             Constant::Module { name, members } => {
@@ -257,8 +257,8 @@ impl Node {
             if let Some(from) = &global.import {
                 let key = (from.clone(), global.name.clone());
                 return match exports.get(&key) {
-                    Some(Export::Global(index)) => Ok(*index),
-                    _ => Err(LinkError::UnknownImport(key.0, key.1)),
+                    Some(export) => Ok(export.global),
+                    None => Err(LinkError::UnknownImport(key.0, key.1)),
                 };
             }
             if let Some(&index) = shared.as_deref().and_then(|known| known.get(&global.name)) {

@@ -244,11 +244,6 @@ impl Heap {
         self.words.len() * 8
     }
 
-    /// Counts from here on.
-    pub(crate) fn reset_stats(&mut self) {
-        self.stats = HeapStats { peak_bytes: self.bytes() as u64, ..HeapStats::default() };
-    }
-
     /// Counters.
     pub fn stats(&self) -> HeapStats {
         self.stats

@@ -36,6 +36,11 @@ impl VerifiedModule {
     }
 
     /// Path of the source.
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// Path of the source.
     pub fn source(&self) -> &str {
         &self.module.source
     }

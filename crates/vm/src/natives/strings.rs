@@ -7,6 +7,7 @@ use crate::format;
 use crate::heap::Heap;
 use crate::trap::Trap;
 use crate::value::Value;
+use unicode_segmentation::UnicodeSegmentation;
 
 type Result = std::result::Result<Value, Trap>;
 
@@ -73,6 +74,26 @@ pub(super) fn trim(heap: &mut Heap, args: &[Value]) -> Result {
     let start = whole.len() - whole.trim_start().len();
     let end = start + whole.trim().len();
     text::part(heap, value, start, end)
+}
+
+pub(super) fn trim_start(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let whole = string(heap, "String.trim-start", value)?;
+    let (start, end) = (whole.len() - whole.trim_start().len(), whole.len());
+    text::part(heap, value, start, end)
+}
+
+pub(super) fn trim_end(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let end = string(heap, "String.trim-end", value)?.trim_end().len();
+    text::part(heap, value, 0, end)
+}
+
+pub(super) fn graphemes(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let whole = string(heap, "String.graphemes", value)?;
+    let ranges = places(whole, whole.graphemes(true));
+    parts(heap, value, &ranges)
 }
 
 pub(super) fn upper(heap: &mut Heap, args: &[Value]) -> Result {

@@ -1,6 +1,7 @@
 //! Tests of operations and natives as tables: an expression and what it gives.
 
 mod eval;
+mod library;
 mod outside;
 
 use eval::{Eval, check};
@@ -16,8 +17,33 @@ fn every_native_is_documented_and_named_once() {
 }
 
 #[test]
+fn the_parameters_of_every_native_say_its_arity() {
+    for native in super::TABLE {
+        let (mut least, mut most, mut depth) = (0u8, Some(0u8), 0);
+        for (index, word) in native.parameters.split(' ').enumerate().filter(|(_, word)| !word.is_empty()) {
+            let outside = depth == 0;
+            depth += word.matches('(').count() as i32 - word.matches(')').count() as i32;
+            match () {
+                () if !outside => {}
+                () if word.starts_with("...") => most = None,
+                () => {
+                    most = most.map(|most| most + 1);
+                    assert!(
+                        word.starts_with('(') || usize::from(least) == index,
+                        "{}: what may be left out is last",
+                        native.name
+                    );
+                    least += u8::from(!word.starts_with('('));
+                }
+            }
+        }
+        assert_eq!((least, most), (native.min, native.max), "({} {})", native.name, native.parameters);
+    }
+}
+
+#[test]
 fn every_native_is_tested() {
-    let source = concat!(include_str!("tests.rs"), include_str!("tests/outside.rs"));
+    let source = concat!(include_str!("tests.rs"), include_str!("tests/library.rs"), include_str!("tests/outside.rs"));
     for native in super::TABLE {
         assert!(source.contains(&format!("({}", native.name)), "{} has a test", native.name);
     }

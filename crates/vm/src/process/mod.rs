@@ -199,10 +199,9 @@ impl Process {
         self.share_limit();
     }
 
-    /// Counts from here on.
-    pub fn reset_stats(&mut self) {
-        self.stats = Stats::default();
-        self.heap.reset_stats();
+    /// Sets the figures that it counts itself: what ran since they were taken is forgotten.
+    pub fn set_stats(&mut self, stats: Stats) {
+        self.stats = stats;
     }
 
     /// Collects at every safepoint from now on: the strictest test of the collector's roots.
