@@ -86,8 +86,8 @@ impl Kind {
     /// Number of payload words before the values; `None` if the payload holds no values.
     const fn raw_words(self) -> Option<usize> {
         match self {
-            Kind::Slots | Kind::Tuple | Kind::Range | Kind::Cell => Some(0),
-            Kind::TextView | Kind::List | Kind::Closure | Kind::Instance => Some(1),
+            Kind::Slots | Kind::Tuple | Kind::Range | Kind::Cell | Kind::Instance => Some(0),
+            Kind::TextView | Kind::List | Kind::Closure => Some(1),
             Kind::Map | Kind::Iterator | Kind::Class => Some(2),
             _ => None,
         }
@@ -98,11 +98,29 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoMemory;
 
-/// Header word: kind in bits 0–7, mark in bit 8, payload size in words in bits 32–63.
+/// Header word: kind in bits 0–7, mark in bit 8, the shape of instances and classes in bits 9–31, payload size in words
+/// in bits 32–63.
 #[derive(Clone, Copy)]
 struct Header(u64);
 
 const MARK: u64 = 1 << 8;
+const SHAPE_BIT: u32 = 9;
+const SHAPE: u32 = u32::MAX << SHAPE_BIT;
+
+/// Shapes are below this.
+pub(crate) const MAX_SHAPE: u32 = SHAPE >> SHAPE_BIT;
+
+/// Kind and shape of an object in one number: what inline caches compare. It is never 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shaped(pub(crate) u32);
+
+impl Shaped {
+    /// The shape.
+    #[inline(always)]
+    pub(crate) const fn shape(self) -> u32 {
+        self.0 >> SHAPE_BIT
+    }
+}
 
 impl Header {
     const fn new(kind: Kind, size: usize) -> Header {
@@ -327,6 +345,33 @@ impl Heap {
         words[0] = Header::new(kind, size).0;
         words[1] = first;
         Ok(Ref(at as u32))
+    }
+
+    /// An object's kind and shape.
+    #[inline(always)]
+    pub(crate) fn shaped(&self, value: Value) -> Option<(Ref, Shaped)> {
+        let at = value.as_heap()?;
+        let header = self.words.get(at.0 as usize)?;
+        Some((at, Shaped((header & !MARK) as u32)))
+    }
+
+    /// The shape of an instance or class.
+    #[inline(always)]
+    pub(crate) fn shape(&self, at: Ref) -> u32 {
+        Shaped(self.words[at.0 as usize] as u32).shape()
+    }
+
+    /// Gives an instance or class another shape; false beyond the region.
+    #[inline(always)]
+    pub(crate) fn set_shape(&mut self, at: Ref, shape: u32) -> bool {
+        debug_assert!(shape <= MAX_SHAPE);
+        match self.words.get_mut(at.0 as usize) {
+            Some(word) => {
+                *word = *word & !u64::from(SHAPE) | u64::from(shape << SHAPE_BIT);
+                true
+            }
+            None => false,
+        }
     }
 
     /// What an object is.

@@ -55,7 +55,7 @@ pub(crate) trait Machine {
     fn set(&mut self, register: u8, value: Value);
     /// A constant of the running function.
     fn constant(&self, index: usize) -> Value;
-    /// The inline cache of the running function with this index.
+    /// A word of an inline cache of the running function: its place is behind the constants.
     fn cache(&self, index: u32) -> u64;
     /// The running function.
     fn callee(&self) -> Value;

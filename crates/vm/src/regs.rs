@@ -10,7 +10,8 @@
 //! * *Registers*: a frame has `Entry::frame` registers, every operand of its code is below that, and one slot below
 //!   the base holds the callee. `stack` holds at least `base + frame` values whenever the function runs: checked at
 //!   each entry.
-//! * *Constants*: every `K` operand is below the length of the function's pool. (Verified.)
+//! * *Constants*: every `K` operand is below the number of the function's constants (verified), and every cache's place
+//!   is below the length of the pool, which holds the caches behind the constants: linking adds the one to the other.
 //! * Nothing else touches the process while [`Regs`] exist; they are not used across a call that may move the stack.
 
 use crate::code::Entry;
@@ -18,7 +19,7 @@ use crate::machine::{Flow, Machine};
 use crate::process::{Frame, Process};
 use crate::value::Value;
 use iridium_isa::register::Word;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The state of the running frame in machine registers.
 pub(crate) struct Regs {
@@ -30,8 +31,8 @@ pub(crate) struct Regs {
     pub(crate) process: *mut Process,
     /// Reductions left.
     pub(crate) reductions: i64,
-    /// The function's constants.
-    pub(crate) pool: *const Value,
+    /// The function's constants and caches.
+    pub(crate) pool: *const AtomicU64,
 }
 
 impl Regs {
@@ -109,14 +110,13 @@ impl Machine for Regs {
     #[inline(always)]
     fn constant(&self, index: usize) -> Value {
         // SAFETY: the index is below the pool's length (verified).
-        unsafe { *self.pool.add(index) }
+        Value::from_bits(unsafe { (*self.pool.add(index)).load(Ordering::Relaxed) })
     }
 
     #[inline(always)]
     fn cache(&self, index: u32) -> u64 {
-        let entry = self.entry(self.process().function);
-        // SAFETY: lowering gives each site an index below the number of caches that it says the function has.
-        unsafe { entry.caches.get_unchecked(index as usize) }.load(Ordering::Relaxed)
+        // SAFETY: the place is below the pool's length: linking saw to that.
+        unsafe { (*self.pool.add(index as usize)).load(Ordering::Relaxed) }
     }
 
     #[inline(always)]

@@ -48,12 +48,12 @@ impl Machine for Checked<'_> {
 
     #[inline(always)]
     fn constant(&self, index: usize) -> Value {
-        self.entries[self.function as usize].pool[index]
+        Value::from_bits(self.cache(index as u32))
     }
 
     #[inline(always)]
     fn cache(&self, index: u32) -> u64 {
-        self.entries[self.function as usize].caches[index as usize].load(Ordering::Relaxed)
+        self.entries[self.function as usize].pool[index as usize].load(Ordering::Relaxed)
     }
 
     #[inline(always)]

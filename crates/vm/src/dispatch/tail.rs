@@ -12,15 +12,16 @@ use crate::register::*;
 use crate::regs::Regs;
 use crate::value::Value;
 use iridium_isa::register::{RegisterOp, Word};
+use std::sync::atomic::AtomicU64;
 
 /// A handler: next word, first register, process, present word, reductions, constants.
 ///
 /// The `-unwind` calling conventions let a panic pass to the slice's boundary. On x86-64 the System V convention is
 /// named, since it has six argument registers on every host.
 #[cfg(target_arch = "x86_64")]
-type Handler = unsafe extern "sysv64-unwind" fn(*const u32, *mut Value, *mut Process, u32, i64, *const Value);
+type Handler = unsafe extern "sysv64-unwind" fn(*const u32, *mut Value, *mut Process, u32, i64, *const AtomicU64);
 #[cfg(not(target_arch = "x86_64"))]
-type Handler = unsafe extern "C-unwind" fn(*const u32, *mut Value, *mut Process, u32, i64, *const Value);
+type Handler = unsafe extern "C-unwind" fn(*const u32, *mut Value, *mut Process, u32, i64, *const AtomicU64);
 
 /// Gives functions the signature of handlers, on this host.
 macro_rules! handlers {
@@ -28,10 +29,10 @@ macro_rules! handlers {
         $(
             #[cfg(target_arch = "x86_64")]
             $(#[$attr])*
-            $vis unsafe extern "sysv64-unwind" fn $name$(<$O: Op>)?($pc: *const u32, $base: *mut Value, $process: *mut Process, $word: u32, $reductions: i64, $pool: *const Value) $body
+            $vis unsafe extern "sysv64-unwind" fn $name$(<$O: Op>)?($pc: *const u32, $base: *mut Value, $process: *mut Process, $word: u32, $reductions: i64, $pool: *const AtomicU64) $body
             #[cfg(not(target_arch = "x86_64"))]
             $(#[$attr])*
-            $vis unsafe extern "C-unwind" fn $name$(<$O: Op>)?($pc: *const u32, $base: *mut Value, $process: *mut Process, $word: u32, $reductions: i64, $pool: *const Value) $body
+            $vis unsafe extern "C-unwind" fn $name$(<$O: Op>)?($pc: *const u32, $base: *mut Value, $process: *mut Process, $word: u32, $reductions: i64, $pool: *const AtomicU64) $body
         )*
     };
 }

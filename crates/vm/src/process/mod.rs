@@ -395,7 +395,7 @@ impl Process {
     /// A constant of the running function.
     #[inline]
     pub(crate) fn constant(&self, index: usize) -> Value {
-        self.entries[self.function as usize].pool[index]
+        Value::from_bits(self.entries[self.function as usize].pool[index].load(Ordering::Relaxed))
     }
 
     /// A word of the running function's register code, counted from the present instruction.
@@ -405,9 +405,16 @@ impl Process {
         iridium_isa::register::Word(code[(self.pc + distance) as usize])
     }
 
-    /// Writes an inline cache of the running function.
+    /// Notes in the two words of an inline cache what a site saw: they hold the two newest.
     pub(crate) fn set_cache(&self, index: u32, word: u64) {
-        self.entries[self.function as usize].caches[index as usize].store(word, Ordering::Relaxed);
+        let pool = &self.entries[self.function as usize].pool;
+        let (first, second) = (&pool[index as usize], &pool[index as usize + 1]);
+        let newest = second.load(Ordering::Relaxed);
+        if newest != 0 {
+            first.store(newest, Ordering::Relaxed);
+        }
+        let is_first = first.load(Ordering::Relaxed) == 0;
+        (if is_first { first } else { second }).store(word, Ordering::Relaxed);
     }
 
     /// The node-wide index of a class template of the running function's module.

@@ -1,11 +1,11 @@
 //! Classes, instances, properties, methods.
 //!
-//! A property site has an inline cache: one word with the shape it saw and where the property was. Shapes are
-//! node-wide, so processes share caches. A site that has missed often keeps what it has: it is not written again.
+//! A property site has an inline cache: two words, each with a shape that it saw and where the property was. Shapes are
+//! node-wide, so processes share caches. Whoever sees a third shape takes the second word.
 
 use super::calls::{always_slow, step};
-use crate::data::class::{self, Found};
-use crate::heap::{Heap, Kind};
+use crate::data::class::{self, Added, Found};
+use crate::heap::{Heap, Kind, Shaped};
 use crate::machine::{Flow, Machine, Op, Step};
 use crate::ops;
 use crate::process::{Process, Return};
@@ -13,39 +13,73 @@ use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
 use iridium_isa::register::Word;
 
-/// A cache word: shape in the high half, then the slot or place, doubled, plus 1 for a method. 0 is empty: no shape of
-/// an instance leads to it, since the place of shape 0's first method would be 1.
-const METHOD: u64 = 1;
-
-/// What a cache says of an instance's property, if it saw its shape.
+/// What a site noted of the shape of an object, and where that is. A cache word is kind and shape in the high half, and
+/// a note in the low one.
 #[inline(always)]
-fn cached(heap: &Heap, cache: u64, object: Value) -> Option<(Ref, Found)> {
-    let at = object.as_heap()?;
-    let [shape] = heap.first_words::<1>(object, Kind::Instance)?;
-    if shape >> 32 != cache >> 32 || cache as u32 == 0 {
-        return None;
+fn noted<M: Machine>(machine: &M, cache: u32, object: Value) -> Option<(Ref, u32)> {
+    let (at, shaped) = machine.process().heap.shaped(object)?;
+    let first = machine.cache(cache);
+    if (first >> 32) as u32 == shaped.0 {
+        return Some((at, first as u32));
     }
-    let place = (cache as u32 >> 1) as usize - 1;
-    Some((at, if cache & METHOD != 0 { Found::Method(place) } else { Found::Field(place) }))
+    let second = machine.cache(cache + 1);
+    ((second >> 32) as u32 == shaped.0).then_some((at, second as u32))
 }
 
-/// The cache word for what was found at an instance's shape.
-fn cache_word(shape: u32, found: Found) -> u64 {
+/// The kinds of notes, in their low two bits. The rest is a word, place or function.
+const FIELD: u32 = 0;
+const BESIDE: u32 = 1;
+const FUNCTION: u32 = 2;
+const METHOD: u32 = 3;
+
+/// The note of where a property was found, if it can be noted.
+fn note(found: Found) -> Option<u32> {
     let (place, kind) = match found {
-        Found::Field(slot) => (slot, 0),
+        Found::Field(word) => (word, FIELD),
+        Found::Beside(place) => (place, BESIDE),
+        Found::Function(function) => (function as usize, FUNCTION),
         Found::Method(place) => (place, METHOD),
     };
-    u64::from(shape) << 32 | (place as u64 + 1) << 1 | kind
+    u32::try_from(place).ok().filter(|&place| place < 1 << 30).map(|place| place << 2 | kind)
 }
 
-/// Notes what a site saw.
-fn remember(process: &mut Process, object: Value, name: u32, cache: u32) {
-    let Some(instance) = process.heap.is(object, Kind::Instance) else { return };
-    let shape = class::shape_of(&process.heap, instance);
-    if shape != class::DICTIONARY
-        && let Some(found) = class::find(&process.heap, instance, name)
+#[inline(always)]
+fn found(note: u32) -> Found {
+    let place = note >> 2;
+    match note & 3 {
+        FIELD => Found::Field(place as usize),
+        BESIDE => Found::Beside(place as usize),
+        FUNCTION => Found::Function(place),
+        _ => Found::Method(place as usize),
+    }
+}
+
+/// The note of a write that adds a field: the shape that the instance gets, the field's word, and a low bit that tells
+/// it from a [`FIELD`] or [`BESIDE`] which is written, doubled.
+const ADDS: u32 = 1;
+const ADDED_SHAPE: u32 = 9;
+
+fn note_added(added: Added) -> Option<u32> {
+    (added.word < 1 << 8).then_some(added.shape << ADDED_SHAPE | (added.word as u32) << 1 | ADDS)
+}
+
+fn note_written(found: Found) -> Option<u32> {
+    note(found).filter(|&note| note < 1 << 31).map(|note| note << 1)
+}
+
+/// Notes in a site's cache what it saw of an object that had this shape.
+fn remember(process: &Process, shaped: Shaped, cache: u32, note: Option<u32>) {
+    if let Some(note) = note.filter(|_| shaped.shape() != class::DICTIONARY) {
+        process.set_cache(cache, u64::from(shaped.0) << 32 | u64::from(note));
+    }
+}
+
+/// Notes where a property of an instance is.
+fn remember_place(process: &Process, object: Value, name: u32, cache: u32) {
+    if process.heap.is(object, Kind::Instance).is_some()
+        && let Some((at, shaped)) = process.heap.shaped(object)
     {
-        process.set_cache(cache, cache_word(shape, found));
+        remember(process, shaped, cache, class::find(&process.heap, at, name).and_then(note));
     }
 }
 
@@ -64,11 +98,9 @@ impl Op for GetProp {
     #[inline(always)]
     fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
         machine.take_word();
-        let index = machine.take_word().long_operand();
-        let cache = machine.cache(index);
-        let heap = &machine.process().heap;
-        let found = cached(heap, cache, machine.reg(word.b()));
-        match found.and_then(|(at, found)| class::value_of(heap, at, found)) {
+        let cache = machine.take_word().long_operand();
+        let noted = noted(machine, cache, machine.reg(word.b()));
+        match noted.and_then(|(at, note)| class::value_of(&machine.process().heap, at, found(note))) {
             Some(value) => {
                 machine.set(word.a(), value);
                 Flow::Next
@@ -81,7 +113,7 @@ impl Op for GetProp {
         let (name, cache) = site(process)?;
         let object = process.reg(word.b());
         let (value, _) = process.property(object, name)?;
-        remember(process, object, name, cache);
+        remember_place(process, object, name, cache);
         process.set_reg(word.a(), value);
         Ok(Step::Next)
     }
@@ -96,23 +128,33 @@ impl Op for SetProp {
     #[inline(always)]
     fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
         machine.take_word();
-        let index = machine.take_word().long_operand();
-        let cache = machine.cache(index);
+        let cache = machine.take_word().long_operand();
         let value = machine.reg(word.b());
-        let object = machine.reg(word.a());
-        match cached(&machine.process().heap, cache, object) {
-            Some((at, Found::Field(slot))) if class::write_field(&mut machine.process_mut().heap, at, slot, value) => {
-                Flow::Next
-            }
-            _ => Flow::Slow,
-        }
+        let Some((at, note)) = noted(machine, cache, machine.reg(word.a())) else { return Flow::Slow };
+        let heap = &mut machine.process_mut().heap;
+        let done = if note & ADDS == 0 {
+            class::write_field(heap, at, found(note >> 1), value)
+        } else {
+            let added = Added { word: usize::from((note >> 1) as u8), shape: note >> ADDED_SHAPE };
+            class::write_added(heap, at, added, value)
+        };
+        if done { Flow::Next } else { Flow::Slow }
     }
 
     fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
         let (name, cache) = site(process)?;
         let (object, value) = (process.reg(word.a()), process.reg(word.b()));
-        ops::prop_set(&mut process.heap, object, name, value)?;
-        remember(process, object, name, cache);
+        let shaped = process.heap.shaped(object).filter(|_| process.heap.is(object, Kind::Instance).is_some());
+        let Some((at, shaped)) = shaped else {
+            ops::prop_set(&mut process.heap, object, name, value)?;
+            return Ok(Step::Next);
+        };
+        let note = match class::set(&mut process.heap, at, name, value)? {
+            Some(added) => note_added(added),
+            None if process.heap.shape(at) != shaped.shape() => None,
+            None => class::find(&process.heap, at, name).and_then(note_written),
+        };
+        remember(process, shaped, cache, note);
         Ok(Step::Next)
     }
 }
@@ -126,16 +168,14 @@ impl Op for Method {
     #[inline(always)]
     fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
         machine.take_word();
-        let index = machine.take_word().long_operand();
-        let cache = machine.cache(index);
+        let cache = machine.take_word().long_operand();
         let object = machine.reg(word.b());
-        let heap = &machine.process().heap;
-        let found = cached(heap, cache, object);
-        match found.and_then(|(at, found)| class::value_of(heap, at, found).map(|value| (value, found))) {
-            Some((value, found)) => {
-                let receiver = if matches!(found, Found::Method(_)) { object } else { Value::HOLE };
+        let Some((at, note)) = noted(machine, cache, object) else { return Flow::Slow };
+        let found = found(note);
+        match class::value_of(&machine.process().heap, at, found) {
+            Some(value) => {
                 machine.set(word.a(), value);
-                machine.set(word.a() + 1, receiver);
+                machine.set(word.a() + 1, if found.is_method() { object } else { Value::HOLE });
                 Flow::Next
             }
             None => Flow::Slow,
@@ -146,9 +186,52 @@ impl Op for Method {
         let (name, cache) = site(process)?;
         let object = process.reg(word.b());
         let (value, is_method) = process.property(object, name)?;
-        remember(process, object, name, cache);
+        remember_place(process, object, name, cache);
         process.set_reg(word.a(), value);
         process.set_reg(word.a() + 1, if is_method { object } else { Value::HOLE });
+        Ok(Step::Next)
+    }
+}
+
+/// `getsuper`.
+pub(crate) struct SuperGet;
+impl Op for SuperGet {
+    const WORDS: u32 = 3;
+    const CALLS: bool = false;
+
+    #[inline(always)]
+    fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
+        machine.take_word();
+        let cache = machine.take_word().long_operand();
+        let Some((class, note)) = noted(machine, cache, machine.reg(word.b())) else { return Flow::Slow };
+        let heap = &machine.process().heap;
+        let value = match found(note) {
+            Found::Function(function) => Some(Value::function(function)),
+            Found::Method(place) => {
+                class::try_parent(heap, class).and_then(|parent| class::method_at(heap, parent, place))
+            }
+            _ => None,
+        };
+        match value {
+            Some(value) => {
+                machine.set(word.a(), value);
+                Flow::Next
+            }
+            None => Flow::Slow,
+        }
+    }
+
+    fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
+        let (name, cache) = site(process)?;
+        let class = process.reg(word.b());
+        let value = super_member(&process.heap, class, name)?;
+        // The shape of a class says which parent it has.
+        if let Some((at, shaped)) = process.heap.shaped(class)
+            && let Some(parent) = class::try_parent(&process.heap, at)
+        {
+            remember(process, shaped, cache, class::find_method(&process.heap, parent, name).and_then(note));
+        }
+        process.set_reg(word.a(), value);
         Ok(Step::Next)
     }
 }
@@ -233,14 +316,6 @@ always_slow! {
     TailCallMethodList(1, true) |process, word| {
         let then = Return::tail(process.pc + 1);
         process.call_method_list(process.base + usize::from(word.a()), then).map(step)
-    };
-    /// `getsuper`.
-    SuperGet(2, false) |process, word| {
-        let name = super::collections::property(process.constant(process.word_after(1).long_operand() as usize))?;
-        let class = process.reg(word.b());
-        let value = super_member(&process.heap, class, name)?;
-        process.set_reg(word.a(), value);
-        Ok(Step::Next)
     };
     /// `parent`.
     Parent(1, false) |process, word| {

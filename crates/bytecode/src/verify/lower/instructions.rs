@@ -446,6 +446,7 @@ impl Pass<'_> {
                 let register = self.next_register()?;
                 self.emit(Word::abc(R::SuperGet, register, class, 0));
                 self.emit_ext(name);
+                self.emit_cache();
                 self.push(Operand::Slot)?;
             }
             _ => self.unary(R::Parent)?,
