@@ -1,5 +1,6 @@
 //! Functions as engines see them, and linking: how a verified module becomes part of a node.
 
+use crate::data::text;
 use crate::node::{Literal, Node, Template};
 use crate::value::Value;
 use iridium_bytecode::{Constant, Function, Lowered, LoweredHandler, Pooled, Position, PositionTable, VerifiedModule};
@@ -215,7 +216,8 @@ impl Node {
             Constant::Float(value) => Value::float(*value),
             Constant::Str(text) => {
                 let length = text.chars().count() as u32;
-                Value::literal(self.add_literal(Literal::Text(text.as_str().into(), length)))
+                let new = || Value::literal(self.add_literal(Literal::Text(text.as_str().into(), length)));
+                text::well_known(text).unwrap_or_else(new)
             }
             Constant::Bytes(bytes) => Value::literal(self.add_literal(Literal::Bytes(bytes.as_slice().into()))),
             Constant::Atom(name) => Value::atom(self.atom(name).ok_or(LinkError::TooManyAtoms)?),

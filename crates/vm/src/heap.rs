@@ -98,23 +98,29 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoMemory;
 
-/// Header word: kind in bits 0–7, mark in bit 8, the shape of instances and classes in bits 9–31, payload size in words
-/// in bits 32–63.
+/// Header word: kind in bits 0–7, the shape of instances and classes in bits 8–31, payload size in words in bits 32–62,
+/// mark in bit 63.
 #[derive(Clone, Copy)]
 struct Header(u64);
 
-const MARK: u64 = 1 << 8;
-const SHAPE_BIT: u32 = 9;
+const MARK: u64 = 1 << 63;
+const SHAPE_BIT: u32 = 8;
+/// Words that a region may have: what fits into a header.
+const MAX_WORDS: usize = i32::MAX as usize;
 const SHAPE: u32 = u32::MAX << SHAPE_BIT;
 
 /// Shapes are below this.
 pub(crate) const MAX_SHAPE: u32 = SHAPE >> SHAPE_BIT;
 
-/// Kind and shape of an object in one number: what inline caches compare. It is never 0.
+/// Kind and shape of an object in one number: what inline caches compare. It is never 0, and the bit of
+/// [`RARE`](Self::RARE) is never set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shaped(pub(crate) u32);
 
 impl Shaped {
+    /// A bit with which a cache can tell what it has to look at more closely.
+    pub(crate) const RARE: u32 = 1 << 7;
+
     /// The shape.
     #[inline(always)]
     pub(crate) const fn shape(self) -> u32 {
@@ -133,7 +139,7 @@ impl Header {
         self.0 & MARK != 0
     }
     const fn size(self) -> usize {
-        (self.0 >> 32) as usize
+        (self.0 << 1 >> 33) as usize
     }
 }
 
@@ -227,7 +233,7 @@ impl Heap {
             trigger: MIN_TRIGGER,
             wants_collection: false,
             stress: false,
-            max_words: (max_bytes / 8).min(u32::MAX as usize),
+            max_words: (max_bytes / 8).min(MAX_WORDS),
             marking: Vec::new(),
             live: 0,
             live_end: 0,
@@ -251,7 +257,7 @@ impl Heap {
 
     /// Changes what the heap may grow to, as the rest of the process's memory changes.
     pub(crate) fn set_limit(&mut self, max_bytes: usize) {
-        self.max_words = (max_bytes / 8).min(u32::MAX as usize);
+        self.max_words = (max_bytes / 8).min(MAX_WORDS);
     }
 
     /// Bytes of the region.
@@ -352,7 +358,29 @@ impl Heap {
     pub(crate) fn shaped(&self, value: Value) -> Option<(Ref, Shaped)> {
         let at = value.as_heap()?;
         let header = self.words.get(at.0 as usize)?;
-        Some((at, Shaped((header & !MARK) as u32)))
+        Some((at, Shaped(*header as u32)))
+    }
+
+    /// Whether an object has the kind and shape of a cache word's low half, and where it is.
+    #[inline(always)]
+    pub(crate) fn is_noted(&self, value: Value, cache: u64) -> Option<usize> {
+        let at = value.as_heap()?.0 as usize;
+        let header = self.words.get(at)?;
+        (*header as u32 == cache as u32).then_some(at)
+    }
+
+    /// The word of such an object's payload that the high half names.
+    #[inline(always)]
+    pub(crate) fn noted(&self, value: Value, cache: u64) -> Option<Value> {
+        let at = self.is_noted(value, cache)?;
+        self.words.get(at + 1 + (cache >> 32) as usize).map(|&word| Value::from_bits(word))
+    }
+
+    /// The same word, to be written.
+    #[inline(always)]
+    pub(crate) fn noted_mut(&mut self, value: Value, cache: u64) -> Option<&mut u64> {
+        let at = self.is_noted(value, cache)?;
+        self.words.get_mut(at + 1 + (cache >> 32) as usize)
     }
 
     /// The shape of an instance or class.
@@ -492,22 +520,34 @@ impl Heap {
         self.words.get(at.0 as usize + 1 + index).copied()
     }
 
+    /// Number of payload words of an object, or nothing beyond the region.
+    #[inline(always)]
+    pub(crate) fn try_size(&self, at: Ref) -> Option<usize> {
+        self.words.get(at.0 as usize).map(|&word| Header(word).size())
+    }
+
     /// One payload word that is a value, or nothing beyond the region.
     #[inline(always)]
     pub(crate) fn try_value(&self, at: Ref, index: usize) -> Option<Value> {
         self.try_word(at, index).map(Value::from_bits)
     }
 
-    /// Writes one payload word that is a value; false beyond the region.
+    /// Writes one payload word; false beyond the region.
     #[inline(always)]
-    pub(crate) fn try_set_value(&mut self, at: Ref, index: usize, value: Value) -> bool {
+    pub(crate) fn try_set_word(&mut self, at: Ref, index: usize, new: u64) -> bool {
         match self.words.get_mut(at.0 as usize + 1 + index) {
             Some(word) => {
-                *word = value.bits();
+                *word = new;
                 true
             }
             None => false,
         }
+    }
+
+    /// Writes one payload word that is a value; false beyond the region.
+    #[inline(always)]
+    pub(crate) fn try_set_value(&mut self, at: Ref, index: usize, value: Value) -> bool {
+        self.try_set_word(at, index, value.bits())
     }
 
     /// The first payload words of an object that must be of a kind which has as many. One check for all of them.

@@ -166,26 +166,29 @@ impl Machine for Regs {
 
     #[inline(always)]
     fn enter(&mut self, window: u8, function: u32, arguments: u8) -> bool {
-        let entry = self.entry(function);
-        let (arity, frame) = (entry.arity, usize::from(entry.frame));
-        // SAFETY: the window is within the caller's frame (verified); what is compared stays within the stack.
+        let entry: *const Entry = self.entry(function);
+        // SAFETY: the entry is in the table, which stays as it is for the slice; the window is within the caller's
+        // frame (verified); what is compared stays within the stack.
         unsafe {
             let p = &mut *self.process;
-            let base = self.base.add(usize::from(window) + 1);
-            let end = p.stack.as_mut_ptr().add(p.stack.len());
-            let room = end.offset_from_unsigned(base);
-            if arity != u16::from(arguments) || room < frame || p.frames.len() == p.frames.capacity() {
+            let used = p.frames.len();
+            if (*entry).arity != u16::from(arguments) || used == p.frames.capacity() {
+                return false;
+            }
+            let end = p.stack.as_ptr().add(p.stack.len());
+            let room = end.offset_from_unsigned(self.base.add(usize::from(window) + 1));
+            if room < usize::from((*entry).frame) {
                 return false;
             }
             let caller = p.function;
             let pc = self.pc.offset_from_unsigned(self.entry(caller).code.as_ptr()) as u32;
-            let frame = Frame::new(caller, pc, u32::from(window) + 1);
-            let used = p.frames.len();
-            p.frames.as_mut_ptr().add(used).write(frame);
+            p.frames.as_mut_ptr().add(used).write(Frame::new(caller, pc, u32::from(window) + 1));
             p.frames.set_len(used + 1);
-            self.base = base;
+            p.function = function;
+            self.base = self.base.add(usize::from(window) + 1);
+            self.pc = (*entry).code.as_ptr();
+            self.pool = (*entry).pool.as_ptr();
         }
-        self.go(function, 0);
         true
     }
 

@@ -168,13 +168,20 @@ fn step<O: Op>(machine: &mut Checked, at: usize, word: Word) -> Option<Exit> {
     if O::CALLS {
         machine.process.stats.calls += 1;
     }
-    match O::fast(machine, word) {
+    let flow = match O::fast(machine, word) {
+        Flow::Rare => {
+            machine.pc = at + 1;
+            O::rare(machine, word)
+        }
+        flow => flow,
+    };
+    match flow {
         Flow::Next => None,
         Flow::Yield => {
             machine.save(machine.pc);
             Some(Exit::Yielded)
         }
-        Flow::Slow => {
+        Flow::Rare | Flow::Slow => {
             machine.save(at);
             let exit = slow::<O>(machine.process, word);
             machine.load();

@@ -57,7 +57,21 @@ handlers! {
         match O::fast(&mut regs, Word(word)) {
             Flow::Next => dispatch!(regs),
             // SAFETY: nothing was done: the same state goes to a function of the same signature.
+            Flow::Rare => unsafe { rare_handler::<O>(pc, base, process, word, reductions, pool) },
+            // SAFETY: as above.
             Flow::Slow => unsafe { slow_handler::<O>(pc, base, process, word, reductions, pool) },
+            // SAFETY: the pointers are those of the frame that runs now.
+            Flow::Yield => unsafe { yielded(regs.pc, regs.base, regs.process, word, regs.reductions, regs.pool) },
+        }
+    }
+
+    #[inline(never)]
+    unsafe fn rare_handler<O: Op>(pc, base, process, word, reductions, pool) {
+        let mut regs = Regs { pc, base, process, reductions, pool };
+        match O::rare(&mut regs, Word(word)) {
+            Flow::Next => dispatch!(regs),
+            // SAFETY: nothing was done: the same state goes to a function of the same signature.
+            Flow::Rare | Flow::Slow => unsafe { slow_handler::<O>(pc, base, process, word, reductions, pool) },
             // SAFETY: the pointers are those of the frame that runs now.
             Flow::Yield => unsafe { yielded(regs.pc, regs.base, regs.process, word, regs.reductions, regs.pool) },
         }

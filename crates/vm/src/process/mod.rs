@@ -405,16 +405,12 @@ impl Process {
         iridium_isa::register::Word(code[(self.pc + distance) as usize])
     }
 
-    /// Notes in the two words of an inline cache what a site saw: they hold the two newest.
+    /// Notes in the two words of an inline cache what a site saw: they hold the two newest, the newest first.
     pub(crate) fn set_cache(&self, index: u32, word: u64) {
         let pool = &self.entries[self.function as usize].pool;
         let (first, second) = (&pool[index as usize], &pool[index as usize + 1]);
-        let newest = second.load(Ordering::Relaxed);
-        if newest != 0 {
-            first.store(newest, Ordering::Relaxed);
-        }
-        let is_first = first.load(Ordering::Relaxed) == 0;
-        (if is_first { first } else { second }).store(word, Ordering::Relaxed);
+        second.store(first.load(Ordering::Relaxed), Ordering::Relaxed);
+        first.store(word, Ordering::Relaxed);
     }
 
     /// The node-wide index of a class template of the running function's module.

@@ -146,17 +146,6 @@ always_slow! {
         let value = iterate::start(&mut process.heap, from)?;
         done(process, word.a(), value)
     };
-    /// `next`.
-    Next(1, false) |process, word| {
-        let iterator = process.reg(word.b());
-        match next(process, iterator)? {
-            Some(element) => {
-                process.set_reg(word.a(), element);
-                Ok(Step::Test(true))
-            }
-            None => Ok(Step::Test(false)),
-        }
-    };
     /// `next2`.
     NextPair(1, false) |process, word| {
         let iterator = process.reg(word.b());
@@ -187,6 +176,48 @@ always_slow! {
         let value = ops::put(&mut process.heap, collection, key, value)?;
         done(process, word.a(), value)
     };
+}
+
+/// `next`.
+pub(crate) struct Next;
+impl Op for Next {
+    const WORDS: u32 = 1;
+    const CALLS: bool = false;
+
+    #[inline(always)]
+    fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
+        let iterator = machine.reg(word.b());
+        match iterate::next_of_list(&mut machine.process_mut().heap, iterator) {
+            Some(element) => {
+                machine.set(word.a(), element);
+                machine.test(true)
+            }
+            None => Flow::Rare,
+        }
+    }
+
+    #[inline(always)]
+    fn rare<M: Machine>(machine: &mut M, word: Word) -> Flow {
+        let iterator = machine.reg(word.b());
+        match iterate::next_of_simple(&mut machine.process_mut().heap, iterator) {
+            Some(element) => {
+                machine.set(word.a(), element);
+                machine.test(true)
+            }
+            None => Flow::Slow,
+        }
+    }
+
+    fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
+        let iterator = process.reg(word.b());
+        match next(process, iterator)? {
+            Some(element) => {
+                process.set_reg(word.a(), element);
+                Ok(Step::Test(true))
+            }
+            None => Ok(Step::Test(false)),
+        }
+    }
 }
 
 fn three(process: &Process, first: u8) -> [Value; 3] {
