@@ -65,6 +65,8 @@ macro_rules! for_each_register_op {
             54 SubK      "subk"      (Dst Src K8;)     [THROWS ALLOCATES] "$a = $b - constant k."
             55 MulK      "mulk"      (Dst Src K8;)     [THROWS ALLOCATES] "$a = $b * constant k."
             56 DivK      "divk"      (Dst Src K8;)     [THROWS ALLOCATES] "$a = $b / constant k."
+            57 IntDivK   "idivk"     (Dst Src K8;)     [THROWS ALLOCATES] "$a = floor($b / constant k)."
+            58 ModK      "modk"      (Dst Src K8;)     [THROWS ALLOCATES] "$a = $b mod constant k."
 
             // Comparison: to a value, and fused with the jump behind it
             64 Eq        "eq"        (Dst Src Src;)    [THROWS] "$a = $b == $c."

@@ -102,6 +102,22 @@ pub(crate) fn next_of_list(heap: &mut Heap, it: Value) -> Option<Value> {
     heap.try_set_word(it.as_heap()?, POSITION, position + 1).then_some(element)
 }
 
+/// The next key and value of a map whose places have not moved, if the iterator walks over one and the next place has an
+/// entry; else nothing is done.
+#[inline(always)]
+pub(crate) fn next_of_map(heap: &mut Heap, it: Value) -> Option<(Value, Value)> {
+    let [place, end, source, aux] = heap.first_words::<4>(it, Kind::Iterator)?;
+    let [_, epoch, slots, _] = heap.first_words::<4>(Value::from_bits(source), Kind::Map)?;
+    let [_, started] = heap.first_words::<2>(Value::from_bits(aux), Kind::Tuple)?;
+    if place >= end || Value::from_bits(started).as_int().map(i64::from) != Some(epoch as i64) {
+        return None;
+    }
+    let slots = Value::from_bits(slots).as_heap()?;
+    let key = heap.try_value(slots, place as usize * 2).filter(|&key| key != Value::HOLE)?;
+    let value = heap.try_value(slots, place as usize * 2 + 1)?;
+    heap.try_set_word(it.as_heap()?, POSITION, place + 1).then_some((key, value))
+}
+
 /// The next element of a range of small ints or an ASCII text, if the iterator walks over one and it has another; else
 /// nothing is done.
 #[inline(always)]

@@ -165,9 +165,8 @@ impl Op for GetProp {
     fn rare<M: Machine>(machine: &mut M, word: Word) -> Flow {
         let cache = take_cache(machine);
         let noted = noted(machine, cache, machine.reg(word.b()));
-        let found = noted.map(|(at, Noted { plain, note })| {
-            (at, if plain { Found::Field(note as usize) } else { found(note) })
-        });
+        let found = noted
+            .map(|(at, Noted { plain, note })| (at, if plain { Found::Field(note as usize) } else { found(note) }));
         let value = noted_value(machine, found);
         set_or_slow(machine, word.a(), value)
     }
