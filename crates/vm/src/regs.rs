@@ -12,6 +12,8 @@
 //!   each entry.
 //! * *Constants*: every `K` operand is below the number of the function's constants (verified), and every cache's place
 //!   is below the length of the pool, which holds the caches behind the constants: linking adds the one to the other.
+//! * *The stack's end*: `stack_end` is the address behind the stack, since [`Regs::load`] noted it; what moves or resizes
+//!   the stack is a slow path, after which registers are loaded again.
 //! * Nothing else touches the process while [`Regs`] exist; they are not used across a call that may move the stack.
 
 use crate::code::Entry;
@@ -46,6 +48,7 @@ impl Regs {
         unsafe {
             let p = &mut *process;
             let entry = p.entries.as_ptr().add(p.function as usize);
+            p.stack_end = p.stack.as_ptr().add(p.stack.len()).addr();
             Regs {
                 pc: (*entry).code.as_ptr().add(p.pc as usize),
                 base: p.stack.as_mut_ptr().add(p.base),
@@ -175,9 +178,8 @@ impl Machine for Regs {
             if (*entry).arity != u16::from(arguments) || used == p.frames.capacity() {
                 return false;
             }
-            let end = p.stack.as_ptr().add(p.stack.len());
-            let room = end.offset_from_unsigned(self.base.add(usize::from(window) + 1));
-            if room < usize::from((*entry).frame) {
+            let base = self.base.add(usize::from(window) + 1);
+            if base.wrapping_add(usize::from((*entry).frame)).addr() > p.stack_end {
                 return false;
             }
             let caller = p.function;
@@ -185,7 +187,7 @@ impl Machine for Regs {
             p.frames.as_mut_ptr().add(used).write(Frame::new(caller, pc, u32::from(window) + 1));
             p.frames.set_len(used + 1);
             p.function = function;
-            self.base = self.base.add(usize::from(window) + 1);
+            self.base = base;
             self.pc = (*entry).code.as_ptr();
             self.pool = (*entry).pool.as_ptr();
         }
@@ -199,9 +201,7 @@ impl Machine for Regs {
         // SAFETY: the window and its arguments are within the frame (verified), the slot below the base is ours.
         unsafe {
             let p = &mut *self.process;
-            let end = p.stack.as_mut_ptr().add(p.stack.len());
-            let room = end.offset_from_unsigned(self.base);
-            if arity != u16::from(arguments) || room < frame {
+            if arity != u16::from(arguments) || self.base.wrapping_add(frame).addr() > p.stack_end {
                 return false;
             }
             let from = self.base.add(usize::from(window));

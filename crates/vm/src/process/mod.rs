@@ -125,6 +125,9 @@ pub struct Process {
     pub(crate) entries: Arc<[Entry]>,
     pub(crate) heap: Heap,
     pub(crate) stack: Vec<Value>,
+    /// The address behind the stack while a handler of the tail dispatcher runs; nothing else reads it.
+    #[cfg(not(feature = "safe-dispatch"))]
+    pub(crate) stack_end: usize,
     pub(crate) frames: Vec<Frame>,
     /// Values of globals by node-wide index.
     pub(crate) globals: Vec<Value>,
@@ -161,6 +164,8 @@ impl Process {
             entries: node.functions(),
             heap: Heap::new(Arc::clone(&node), limits.max_heap),
             stack: Vec::new(),
+            #[cfg(not(feature = "safe-dispatch"))]
+            stack_end: 0,
             frames: Vec::new(),
             globals: Vec::new(),
             function: END,
