@@ -16,7 +16,7 @@ pub struct Program {
 /// All programs.
 pub const PROGRAMS: [Program; 12] = [
     Program { name: "fib", size: 37, counted_size: 27 },
-    Program { name: "int-loop", size: 100_000_000, counted_size: 1_000_000 },
+    Program { name: "int-loop", size: 60_000_000, counted_size: 1_000_000 },
     Program { name: "float-loop", size: 1000, counted_size: 80 },
     Program { name: "sieve", size: 30, counted_size: 1 },
     Program { name: "strings", size: 100_000, counted_size: 300 },

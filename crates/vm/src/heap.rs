@@ -366,7 +366,7 @@ impl Heap {
     /// Whether an object has the kind and shape of a cache word's low half, and where it is.
     #[inline(always)]
     pub(crate) fn is_noted(&self, value: Value, cache: u64) -> Option<usize> {
-        let at = value.as_heap()?.0 as usize;
+        let at = value.place();
         let header = self.words.get(at)?;
         (*header as u32 == cache as u32).then_some(at)
     }
