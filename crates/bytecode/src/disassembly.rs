@@ -22,9 +22,14 @@ const SHOWN: usize = 40;
 
 /// All functions of a module, as portable code. `source` is the text that the positions refer to, if it is at hand.
 pub fn portable(module: &VerifiedModule, source: Option<&str>) -> String {
+    portable_where(module, source, |_| true)
+}
+
+/// Those functions of a module whose names pass, as portable code.
+pub fn portable_where(module: &VerifiedModule, source: Option<&str>, pass: impl Fn(&str) -> bool) -> String {
     let mut out = String::new();
     let lines = Lines::of(source);
-    for (index, function) in module.functions().iter().enumerate() {
+    for (index, function) in module.functions().iter().enumerate().filter(|(_, function)| pass(&function.name)) {
         heading(&mut out, index, function, "stack");
         portable_function(&mut out, module, function, &lines);
         out.push('\n');
@@ -34,9 +39,14 @@ pub fn portable(module: &VerifiedModule, source: Option<&str>) -> String {
 
 /// All functions of a module, as register code.
 pub fn registers(module: &VerifiedModule, source: Option<&str>) -> String {
+    registers_where(module, source, |_| true)
+}
+
+/// Those functions of a module whose names pass, as register code.
+pub fn registers_where(module: &VerifiedModule, source: Option<&str>, pass: impl Fn(&str) -> bool) -> String {
     let mut out = String::new();
     let lines = Lines::of(source);
-    for (index, function) in module.functions().iter().enumerate() {
+    for (index, function) in module.functions().iter().enumerate().filter(|(_, function)| pass(&function.name)) {
         let lowered = module.lowered(index);
         heading(&mut out, index, function, "");
         let _ = writeln!(out, "          ; {} registers", lowered.frame);
@@ -79,6 +89,9 @@ fn heading(out: &mut String, index: usize, function: &Function, form: &str) {
     }
     if function.rest {
         about.push_str(", rest");
+    }
+    if function.packed {
+        about.push_str(", packed");
     }
     let _ = write!(about, ", {} locals", function.locals);
     if !function.captures.is_empty() {

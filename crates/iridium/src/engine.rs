@@ -6,7 +6,7 @@ use crate::files::NoFiles;
 use crate::host::MemoryHost;
 use crate::library::{Library, LinkedLibrary};
 use crate::report::Ending;
-use iridium_bytecode::{Module, VerifiedModule, disassembly};
+use iridium_bytecode::{Module, Rule, VerifiedModule, disassembly};
 use iridium_lang::Loader;
 use iridium_lang::diagnostic::{Diagnostic, render};
 use iridium_lang::environment::Mode;
@@ -132,12 +132,17 @@ impl Program {
 
     /// The portable code of the main file as text.
     pub fn portable_code(&self) -> String {
-        disassembly::portable(self.module(), Some(self.sources[0].text()))
+        disassembly::portable(self.module(), Some(&self.numbered_text()))
     }
 
     /// The register code of the main file as text.
     pub fn register_code(&self) -> String {
-        disassembly::registers(self.module(), Some(self.sources[0].text()))
+        disassembly::registers(self.module(), Some(&self.numbered_text()))
+    }
+
+    /// The main file's text with as many lines as its positions count.
+    pub(crate) fn numbered_text(&self) -> String {
+        "\n".repeat(self.sources[0].lines_before() as usize) + self.sources[0].text()
     }
 
     /// What the compiler found odd about it, by source.
@@ -203,6 +208,12 @@ pub(crate) fn compile(
     for (id, module) in compiled.modules {
         match VerifiedModule::new(module) {
             Ok(module) => modules.push((id, module)),
+            Err(rejection) if passes_limit(rejection.rule) => {
+                let message = format!("`{id}` is too large: {}", rejection.rule.explain());
+                let diagnostic = Diagnostic::error("code-too-long", Default::default(), message)
+                    .help("split the longest function into several, or the file into several modules");
+                return Err(Rejection { sources, diagnostics: vec![(0, diagnostic)] });
+            }
             Err(rejection) => {
                 // What the compiler makes and the verifier rejects is a fault of ours, but no reason to stop the host.
                 let message =
@@ -213,4 +224,10 @@ pub(crate) fn compile(
         }
     }
     Ok(Program { sources, modules, warnings: compiled.diagnostics })
+}
+
+/// Whether a rule is about how much there may be of something, which only a program of many megabytes passes.
+fn passes_limit(rule: Rule) -> bool {
+    use Rule::{CodeTooLong, JumpTooFar, TooManyConstants, TooManyFunctions, TooManyGlobals};
+    matches!(rule, CodeTooLong | JumpTooFar | TooManyConstants | TooManyFunctions | TooManyGlobals)
 }

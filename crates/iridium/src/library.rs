@@ -12,6 +12,9 @@ use std::sync::{Arc, OnceLock};
 /// Name of the module of the prelude's functions that are written in Eva.
 const PRELUDE: &str = "prelude";
 
+/// Its text.
+pub(crate) const PRELUDE_SOURCE: &str = include_str!("../../../std/prelude.eva");
+
 /// Reductions that the prelude's top level may take.
 const PRELUDE_BUDGET: u32 = 1_000;
 
@@ -28,13 +31,19 @@ impl Library {
         Arc::clone(SHARED.get_or_init(|| Arc::new(Library::compile())))
     }
 
+    /// The module that defines a name in Eva, and its text.
+    pub(crate) fn defining(&self, name: &str) -> Option<(&VerifiedModule, &'static str)> {
+        let defines = self.prelude.globals().iter().any(|global| global.name == name);
+        defines.then_some((&self.prelude, PRELUDE_SOURCE))
+    }
+
     /// What is in scope of a program.
     pub(crate) fn environment(&self) -> &Environment {
         &self.environment
     }
 
     fn compile() -> Library {
-        let source = Source::new(PRELUDE, include_str!("../../../std/prelude.eva"));
+        let source = Source::new(PRELUDE, PRELUDE_SOURCE);
         let compiled = iridium_lang::compile(&source, &natives(|_| true), Mode::File);
         let module = compiled.module.unwrap_or_else(|| {
             panic!("{}", iridium_lang::diagnostic::render(&compiled.diagnostics, &source, false));
@@ -93,9 +102,9 @@ impl LinkedLibrary {
         process.reset_stats();
         let mut linked = LinkedLibrary { node, exports: Exports::default(), modules: HashSet::new() };
         linked.export(PRELUDE, &prelude);
-        for name in prelude.global_names() {
-            let function = prelude.global(name).and_then(|global| process.exported_function(global));
-            let key = (PRELUDE.to_owned(), name.clone());
+        for (name, global) in prelude.globals() {
+            let function = process.exported_function(global);
+            let key = (PRELUDE.to_owned(), name.to_owned());
             linked.exports.extend(function.map(|function| (key, Export::Function(function))));
         }
         (linked, Execution::new(process, config))
@@ -114,6 +123,14 @@ impl LinkedLibrary {
         Ok(handle)
     }
 
+    /// The global that a name of the prelude is, if it is one and no function.
+    pub(crate) fn prelude_global(&self, name: &str) -> Option<u32> {
+        match self.exports.get(&(PRELUDE.to_owned(), name.to_owned())) {
+            Some(Export::Global(global)) => Some(*global),
+            _ => None,
+        }
+    }
+
     /// Whether a module with this identity was linked before.
     pub(crate) fn has(&self, id: &str) -> bool {
         self.modules.contains(id)
@@ -121,10 +138,8 @@ impl LinkedLibrary {
 
     fn export(&mut self, id: &str, module: &ModuleHandle) {
         self.modules.insert(id.to_owned());
-        for name in module.global_names() {
-            let global = module.global(name).map(Export::Global);
-            self.exports.extend(global.map(|global| ((id.to_owned(), name.clone()), global)));
-        }
+        let export = |(name, global): (&str, u32)| ((id.to_owned(), name.to_owned()), Export::Global(global));
+        self.exports.extend(module.globals().map(export));
     }
 }
 

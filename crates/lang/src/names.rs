@@ -65,7 +65,7 @@ pub(crate) fn intrinsic(name: &str, arguments: usize) -> Option<StackOp> {
 }
 
 /// The name that resembles `wanted` most, if one resembles it enough to be what was meant.
-pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted_chars: Vec<char> = wanted.chars().take(64).collect();
     let limit = match wanted_chars.len() {
         0..=4 => 1,

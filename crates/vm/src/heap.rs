@@ -13,6 +13,7 @@ mod collection;
 
 use crate::node::{Literal, Node};
 use crate::value::{Ref, Value};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// What a heap object is. Its payload is `raw` plain words followed by values.
@@ -167,6 +168,8 @@ pub struct HeapStats {
     pub peak_bytes: u64,
     /// Words in live objects at the last collection, headers included.
     pub live_words: u64,
+    /// Words handed out before the last collection.
+    allocated_words: u64,
 }
 
 /// Values of the prelude that operations of the machine refer to.
@@ -174,15 +177,15 @@ pub struct HeapStats {
 pub(crate) struct Hooks {
     /// The class `Error`; a root.
     pub(crate) error: Option<Value>,
-    /// Functions of the prelude that do what a native does, by its name, where classes have to be asked. They capture
+    /// Functions of the prelude that do what a native or instruction does, by its name, where classes have to be asked. They capture
     /// nothing, so they are no roots.
-    pub(crate) functions: Vec<(&'static str, Value)>,
+    pub(crate) functions: FxHashMap<&'static str, Value>,
 }
 
 impl Hooks {
-    /// The prelude's function that does what the native of this name does, asking classes.
+    /// The prelude's function that does what the native or instruction of this name does, asking classes.
     pub(crate) fn function(&self, native: &str) -> Option<Value> {
-        self.functions.iter().find(|(name, _)| *name == native).map(|(_, function)| *function)
+        self.functions.get(native).copied()
     }
 }
 
@@ -275,6 +278,11 @@ impl Heap {
     /// Counters.
     pub fn stats(&self) -> HeapStats {
         self.stats
+    }
+
+    /// About how many bytes were allocated so far: holes that were too small for what was wanted are counted in.
+    pub fn allocated_bytes(&self) -> u64 {
+        (self.stats.allocated_words + (self.since - (self.hole_end - self.bump).min(self.since)) as u64) * 8
     }
 
     /// Whether the engine should collect at its next safepoint.

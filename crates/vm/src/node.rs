@@ -69,6 +69,8 @@ impl Asked {
     pub(crate) const EQUALS: u8 = 1;
     /// `str`.
     pub(crate) const STR: u8 = 2;
+    /// `hash`.
+    pub(crate) const HASH: u8 = 4;
 }
 
 /// The template of the class that errors are made of before the prelude has defined its own.
@@ -115,7 +117,7 @@ macro_rules! well_known_atoms {
 well_known_atoms! {
     CONSTRUCTOR "constructor" KIND "kind" MESSAGE "message" DATA "data" STACK "stack" TRACE "%stack"
     FUNCTION "function" FILE "file" LINE "line" COLUMN "column" TAIL "tail-called"
-    EQUALS "equals?" STR "str" ITERATE "iterate" DONE "done"
+    EQUALS "equals?" STR "str" HASH "hash" ITERATE "iterate" DONE "done"
 }
 
 /// Atoms that a node may have: 2^20.
@@ -195,6 +197,7 @@ impl Node {
             let asked = match method {
                 well_known::EQUALS => Asked::EQUALS,
                 well_known::STR => Asked::STR,
+                well_known::HASH => Asked::HASH,
                 _ => 0,
             };
             self.asked.fetch_or(asked, Ordering::Relaxed);
@@ -302,6 +305,12 @@ impl Node {
         let new = self.atoms.push(name.into()) as u32;
         index.insert(name.into(), new);
         Some(new)
+    }
+
+    /// The atom of this name, if there is one.
+    pub(crate) fn known_atom(&self, name: &str) -> Option<u32> {
+        let index = self.atom_index.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        index.get(name).copied()
     }
 
     /// The name of an atom, without the colon.

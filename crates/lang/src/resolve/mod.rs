@@ -6,6 +6,7 @@
 
 mod calls;
 mod classes;
+mod coverage;
 mod forms;
 mod hoist;
 mod modules;

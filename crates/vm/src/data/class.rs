@@ -14,6 +14,7 @@ use crate::heap::{Heap, Kind, MAX_SHAPE, NoMemory};
 use crate::node::{Node, Root, well_known};
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
+use rustc_hash::FxHashMap;
 
 /// Words of a class's payload: template, id, then values.
 const TEMPLATE: usize = 0;
@@ -80,8 +81,11 @@ pub(crate) fn new(heap: &mut Heap, template: u32, parts: &[Value]) -> Result<Val
     };
     let mut methods: Vec<Value> = parent.map_or_else(Vec::new, |parent| method_words(heap, parent));
     let node = std::sync::Arc::clone(heap.node());
+    // A name stands once in a template, so only what is inherited is looked through.
+    let inherited = methods.chunks_exact(2).enumerate().map(|(place, pair)| (pair[0].bits(), place));
+    let inherited: FxHashMap<u64, usize> = inherited.collect();
     for (&name, &function) in node.template(template).methods.iter().zip(&parts[1..]) {
-        match methods.chunks_exact(2).position(|pair| pair[0] == Value::atom(name)) {
+        match inherited.get(&Value::atom(name).bits()) {
             Some(place) => methods[2 * place + 1] = function,
             None => methods.extend([Value::atom(name), function]),
         }
@@ -173,9 +177,35 @@ pub(crate) fn member(heap: &Heap, class: Ref, name: u32) -> Option<Value> {
     (name == well_known::CONSTRUCTOR).then(|| no_constructor(heap))
 }
 
+/// The names of a class's methods, and of its constants unless only those that instances have are wanted.
+pub(crate) fn member_names(heap: &Heap, class: Ref, constants: bool) -> Vec<u32> {
+    let mut names: Vec<u32> = method_words(heap, class).chunks_exact(2).filter_map(|pair| pair[0].as_atom()).collect();
+    let mut at = Some(class).filter(|_| constants);
+    while let Some(class) = at {
+        if let Some(constants) = heap.value(class, CONSTANTS).as_heap() {
+            let pairs = list::words(heap, constants).chunks_exact(2);
+            names.extend(pairs.filter_map(|pair| Value::from_bits(pair[0]).as_atom()));
+        }
+        at = parent(heap, class).as_heap();
+    }
+    names
+}
+
+/// The names of an instance's fields.
+pub(crate) fn field_names(heap: &Heap, instance: Ref) -> Vec<u32> {
+    let shape = heap.shape(instance);
+    if shape != DICTIONARY {
+        return heap.node().shape(shape).fields().to_vec();
+    }
+    heap.value(instance, MORE).as_heap().map_or_else(Vec::new, |fields| map::atom_keys(heap, fields, usize::MAX))
+}
+
+/// Name of the native that is the constructor of last resort.
+pub(crate) const NO_CONSTRUCTOR: &str = "%constructor";
+
 /// The constructor of last resort: it takes the instance and does nothing.
 pub(crate) fn no_constructor(heap: &Heap) -> Value {
-    heap.node().native("%constructor").map_or(Value::NULL, Value::function)
+    heap.node().native(NO_CONSTRUCTOR).map_or(Value::NULL, Value::function)
 }
 
 /// Whether `class` is `ancestor` or descends from it. Classes are the same when their ids are.

@@ -66,6 +66,7 @@ impl Heap {
         self.tail = self.live_end;
         self.sweep_end = self.tail;
         self.skipped.clear();
+        self.stats.allocated_words = self.allocated_bytes() / 8;
         self.bump = 0;
         self.hole_end = 0;
         self.since = 0;

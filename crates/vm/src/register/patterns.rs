@@ -6,8 +6,9 @@ use crate::data::{self, class, gather, map};
 use crate::format;
 use crate::heap::{Heap, Kind};
 use crate::machine::{Flow, Machine, Op, Step};
+use crate::ops::instead;
 use crate::process::Process;
-use crate::trap::{ErrorKind, Trap};
+use crate::trap::{ErrorKind, Then, Trap};
 use crate::value::Value;
 use iridium_isa::register::Word;
 use iridium_isa::stack::TYPES;
@@ -16,6 +17,13 @@ use iridium_isa::stack::TYPES;
 #[inline(always)]
 pub(crate) fn has_length(heap: &Heap, value: Value, count: usize, exactly: bool) -> bool {
     data::try_elements(heap, value).is_some_and(|(_, length)| if exactly { length == count } else { length >= count })
+}
+
+/// The number of elements of a list or tuple, 0 of anything else.
+#[inline(always)]
+pub(crate) fn length(heap: &Heap, value: Value) -> Value {
+    // A heap has fewer words than an int of 32 bits can count.
+    Value::int(data::try_elements(heap, value).map_or(0, |(_, length)| length as i32))
 }
 
 /// An element of a list or tuple, or null.
@@ -43,7 +51,10 @@ pub(crate) fn is_type(heap: &Heap, value: Value, number: usize) -> bool {
 /// Whether a map has a key; false for what is no map.
 pub(crate) fn has_key(heap: &Heap, value: Value, key: Value) -> Result<bool, Trap> {
     match heap.is(value, Kind::Map) {
-        Some(at) => Ok(map::get(heap, at, key)?.is_some()),
+        Some(at) => match map::get(heap, at, key) {
+            Ok(found) => Ok(found.is_some()),
+            Err(trap) => Err(instead(heap, trap, "has?", &[value, key], Then::Truth)),
+        },
         None => Ok(false),
     }
 }
@@ -126,6 +137,8 @@ of_elements! {
     HasLength |heap, value, count| Value::bool(has_length(heap, value, count, true));
     /// `hasmin`.
     HasAtLeast |heap, value, count| Value::bool(has_length(heap, value, count, false));
+    /// `length`.
+    Length |heap, value, _count| length(heap, value);
     /// `element`.
     Element |heap, value, index| element(heap, value, index);
 }
