@@ -14,11 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "conformance.json",
     "conformance-extended.json",
     "conformance-amended.json",
     "conformance-processes.json",
+    "caches.json",
     "semantics.json",
 ];
 

@@ -11,6 +11,9 @@ use iridium_isa::register::{OFFSET_RANGE, RegisterOp as R, Word};
 use iridium_isa::stack::{self, DecodeError, Flag, Instruction, StackOp as S};
 use std::collections::HashMap;
 
+/// Words of an inline cache: one for each of the two shapes that a site remembers.
+const CACHE_WORDS: u32 = 2;
+
 /// Lowers function `index` of a module whose tables were checked.
 pub(super) fn lower(module: &Module, index: usize) -> Result<Lowered, Rejection> {
     let mut pass = Pass::new(module, &module.functions[index]);
@@ -115,6 +118,9 @@ impl<'a> Pass<'a> {
         }
         self.patch_jumps()?;
         self.lower_handlers()?;
+        if self.out.pool.len() + self.out.caches as usize > 1 << 24 {
+            return Err(Rule::TooManyConstants);
+        }
         self.out.frame = u8::try_from(self.locals.len() + self.max_depth).map_err(|_| Rule::FrameTooLarge)?;
         Ok(())
     }
@@ -309,10 +315,10 @@ impl<'a> Pass<'a> {
         self.define(op, (wide >> 8) as u8, wide as u8)
     }
 
-    /// Emits the index of a new inline cache.
+    /// Emits the index of the first word of a new inline cache.
     fn emit_cache(&mut self) {
         self.emit_ext(self.out.caches);
-        self.out.caches += 1;
+        self.out.caches += CACHE_WORDS;
     }
 
     fn emit_jump(&mut self, target: usize) {

@@ -47,7 +47,11 @@ pub(super) fn split(heap: &mut Heap, args: &[Value]) -> Result {
     let ranges = match separator {
         None => places(whole, whole.split_whitespace()),
         Some("") => return chars(heap, &args[..1]),
-        Some(separator) => places(whole, whole.split(separator)),
+        Some(separator) => match separator.as_bytes() {
+            // Looking for one byte is much faster than for a text.
+            &[byte] => places(whole, whole.split(char::from(byte))),
+            _ => places(whole, whole.split(separator)),
+        },
     };
     parts(heap, args[0], &ranges)
 }
