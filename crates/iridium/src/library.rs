@@ -146,10 +146,10 @@ fn environment(pass: impl Fn(&str) -> bool) -> Environment {
     environment
 }
 
-/// An environment of the natives that are the library's own.
+/// An environment of the natives that are the library's own, and the two others that [`ALWAYS`] uses.
 fn private_natives() -> Environment {
     let mut environment = Environment::new();
-    for native in TABLE.iter().filter(|native| is_private(native.name)) {
+    for native in TABLE.iter().filter(|native| is_private(native.name) || matches!(native.name, "is?" | "error")) {
         environment.add_native(native.name, native.min, native.max);
     }
     environment
