@@ -43,7 +43,8 @@ pub(crate) fn first(before: &str, after: &str) -> Option<Difference> {
             text.push_str(&format!("{mark} {code}{}{end}\n", "·".repeat(shown.len() - code.len())));
         }
         if lines.len() > MAX_SHOWN {
-            text.push_str(&format!("{mark} … {} more lines\n", lines.len() - MAX_SHOWN));
+            let more = lines.len() - MAX_SHOWN;
+            text.push_str(&format!("{mark} … {more} more line{}\n", if more == 1 { "" } else { "s" }));
         }
     }
     Some(Difference { line: same + 1, text })
@@ -78,5 +79,7 @@ mod tests {
         let shown = text(&"x\n".repeat(500), &"y\n".repeat(300));
         let expected = format!("{}- … 496 more lines\n{}+ … 296 more lines\n", "- x\n".repeat(4), "+ y\n".repeat(4));
         assert_eq!(shown, Some((1, expected)));
+        let shown = text(&"x\n".repeat(5), "");
+        assert_eq!(shown, Some((1, format!("{}- … 1 more line\n", "- x\n".repeat(4)))));
     }
 }

@@ -84,17 +84,33 @@ fn trace(failure: &Failure) -> String {
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     let after = failure.trace.len().min(INNERMOST);
     let mut text = String::new();
+    let mut repeated = 0;
     for (index, (frame, name)) in failure.trace.iter().zip(&names).enumerate() {
         if index == after && failure.omitted > 0 {
+            repeats(&mut text, &mut repeated);
             text.push_str(&format!("  … {} more calls …\n", failure.omitted));
+        } else if index > 0 && failure.trace[index - 1] == *frame {
+            repeated += 1;
+            continue;
         }
+        repeats(&mut text, &mut repeated);
         let place = frame
             .position
             .map_or(frame.source.clone(), |Position { line, column, .. }| format!("{}:{line}:{column}", frame.source));
         let tail = if frame.tail_called { "  (after tail calls)" } else { "" };
         text.push_str(&format!("  in {name:<width$}  {place}{tail}\n"));
     }
+    repeats(&mut text, &mut repeated);
     text
+}
+
+/// A line for calls that are the same as the one before them: a recursion shall not hide where it began.
+fn repeats(text: &mut String, repeated: &mut usize) {
+    match std::mem::take(repeated) {
+        0 => {}
+        1 => text.push_str("  … and once more\n"),
+        times => text.push_str(&format!("  … and {times} times more\n")),
+    }
 }
 
 /// Innermost calls that a trace keeps before it leaves some out.
@@ -145,6 +161,25 @@ mod tests {
         assert!(text.contains("a.eva:1:12"), "{text}");
         assert!(text.contains("^^^^^^^^^"), "{text}");
         assert!(text.ends_with("  in f          a.eva:1:12\n  in top level  a.eva:2:1\n"), "{text}");
+    }
+
+    #[test]
+    fn calls_that_repeat_are_counted() {
+        let calls = |count| vec![frame(Some("f"), 1, 12, 9); count];
+        let shown = |trace, omitted| super::trace(&Failure { kind: None, text: String::new(), trace, omitted });
+        let mut trace = calls(4);
+        trace.push(frame(None, 2, 1, 5));
+        assert_eq!(
+            shown(trace.clone(), 0),
+            "  in f          a.eva:1:12\n  … and 3 times more\n  in top level  a.eva:2:1\n"
+        );
+        trace.remove(0);
+        trace.remove(0);
+        assert_eq!(shown(trace, 0), "  in f          a.eva:1:12\n  … and once more\n  in top level  a.eva:2:1\n");
+        assert_eq!(
+            shown(calls(80), 7),
+            "  in f  a.eva:1:12\n  … and 63 times more\n  … 7 more calls …\n  in f  a.eva:1:12\n  … and 15 times more\n"
+        );
     }
 
     #[test]

@@ -9,12 +9,52 @@ pub const FORMS: &[&str] = &[
     ".", "super", "try", "throw", "match", "module", "import", "export", "receive",
 ];
 
-/// Names that are no variables although they are no forms.
-const RESERVED: &[&str] = &["null", "true", "false", "inf", "-inf", "nan", "else", "catch", "finally", "after"];
+/// Names that are values, and no variables.
+const LITERALS: &[&str] = &["null", "true", "false", "inf", "-inf", "nan"];
+
+/// Names that begin the clauses of forms.
+const CLAUSES: &[&str] = &["else", "catch", "finally", "after"];
 
 /// Whether no variable may have this name.
 pub(crate) fn is_reserved(name: &str) -> bool {
-    FORMS.contains(&name) || RESERVED.contains(&name)
+    FORMS.contains(&name) || LITERALS.contains(&name) || CLAUSES.contains(&name)
+}
+
+/// Whether this name is a value, as a number is.
+pub(crate) fn is_literal(name: &str) -> bool {
+    LITERALS.contains(&name)
+}
+
+/// How Eva writes what has this name in other languages: a form, in brackets, or a name.
+pub(crate) fn elsewhere(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "let" | "let*" | "local" | "defvar" | "setq" => "(var name value)",
+        "define" | "defn" | "defun" | "function" | "fun" => "(def name (parameter…) body…)",
+        "fn" | "func" | "λ" => "(lambda (parameter…) body…)",
+        "do" | "progn" => "(begin e…)",
+        "foreach" | "for-each" | "doseq" | "dolist" => "(each (element collection) body…)",
+        "case" => "(match value (pattern body…)…)",
+        "raise" => "(throw value)",
+        "require" | "use" | "include" => "(import M)",
+        "nil" | "None" | "undefined" => "null",
+        "True" | "#t" => "true",
+        "False" | "#f" => "false",
+        "NaN" => "nan",
+        "Infinity" => "inf",
+        "&&" => "and",
+        "||" => "or",
+        "!" => "not",
+        "===" => "==",
+        "!==" | "<>" => "!=",
+        "mod" => "%",
+        "println" | "puts" | "echo" => "print",
+        "length" | "size" => "len",
+        "append" => "push",
+        "nth" => "get",
+        "fold" | "foldl" => "reduce",
+        "str-concat" | "string-append" => "str",
+        _ => return None,
+    })
 }
 
 /// Whether a list that begins with this name is a special form.
@@ -109,6 +149,13 @@ fn distance(a: &[char], b: &str, limit: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_other_languages_are_no_names_here() {
+        for name in FORMS.iter().chain(LITERALS).chain(CLAUSES).chain(OPERATORS) {
+            assert_eq!(elsewhere(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn nearest_names() {

@@ -253,7 +253,7 @@ impl<'a> Reader<'a> {
         } else if let Some(name) = text.strip_prefix(':') {
             if name.is_empty() {
                 let diagnostic = Diagnostic::error("bad-atom", span, "this atom has no name")
-                    .help("write `:name`, or `:\"any text\"`");
+                    .help("write `:name`, or `:\"any text\"`; between a map's key and its value stands no colon");
                 self.wrong(diagnostic, start);
             } else {
                 self.token(Node::Atom(name.into()), start);

@@ -1,7 +1,7 @@
 //! Calls, operators and members.
 
 use super::modules::Top;
-use super::{Callee, Meaning, Resolver, arity_warning, literal_of};
+use super::{Callee, Meaning, Mode, Resolver, arity_warning, literal_of};
 use crate::diagnostic::Diagnostic;
 use crate::fold;
 use crate::hir::{Arg, Expr, ExprId, Link, Literal};
@@ -41,7 +41,14 @@ impl Resolver<'_> {
             }
         }
         match self.tree.node(callee) {
-            Node::Int(_) | Node::Big(_) | Node::Float(_) | Node::Str(_) | Node::Bytes(_) | Node::Atom(_) => {
+            Node::Symbol(sym) if !names::is_literal(self.text(*sym)) => {}
+            Node::Int(_)
+            | Node::Big(_)
+            | Node::Float(_)
+            | Node::Str(_)
+            | Node::Bytes(_)
+            | Node::Atom(_)
+            | Node::Symbol(_) => {
                 let place = self.tree.span(callee);
                 let message = format!("`{}` is not a function", self.shown(callee));
                 self.report(
@@ -81,6 +88,13 @@ impl Resolver<'_> {
 
     /// A list that begins with a symbol that is no form: an operator, a prelude function, or any function.
     pub(super) fn named_call(&mut self, sym: Sym, head: NodeId, args: &[NodeId], span: Span) -> ExprId {
+        // In a form of another language names mean something else: nothing is said of them.
+        if names::elsewhere(self.text(sym)).is_some_and(|here| here.starts_with('('))
+            && matches!(self.mode, Mode::File)
+            && matches!(self.meaning(sym), Meaning::Unknown)
+        {
+            return self.expr(head);
+        }
         let spread = args.iter().any(|arg| self.is_spread(*arg));
         if !spread && !self.is_shadowed(sym) {
             let name = self.text(sym).clone();

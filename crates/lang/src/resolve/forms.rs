@@ -79,9 +79,7 @@ impl Resolver<'_> {
             },
             "module" | "import" | "export" => self.misplaced_top(&head, span),
             "receive" => self.not_supported(&head, span),
-            "null" | "true" | "false" | "inf" | "-inf" | "nan" => {
-                self.fail(Diagnostic::error("not-callable", span, format!("`{head}` is not a function")))
-            }
+            "null" | "true" | "false" | "inf" | "-inf" | "nan" => self.call(first, rest, span),
             "else" | "catch" | "finally" | "after" => {
                 let place = match &*head {
                     "else" => "as the last clause of a `switch`",
@@ -96,8 +94,9 @@ impl Resolver<'_> {
 
     /// The error about a form of the wrong shape.
     pub(super) fn malformed(&mut self, span: Span, form: &str, shape: &str) -> ExprId {
+        let form = if form.contains('`') { form.to_owned() } else { format!("`{form}`") };
         self.fail(
-            Diagnostic::error("malformed-form", span, format!("this `{form}` does not have the shape of one"))
+            Diagnostic::error("malformed-form", span, format!("this {form} does not have the shape of one"))
                 .help(format!("it is written `{shape}`")),
         )
     }

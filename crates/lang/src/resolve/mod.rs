@@ -426,6 +426,15 @@ impl<'a> Resolver<'a> {
                 diagnostic = diagnostic.help(format!("`{text}` is in a module: `{full}`"));
             } else if let Some((member, full)) = self.library_member(&text) {
                 diagnostic = diagnostic.help(format!("`{member}` is in the library: `{full}`"));
+            } else if let Some(here) = names::elsewhere(&text) {
+                diagnostic = diagnostic.help(format!("in Eva it is `{here}`"));
+            } else if &*text == "this" {
+                let help = "a method names its instance as its first parameter: `(def method (self parameter…) body…)`";
+                diagnostic = diagnostic.help(help);
+            } else if text.starts_with('#') {
+                diagnostic = diagnostic.help("a comment begins with `;` or `//`");
+            } else if text.contains(['“', '”', '„', '«', '»']) {
+                diagnostic = diagnostic.help("strings are written with straight quotes, `\"…\"`");
             } else if let Some(near) = names::nearest(&text, known) {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
             }

@@ -40,6 +40,14 @@ fn a_missing_bracket_is_found_where_it_is_missing() {
 fn suggestions() {
     for (text, hint) in [
         ("(pritn 1)", "did you mean `print`?"),
+        ("(let ((x 1)) x)", "in Eva it is `(var name value)`"),
+        ("(print None)", "in Eva it is `null`"),
+        ("(if (&& true 1) 2)", "in Eva it is `and`"),
+        ("(class P null (def constructor (x) (set this.x x)))", "names its instance as its first parameter"),
+        ("# a", "a comment begins with `;` or `//`"),
+        ("(print “hi”)", "written with straight quotes"),
+        ("{\"a\": 1}", "between a map's key and its value stands no colon"),
+        ("(switch 5 (5 1))", "this clause of a `switch` does not"),
         ("(upper \"a\")", "`upper` is in the library: `String.upper`"),
         ("(whille true 1)", "did you mean `while`?"),
         ("(String.uper 1)", "did you mean `String.upper`?"),
@@ -56,8 +64,16 @@ fn suggestions() {
         ("\"\\x41\"", "write `\\u{41}`"),
     ] {
         let shown = shown(text);
-        assert!(shown.contains(hint), "{shown}");
+        assert!(shown.contains(hint), "{text}: {shown}");
     }
+}
+
+#[test]
+fn names_in_a_form_of_another_language_are_not_told_of() {
+    assert_eq!(super::codes("(defn f (x y) (+ x y))\n(f 1)"), ["unknown-name", "unknown-name"]);
+    assert_eq!(super::codes("(let ((x 1)) (print x))"), ["unknown-name"]);
+    assert_eq!(super::codes("(def define (x) x) (print (define nope))"), ["unknown-name"]);
+    assert_eq!(super::codes("(print (length nope))"), ["unknown-name", "unknown-name"]);
 }
 
 #[test]

@@ -281,7 +281,10 @@ pub fn prop_set(heap: &mut Heap, object: Value, atom: u32, value: Value) -> Resu
             _ => {}
         }
     }
-    Err(no_property(heap, object, atom))
+    let name = heap.node().atom_name(atom);
+    let who = class::name_of(heap, object).unwrap_or_else(|| describe(heap, object).to_string());
+    let message = format!("cannot set `{name}` of {who}: only instances and maps have properties that change");
+    Err(Trap::error(ErrorKind::Property, message))
 }
 
 /// The elements of a list, or of a tuple, that must have `n`.

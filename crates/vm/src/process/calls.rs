@@ -424,7 +424,9 @@ impl Process {
             Some(at) => Ok(self.heap.word(at, 0) as u32),
             None => {
                 let what = crate::format::brief(&self.heap, callee);
-                Err(Trap::error(ErrorKind::Type, format!("{what} is not a function, so it cannot be called")))
+                let advice = if self.heap.is(callee, Kind::Class).is_some() { "; `new` makes an instance" } else { "" };
+                let message = format!("{what} is not a function, so it cannot be called{advice}");
+                Err(Trap::error(ErrorKind::Type, message))
             }
         }
     }
