@@ -205,6 +205,22 @@ fn there_is_nothing_to_warn_of_in_the_programs_of_the_repository() {
 }
 
 #[test]
+fn check_looks_through_folders_and_at_standard_input() {
+    let scratch = Scratch::new("check-folder");
+    std::fs::create_dir(scratch.path().join("in")).expect("a folder can be made");
+    for (name, text) in [("b.eva", "(if)"), ("in/a.eva", "(nope)"), ("in/.c.eva", "(if)"), ("in/d.txt", "(if)")] {
+        scratch.file(name, text);
+    }
+    let told = run_in(scratch.path(), &["check", "."], b"");
+    let places: Vec<&str> = told.stderr.lines().filter_map(|line| line.strip_prefix(" --> ")).collect();
+    assert_eq!((told.code, places), (Some(65), vec!["./b.eva:1:1", "./in/a.eva:1:2"]));
+    let told = run_in(scratch.path(), &["check", "-"], b"(if)");
+    assert_eq!(told.code, Some(65));
+    assert!(told.stderr.contains("standard input:1:1"), "{}", told.stderr);
+    assert_eq!(run_in(scratch.path(), &["run", "-", "x"], b"(print (Os.args))"), done(0, "[\"x\"]\n", ""));
+}
+
+#[test]
 fn a_program_that_runs_is_not_linted() {
     let scratch = Scratch::new("lints");
     let file = scratch.file("a.eva", "(def f () (var unused 1) 2) (print (f))");

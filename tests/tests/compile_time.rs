@@ -52,6 +52,26 @@ fn a_large_program_takes_time_as_it_is_long() {
     grows_with_the_source("a large program", &small, &large);
 }
 
+/// The aims: 1 MB in less than a second, 10 MB in less than 11 times that.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "a claim about release builds")]
+#[allow(clippy::print_stderr, reason = "benches/README.md says how to see the figures")]
+fn a_megabyte_takes_less_than_a_second() {
+    let (small, large) = (realistic(1_000_000), realistic(10_000_000));
+    let engine = Engine::new(iridium::Config::new());
+    let mut seen = Vec::new();
+    for attempts in [3, 3, 5] {
+        let (one, ten) = (time(&engine, &small, attempts), time(&engine, &large, attempts));
+        let times = ten.as_secs_f64() / one.as_secs_f64();
+        eprintln!("1 MB {one:?}, 10 MB {ten:?}, which is {times:.2} times that");
+        if one < Duration::from_secs(1) && times < 11.0 {
+            return;
+        }
+        seen.push((one, ten));
+    }
+    panic!("1 MB and 10 MB took {seen:?}");
+}
+
 #[test]
 fn a_source_of_one_kind_takes_time_as_it_is_long() {
     for ((name, small), (_, large)) in degenerate(1 << 17).into_iter().zip(degenerate(1 << 19)) {

@@ -86,10 +86,10 @@ Examples:
     #[command(after_long_help = "\
 Examples:
   iridium check hello.eva
-  iridium check --deny warnings src/*.eva
+  iridium check --deny warnings src
   iridium check --format json src/*.eva")]
     Check {
-        /// Files to check
+        /// Files, and folders whose .eva files are meant; `-` is standard input
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// Reject what would only be warned of: exit code 65

@@ -6,7 +6,8 @@ use crate::messages;
 use crate::terminal::{Terminal, catch_interrupts};
 use iridium::{Config, Ending, Engine, EngineKind, FileLoader, Program, Rejection, Source};
 use std::ffi::OsString;
-use std::io::Write;
+use std::fs;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// `iridium run FILE [ARG…]`: the file comes first in `program`.
@@ -35,7 +36,13 @@ pub(crate) fn eval(options: &RunOptions, expression: &str) -> Exit {
 pub(crate) fn check(files: &[PathBuf], deny: Option<Deny>, format: Format) -> Exit {
     let engine = Engine::default();
     let mut exit = Exit::Fine;
+    let mut all = Vec::new();
     for file in files {
+        let (found, unread) = sources(file, format);
+        all.extend(found);
+        exit = exit.max(unread.unwrap_or(Exit::Fine));
+    }
+    for file in &all {
         let compiled = |source| engine.check_with(source, &mut FileLoader::new());
         match read(file, format).and_then(|source| tell(compiled(source), format)) {
             Ok(program) if deny == Some(Deny::Warnings) && program.warnings().next().is_some() => {
@@ -59,7 +66,7 @@ pub(crate) fn dis(file: &Path, form: Form, format: Format) -> Exit {
         Form::Register => program.register_code(),
     };
     // Whoever closed the pipe has seen enough.
-    drop(std::io::stdout().write_all(text.as_bytes()));
+    drop(io::stdout().write_all(text.as_bytes()));
     Exit::Fine
 }
 
@@ -94,19 +101,59 @@ pub(crate) fn config(options: &RunOptions) -> Option<Config> {
     Some(config)
 }
 
-/// Reads a source, or tells why it cannot be read.
+/// The sources that a path of the command line means: a folder stands for what is below it, and what cannot be read
+/// is told.
+pub(crate) fn sources(path: &Path, format: Format) -> (Vec<PathBuf>, Option<Exit>) {
+    if !path.is_dir() {
+        return (vec![path.to_path_buf()], None);
+    }
+    let mut found = Vec::new();
+    let unread = collect(path, &mut found).err().map(|error| {
+        messages::error(&format!("cannot read {}: {error}", path.display()), format);
+        Exit::Rejected
+    });
+    found.sort();
+    (found, unread)
+}
+
+/// The `.eva` files below a folder. What begins with a dot is not looked at, and links are not followed.
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let (kind, path) = (entry.file_type()?, entry.path());
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "eva") {
+                found.push(path);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads a source, `-` being standard input, or tells why it cannot be read.
 pub(crate) fn read(file: &Path, format: Format) -> Result<Source, Exit> {
-    source(file.display().to_string(), std::fs::read(file), format)
+    if file.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes);
+        return source("standard input".to_owned(), read, format);
+    }
+    source(file.display().to_string(), fs::read(file), format)
 }
 
 /// A source of what was read, or tells why it is none.
-pub(crate) fn source(name: String, read: std::io::Result<Vec<u8>>, format: Format) -> Result<Source, Exit> {
+fn source(name: String, read: io::Result<Vec<u8>>, format: Format) -> Result<Source, Exit> {
     let reason = match read {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => return Ok(Source::new(name, text)),
             Err(error) => format!("is not UTF-8 text (octet {})", error.utf8_error().valid_up_to()),
         },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => "there is no such file".to_owned(),
         Err(error) => error.to_string(),
     };
     messages::error(&format!("cannot read {name}: {reason}"), format);

@@ -4,7 +4,7 @@ use crate::arguments::Format;
 use crate::{Exit, commands, difference, messages};
 use iridium::Source;
 use std::fs::{self, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// `iridium fmt FILE…`
@@ -16,45 +16,17 @@ pub(crate) fn fmt(files: &[PathBuf], check: bool, format: Format) -> Exit {
     for file in files {
         if file.as_os_str() == "-" {
             note(stream(check, format));
-        } else if file.is_dir() {
-            let mut found = Vec::new();
-            if let Err(error) = collect(file, &mut found) {
-                messages::error(&format!("cannot read {}: {error}", file.display()), format);
-                note(Exit::Rejected);
-            }
-            found.sort();
-            found.iter().for_each(|file| note(one(file, check, format)));
         } else {
-            note(one(file, check, format));
+            let (found, unread) = commands::sources(file, format);
+            unread.into_iter().for_each(&mut note);
+            found.iter().for_each(|file| note(one(file, check, format)));
         }
     }
     exit
 }
 
-/// The `.eva` files below a folder. What begins with a dot is not looked at, and links are not followed.
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let entry = entry?;
-            if entry.file_name().as_encoded_bytes().starts_with(b".") {
-                continue;
-            }
-            let (kind, path) = (entry.file_type()?, entry.path());
-            if kind.is_dir() {
-                folders.push(path);
-            } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "eva") {
-                found.push(path);
-            }
-        }
-    }
-    Ok(())
-}
-
 fn stream(check: bool, format: Format) -> Exit {
-    let mut bytes = Vec::new();
-    let read = io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes);
-    let source = match commands::source("standard input".to_owned(), read, format) {
+    let source = match commands::read(Path::new("-"), format) {
         Ok(source) => source,
         Err(exit) => return exit,
     };

@@ -93,10 +93,15 @@ fn wanted_of(tree: &Tree, node: NodeId) -> Option<Import> {
     }
 }
 
+/// The last part of a path, without `.eva`.
+pub(crate) fn file_name(path: &str) -> &str {
+    let last = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    last.strip_suffix(".eva").unwrap_or(last)
+}
+
 /// The name that a path binds: its last part without `.eva`, if that can be a name.
 fn stem(path: &str) -> Option<String> {
-    let last = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    let stem = last.strip_suffix(".eva").unwrap_or(last);
+    let stem = file_name(path);
     let first = stem.chars().next()?;
     let is_name = !first.is_ascii_digit()
         && !matches!(first, ':' | '+' | '-' | '\'' | '`')
@@ -139,8 +144,8 @@ pub(crate) enum Bound {
     File(Rc<str>, Rc<str>, Rc<[Member]>),
     /// A module inside a file: the file's identity, the name of the global that holds it, its members.
     Inner(Rc<str>, Rc<str>, Rc<[Member]>),
-    /// A module of the library, and its name here.
-    Library(Rc<str>, Rc<str>),
+    /// A module of the library.
+    Library(Rc<str>),
     /// A known value.
     Known(Literal),
     /// A global of another module.

@@ -242,7 +242,7 @@ impl Node {
                 for (member, global) in members {
                     linked.push((self.atom(member).ok_or(LinkError::TooManyAtoms)?, globals[*global as usize]));
                 }
-                Value::literal(self.add_literal(Literal::Module(name.as_str().into(), linked)))
+                Value::literal(self.module_literal(name, linked))
             }
         })
     }

@@ -130,6 +130,8 @@ pub struct Node {
     native_index: FxHashMap<&'static str, u32>,
     pub(crate) global_names: boxcar::Vec<Box<str>>,
     literals: boxcar::Vec<Literal>,
+    /// Literals that are modules, by their globals: a module is one value in all files.
+    module_index: Mutex<FxHashMap<Vec<(u32, u32)>, Vec<u32>>>,
     atoms: boxcar::Vec<Box<str>>,
     atom_index: Mutex<FxHashMap<Box<str>, u32>>,
     templates: boxcar::Vec<Template>,
@@ -156,6 +158,7 @@ impl Node {
             native_index,
             global_names: boxcar::Vec::new(),
             literals: boxcar::Vec::new(),
+            module_index: Mutex::default(),
             atoms: boxcar::Vec::new(),
             atom_index: Mutex::default(),
             templates: boxcar::Vec::new(),
@@ -291,6 +294,19 @@ impl Node {
     /// Adds a literal and gives its index.
     pub(crate) fn add_literal(&self, literal: Literal) -> u32 {
         self.literals.push(literal) as u32
+    }
+
+    /// The literal of a module with this name and these members, made if need be.
+    pub(crate) fn module_literal(&self, name: &str, members: Vec<(u32, u32)>) -> u32 {
+        let mut index = self.module_index.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let of_these = index.entry(members.clone()).or_default();
+        let is_it = |literal: &&u32| matches!(self.literals.get(**literal as usize), Some(Literal::Module(known, _)) if **known == *name);
+        if let Some(&known) = of_these.iter().find(is_it) {
+            return known;
+        }
+        let new = self.add_literal(Literal::Module(name.into(), members));
+        of_these.push(new);
+        new
     }
 
     /// The atom of this name, made if need be; `None` when the node has as many atoms as it may.

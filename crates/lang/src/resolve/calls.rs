@@ -171,7 +171,7 @@ impl Resolver<'_> {
         let sym = self.tree.symbol(node)?;
         match self.top(sym) {
             Some(Top::Bound(number)) if self.bindings[sym.index()].is_empty() => match &self.bound[number] {
-                Bound::Library(library, _) => Some(library.clone()),
+                Bound::Library(library) => Some(library.clone()),
                 _ => None,
             },
             _ if self.is_shadowed(sym) => None,

@@ -300,7 +300,7 @@ impl<'a> Resolver<'a> {
             Meaning::Unready(var) => self.hir.add(Expr::Unready(var), span),
             Meaning::Global(global) => self.hir.add(Expr::Global(global), span),
             Meaning::Known(literal) => self.hir.add(Expr::Const(literal), span),
-            Meaning::Library => self.bound_value(&Bound::Library(text.clone(), text), span),
+            Meaning::Library => self.bound_value(&Bound::Library(text), span),
             Meaning::Module(number) => self.module_value(number, span),
             Meaning::Bound(bound) => self.bound_value(&bound, span),
             Meaning::Unknown => match self.late_global(sym, span) {

@@ -234,7 +234,7 @@ impl<'a> Resolver<'a> {
                     {
                         return;
                     }
-                    Imported::Library(library) => Bound::Library(library.as_str().into(), name.as_str().into()),
+                    Imported::Library(library) => Bound::Library(library.as_str().into()),
                     Imported::Broken => Bound::Broken,
                 };
                 if !self.check_name(&name, place) {
@@ -591,7 +591,7 @@ impl<'a> Resolver<'a> {
             Bound::Broken => Expr::Poison,
             Bound::Known(literal) => Expr::Const(literal.clone()),
             Bound::Global(global) => Expr::Global(*global),
-            Bound::Library(library, name) => {
+            Bound::Library(library) => {
                 let members = self.environment.members(library).unwrap_or(&[]);
                 let module: Rc<str> = format!("{LIBRARY}{library}").into();
                 let member = |member: &String| {
@@ -599,19 +599,20 @@ impl<'a> Resolver<'a> {
                     (member.clone(), self.imported_global(&module, &member, true))
                 };
                 let members = members.iter().map(member).collect();
-                Expr::Const(Literal::Module(Rc::new(ModuleValue { name: name.clone(), members })))
+                Expr::Const(Literal::Module(Rc::new(ModuleValue { name: library.clone(), members })))
             }
             // Its file has it as a value already.
             Bound::Inner(id, name, _) => Expr::Global(self.imported_global(id, name, true)),
-            Bound::File(id, name, members) => {
-                let known = self.file_values.get(id).filter(|value| value.name == *name).cloned();
+            // Its name is its own, whatever it is called here: it is one value in all files.
+            Bound::File(id, _, members) => {
+                let known = self.file_values.get(id).cloned();
                 let value = known.unwrap_or_else(|| {
                     let global = |member: &Member| {
                         let module = member.module.as_ref().unwrap_or(id);
                         (member.name.clone(), self.imported_global(module, &member.global, member.constant))
                     };
                     let members = members.iter().map(global).collect();
-                    Rc::new(ModuleValue { name: name.clone(), members })
+                    Rc::new(ModuleValue { name: import::file_name(id).into(), members })
                 });
                 self.file_values.insert(id.clone(), value.clone());
                 Expr::Const(Literal::Module(value))
