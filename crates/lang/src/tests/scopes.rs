@@ -137,7 +137,6 @@ fn programs_that_are_wrong() {
         ("(def f ((a)) 2)", "bad-parameter"),
         ("...[1]", "bad-spread"),
         ("{...a}", "odd-map"),
-        ("(null)", "not-callable"),
         ("(else 1)", "misplaced-clause"),
         ("(receive (x x))", "not-supported"),
         ("(try 1 (catch))", "malformed-form"),
