@@ -8,8 +8,8 @@
 //!
 //! What names an operand comes after it as a comment; lines of the source come before the instructions they gave.
 
-use crate::module::{Constant, Function, PositionTable};
-use crate::verify::{Lowered, Pooled, VerifiedModule};
+use crate::module::{Constant, Function, Pooled, PositionTable};
+use crate::verify::{Lowered, VerifiedModule};
 use iridium_isa::register::{self, Flag as RegisterFlag, Operand as Field, RegisterOp, Word};
 use iridium_isa::stack::{self, Operand};
 use std::fmt::Write;

@@ -2,6 +2,7 @@
 //!
 //! * [`module`] — what a compiler produces: constants, globals, functions of portable code, positions.
 //! * [`builder`] — writes the code of one function: instructions, labels, positions.
+//! * [`file`] — module files: a program as octets.
 //! * [`disassembly`] — prints both forms.
 //! * [`verify`] — proves a module safe and lowers it to register code.
 
@@ -9,9 +10,13 @@
 
 pub mod builder;
 pub mod disassembly;
+pub mod file;
 pub mod module;
 pub mod verify;
 
 pub use builder::{CodeBuilder, Label};
-pub use module::{ClassTemplate, Constant, Function, Global, Handler, LocalName, Module, Position, PositionTable};
-pub use verify::{Lowered, LoweredHandler, Pooled, Rejection, Rule, VerifiedModule};
+pub use module::{
+    ClassTemplate, Constant, Function, Global, Handler, LocalName, Module, Pooled, Position, PositionTable,
+    RegisterCode, RegisterHandler,
+};
+pub use verify::{Lowered, Rejection, Rule, VerifiedModule};

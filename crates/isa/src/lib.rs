@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 pub mod reference;
+pub mod leb;
 pub mod register;
 pub mod stack;
 

@@ -2,7 +2,7 @@
 
 use crate::node::{Literal, Node, Template};
 use crate::value::Value;
-use iridium_bytecode::{Constant, Function, Lowered, LoweredHandler, Pooled, Position, PositionTable, VerifiedModule};
+use iridium_bytecode::{Constant, Function, Lowered, RegisterHandler, Pooled, Position, PositionTable, VerifiedModule};
 use iridium_isa::register::{self, Operand, RegisterOp, Word};
 use num_traits::ToPrimitive;
 use rustc_hash::FxHashMap;
@@ -49,7 +49,7 @@ pub(crate) struct FunctionCode {
     /// Where the words of the register code stand in the source.
     pub(crate) positions: PositionTable,
     /// Where throws are caught in the register code.
-    pub(crate) handlers: Vec<LoweredHandler>,
+    pub(crate) handlers: Vec<RegisterHandler>,
     /// The module it belongs to.
     pub(crate) module: Arc<LinkedModule>,
 }

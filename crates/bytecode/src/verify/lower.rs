@@ -4,8 +4,8 @@
 mod instructions;
 
 use super::state::{Local, Operand, State};
-use super::{Lowered, Pooled, Rejection, Rule};
-use crate::module::{Constant, Function, Module, Position};
+use super::{Lowered, Rejection, Rule};
+use crate::module::{Constant, Function, Module, Pooled, Position, RegisterHandler};
 use iridium_isa::MAX_FRAME;
 use iridium_isa::register::{OFFSET_RANGE, RegisterOp as R, Word};
 use iridium_isa::stack::{self, DecodeError, Flag, Instruction, StackOp as S};
@@ -261,7 +261,7 @@ impl<'a> Pass<'a> {
                 return Err(Rule::Unreachable);
             }
             let (start, end, target) = (start as u32, end as u32, target as u32);
-            self.out.handlers.push(super::LoweredHandler { start, end, target, register });
+            self.out.handlers.push(RegisterHandler { start, end, target, register });
         }
         Ok(())
     }

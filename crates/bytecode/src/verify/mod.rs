@@ -10,7 +10,7 @@
 mod lower;
 mod state;
 
-use crate::module::{ClassTemplate, Constant, Function, Global, Module, PositionTable};
+use crate::module::{ClassTemplate, Constant, Function, Global, Module, Pooled, PositionTable, RegisterHandler};
 use iridium_isa::MAX_FRAME;
 use std::fmt;
 
@@ -76,39 +76,11 @@ pub struct Lowered {
     /// Where the words stand in the source.
     pub positions: PositionTable,
     /// Where throws are caught, inner regions before those around them.
-    pub handlers: Vec<LoweredHandler>,
+    pub handlers: Vec<RegisterHandler>,
     /// Inline caches that the code names.
     pub caches: u32,
     /// Registers of a frame: locals, then operands. At most [`MAX_FRAME`]. The stack engine uses the same layout.
     pub frame: u8,
-}
-
-/// A region of register code whose throws go on elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoweredHandler {
-    /// First word of the region, and the word after it.
-    pub start: u32,
-    /// The word after the region.
-    pub end: u32,
-    /// The word at which the throw goes on.
-    pub target: u32,
-    /// The register that the thrown value goes to.
-    pub register: u8,
-}
-
-/// A constant of a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Pooled {
-    /// A constant of the module.
-    Const(u32),
-    /// A function of the module.
-    Func(u32),
-    /// A small int.
-    Int(i32),
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Bool(bool),
 }
 
 /// Why a module was rejected, and where.
