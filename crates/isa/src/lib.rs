@@ -15,8 +15,8 @@
 
 #![forbid(unsafe_code)]
 
-pub mod reference;
 pub mod leb;
+pub mod reference;
 pub mod register;
 pub mod stack;
 

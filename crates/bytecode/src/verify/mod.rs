@@ -8,6 +8,7 @@
 //! Only this pass makes a [`VerifiedModule`], and engines accept nothing else.
 
 mod lower;
+mod registers;
 mod state;
 
 use crate::module::{ClassTemplate, Constant, Function, Global, Module, Pooled, PositionTable, RegisterHandler};
@@ -30,7 +31,10 @@ impl VerifiedModule {
         check_module(&module)?;
         let mut lowered = Vec::with_capacity(module.functions.len());
         for index in 0..module.functions.len() {
-            lowered.push(lower::lower(&module, index)?);
+            lowered.push(match &module.functions[index].registers {
+                None => lower::lower(&module, index)?,
+                Some(code) => registers::verify(&module, index, code)?,
+            });
         }
         Ok(VerifiedModule { module, lowered })
     }
@@ -67,7 +71,7 @@ impl VerifiedModule {
 }
 
 /// Register code of a function.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lowered {
     /// The words.
     pub code: Vec<u32>,
@@ -171,6 +175,19 @@ rules! {
     NotAReceiver "a method is called with what `method` pushed, and with nothing else"
     BadHandler "a handler's region starts and ends at instructions, in order, and its target comes after it"
     BadModuleConstant "the members of a module constant are globals of the module"
+    TwoForms "a function has portable code or register code, not both"
+    BadDebugTable "positions and names of locals hold from instruction to instruction"
+    NoSuchRegister "an instruction's registers, its windows included, are within the frame"
+    UnsetRegister "a register is written before it is read, also after a call, which may change all registers from its window on"
+    WrongKind "a register holds a value, a cell or an iterator as the instruction says"
+    LooseExtension "an `ext` word belongs to the instruction before it"
+    MissingExtension "an instruction is followed by the `ext` words that it has"
+    TestWithoutJump "a test is followed by the `jmp` word that it executes"
+    LoopEndDiffers "behind a fused loop end stand the step, test and jump that do the same"
+    UnusedBits "bits of a word that have no meaning are 0"
+    BadCache "the inline caches of a function are numbered from 0, one for each instruction that has one"
+    TooManyLabels "labels times registers of a function are at most 2^26"
+    TooTangled "what registers hold is known after 64 passes over a function"
     NotOptional "`arg-missing` asks for an optional parameter that was not written, and a `jump-if-not` follows"
 }
 
@@ -207,6 +224,9 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
         if function.capture_names.len() != function.captures.len() || function.captures.len() > 1 << 16 {
             return reject(Rule::BadCaptureNames);
         }
+        if function.registers.is_some() && !(function.code.is_empty() && function.handlers.is_empty()) {
+            return reject(Rule::TwoForms);
+        }
         for handler in &function.handlers {
             let length = function.code.len() as u64;
             if handler.start >= handler.end || u64::from(handler.target) >= length || handler.target < handler.end {
@@ -216,6 +236,25 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
         if function.code.len() >= 1 << 31 {
             return reject(Rule::CodeTooLong);
         }
+    }
+    Ok(())
+}
+
+/// Checks that each two regions are apart, or the one that comes first in the table is inside the other. Else gives the
+/// start of one that is not.
+fn check_nesting(regions: impl Iterator<Item = (u32, u32)>) -> Result<(), u32> {
+    let mut sorted: Vec<(u32, u32, usize)> =
+        regions.enumerate().map(|(index, (start, end))| (start, end, index)).collect();
+    sorted.sort_by_key(|&(start, end, index)| (start, std::cmp::Reverse(end), std::cmp::Reverse(index)));
+    let mut open: Vec<(u32, usize)> = Vec::new();
+    for (start, end, index) in sorted {
+        while open.last().is_some_and(|&(outer_end, _)| outer_end <= start) {
+            open.pop();
+        }
+        if open.last().is_some_and(|&(outer_end, outer)| end > outer_end || index > outer) {
+            return Err(start);
+        }
+        open.push((end, index));
     }
     Ok(())
 }

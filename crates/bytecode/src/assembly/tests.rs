@@ -1,0 +1,3 @@
+//! Texts that are assembled, and what is said about those that cannot be.
+
+use super::*;
