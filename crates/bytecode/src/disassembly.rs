@@ -24,19 +24,19 @@ const RAW: usize = 18;
 /// Code points of a constant, or of a source line, that a comment shows.
 const SHOWN: usize = 60;
 
-/// A module as portable code; a function that has none, as the register code that was written for it. `source` is the
+/// A module, by its identity, as portable code; a function that has none, as the register code that was written for it. `source` is the
 /// text that the positions refer to, if it is at hand.
-pub fn portable(module: &VerifiedModule, source: Option<&str>) -> String {
+pub fn portable(id: &str, module: &VerifiedModule, source: Option<&str>) -> String {
     let printer = Printer::new(module, source);
-    printer.all(|printer, out, index, function| match &function.registers {
+    printer.all(id, |printer, out, index, function| match &function.registers {
         None => printer.portable_function(out, index, function),
         Some(_) => printer.register_function(out, index, function),
     })
 }
 
 /// A module as register code.
-pub fn registers(module: &VerifiedModule, source: Option<&str>) -> String {
-    Printer::new(module, source).all(Printer::register_function)
+pub fn registers(id: &str, module: &VerifiedModule, source: Option<&str>) -> String {
+    Printer::new(module, source).all(id, Printer::register_function)
 }
 
 struct Printer<'m> {
@@ -60,9 +60,9 @@ impl<'m> Printer<'m> {
         }
     }
 
-    fn all(&self, function: impl Fn(&Self, &mut String, usize, &Function)) -> String {
+    fn all(&self, id: &str, function: impl Fn(&Self, &mut String, usize, &Function)) -> String {
         let mut out = String::new();
-        self.tables(&mut out);
+        self.tables(id, &mut out);
         for (index, each) in self.module.functions().iter().enumerate() {
             out.push('\n');
             function(self, &mut out, index, each);
@@ -71,9 +71,10 @@ impl<'m> Printer<'m> {
     }
 
     /// What stands before the functions.
-    fn tables(&self, out: &mut String) {
-        let source = name(self.module.source());
-        let _ = writeln!(out, ".module {source}");
+    fn tables(&self, id: &str, out: &mut String) {
+        let source = self.module.source();
+        let source = if source == id { String::new() } else { format!(" {}", name(source)) };
+        let _ = writeln!(out, ".module {}{source}", name(id));
         for (index, constant) in self.module.constants().iter().enumerate() {
             let text = match constant {
                 Constant::Int(value) => value.to_string(),

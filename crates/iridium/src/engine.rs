@@ -1,12 +1,12 @@
 //! An engine: compiles sources against the prelude, and starts programs, each in a node of its own.
 
-use crate::config::Config;
+use crate::config::{Config, EngineKind};
 use crate::driver::Execution;
 use crate::files::NoFiles;
 use crate::host::MemoryHost;
 use crate::library::{Library, LinkedLibrary};
 use crate::report::Ending;
-use iridium_bytecode::{Module, VerifiedModule, disassembly};
+use iridium_bytecode::{Module, VerifiedModule};
 use iridium_lang::Loader;
 use iridium_lang::diagnostic::{Diagnostic, render};
 use iridium_lang::environment::Mode;
@@ -72,6 +72,14 @@ impl Engine {
     /// # Errors
     /// A table of the node that the program does not fit into.
     pub fn start(&self, program: &Program) -> Result<Execution, LinkError> {
+        if self.config.engine == EngineKind::Stack {
+            for (_, module) in &program.modules {
+                let registers = module.functions().iter().find(|function| function.registers.is_some());
+                if let Some(function) = registers {
+                    return Err(LinkError::NoPortableCode(function.name.clone()));
+                }
+            }
+        }
         let (mut linked, mut execution) = LinkedLibrary::new(&self.library, &self.config);
         let modules = program.modules.iter().map(|(id, module)| linked.link(id, module, None));
         execution.start(modules.collect::<Result<_, _>>()?);
@@ -107,11 +115,11 @@ impl fmt::Debug for Engine {
 /// A verified program that any number of executions can run.
 pub struct Program {
     /// The main one first.
-    sources: Vec<Source>,
+    pub(crate) sources: Vec<Source>,
     /// By identity, each after those that it imports, the main one last.
-    modules: Vec<(String, VerifiedModule)>,
+    pub(crate) modules: Vec<(String, VerifiedModule)>,
     /// With the number of their source.
-    warnings: Vec<(usize, Diagnostic)>,
+    pub(crate) warnings: Vec<(usize, Diagnostic)>,
 }
 
 impl Program {
@@ -126,18 +134,9 @@ impl Program {
         main
     }
 
-    pub(crate) fn modules(&self) -> &[(String, VerifiedModule)] {
+    /// All its modules, by identity: each after those that it imports, the main one last.
+    pub fn modules(&self) -> &[(String, VerifiedModule)] {
         &self.modules
-    }
-
-    /// The portable code of the main file as text.
-    pub fn portable_code(&self) -> String {
-        disassembly::portable(self.module(), Some(self.sources[0].text()))
-    }
-
-    /// The register code of the main file as text.
-    pub fn register_code(&self) -> String {
-        disassembly::registers(self.module(), Some(self.sources[0].text()))
     }
 
     /// What the compiler found odd about it, by source.

@@ -2,7 +2,7 @@
 
 use crate::node::{Literal, Node, Template};
 use crate::value::Value;
-use iridium_bytecode::{Constant, Function, Lowered, RegisterHandler, Pooled, Position, PositionTable, VerifiedModule};
+use iridium_bytecode::{Constant, Function, Lowered, Pooled, Position, PositionTable, RegisterHandler, VerifiedModule};
 use iridium_isa::register::{self, Operand, RegisterOp, Word};
 use num_traits::ToPrimitive;
 use rustc_hash::FxHashMap;
@@ -114,6 +114,8 @@ pub enum LinkError {
     TooManyAtoms,
     /// The node has as many globals or functions as it may.
     TooManyDefinitions,
+    /// The function with this name is register code, and the stack engine runs portable code only.
+    NoPortableCode(String),
 }
 
 impl fmt::Display for LinkError {
@@ -122,6 +124,9 @@ impl fmt::Display for LinkError {
             LinkError::UnknownNative(name) => write!(f, "this build has no native function `{name}`"),
             LinkError::UnknownImport(module, name) => write!(f, "module `{module}` does not export `{name}`"),
             LinkError::TooManyAtoms => write!(f, "the node has as many atoms as it may ({})", crate::node::MAX_ATOMS),
+            LinkError::NoPortableCode(name) => {
+                write!(f, "the function `{name}` is register code, which the stack engine does not run")
+            }
             LinkError::TooManyDefinitions => write!(f, "the node has as many globals or functions as it may"),
         }
     }

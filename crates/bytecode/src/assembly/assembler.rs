@@ -2,7 +2,7 @@
 
 use super::constants::{self, Pool};
 use super::lexer::{Token, TokenKind, tokens};
-use super::{AssemblyError, MAX_ERRORS};
+use super::{Assembled, AssemblyError, MAX_ERRORS, Origins};
 use crate::file::Identified;
 use crate::module::{
     ClassTemplate, Constant, Function, Global, Handler, LocalName, Module, Pooled, Position, RegisterCode,
@@ -34,7 +34,7 @@ const DIRECTIVES: [&str; 15] = [
 pub(super) type Step<T = ()> = Result<T, AssemblyError>;
 
 /// Assembles a text of any number of modules.
-pub(super) fn run(text: &str, name: &str) -> Result<Vec<Identified>, Vec<AssemblyError>> {
+pub(super) fn run(text: &str, name: &str) -> Result<Assembled, Vec<AssemblyError>> {
     let mut outline = Outline { modules: Vec::new(), errors: Vec::new() };
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
@@ -51,13 +51,15 @@ pub(super) fn run(text: &str, name: &str) -> Result<Vec<Identified>, Vec<Assembl
         let error = AssemblyError::new(0..text.len().min(1), "there is no instruction in this text");
         return Err(vec![error.help("a program of register code ends in `hlt`, one of portable code in `halt`")]);
     }
-    let mut program = Vec::with_capacity(modules.len());
+    let mut assembled = Assembled::default();
     for module in modules {
-        program.push(module.assemble(&mut errors));
+        let (module, origins) = module.assemble(&mut errors);
+        assembled.program.push(module);
+        assembled.origins.push(origins);
     }
     errors.sort_by_key(|error| error.span.start);
     errors.truncate(MAX_ERRORS);
-    if errors.is_empty() { Ok(program) } else { Err(errors) }
+    if errors.is_empty() { Ok(assembled) } else { Err(errors) }
 }
 
 /// A line without its comment.
@@ -198,7 +200,7 @@ impl ModuleText {
         Ok(())
     }
 
-    fn assemble(self, errors: &mut Vec<AssemblyError>) -> Identified {
+    fn assemble(self, errors: &mut Vec<AssemblyError>) -> (Identified, Vec<Origins>) {
         let tables = Tables {
             globals: Names::new(self.globals.iter().map(|global| global.name.as_str())),
             classes: Names::new(self.classes.iter().map(|class| class.name.as_str())),
@@ -211,10 +213,9 @@ impl ModuleText {
                 Err(error) => errors.push(error),
             }
         }
-        let mut functions = Vec::with_capacity(self.functions.len());
-        for text in &self.functions {
-            functions.push(FunctionAssembler::new(text, &tables, &mut pool).run(&text.lines, errors));
-        }
+        let assembled = self.functions.iter();
+        let (functions, origins) =
+            assembled.map(|text| FunctionAssembler::new(text, &tables, &mut pool).run(&text.lines, errors)).unzip();
         let module = Module {
             source: self.source,
             constants: pool.constants,
@@ -222,7 +223,7 @@ impl ModuleText {
             functions,
             classes: self.classes,
         };
-        (self.id, module)
+        ((self.id, module), origins)
     }
 }
 
@@ -328,6 +329,7 @@ pub(super) struct FunctionAssembler<'a> {
     handlers: Vec<([Use; 3], u8)>,
     local_names: Vec<(u8, String, [Use; 2])>,
     line: Option<Position>,
+    origins: Origins,
     /// Inline caches so far.
     pub(super) caches: u32,
     /// Locals, or registers, that the instructions name, and that a directive says.
@@ -349,13 +351,14 @@ impl<'a> FunctionAssembler<'a> {
             handlers: Vec::new(),
             local_names: Vec::new(),
             line: None,
+            origins: Origins::new(),
             caches: 0,
             used: 0,
             declared: None,
         }
     }
 
-    fn run(mut self, lines: &[Line], errors: &mut Vec<AssemblyError>) -> Function {
+    fn run(mut self, lines: &[Line], errors: &mut Vec<AssemblyError>) -> (Function, Origins) {
         for line in lines {
             if errors.len() >= MAX_ERRORS {
                 break;
@@ -374,7 +377,7 @@ impl<'a> FunctionAssembler<'a> {
         if let Err(error) = self.finish() {
             errors.push(error);
         }
-        self.function
+        (self.function, self.origins)
     }
 
     /// Where the next instruction stands: an octet, or a word.
@@ -402,8 +405,9 @@ impl<'a> FunctionAssembler<'a> {
         if first.starts_with('.') {
             return self.directive(&first.to_lowercase(), tokens);
         }
+        let offset = self.offset() as u32;
+        self.origins.push((offset, span(tokens)));
         if let Some(position) = self.line {
-            let offset = self.offset() as u32;
             self.function.positions.push(offset, position);
         }
         if self.stack { self.stack_instruction(tokens) } else { self.register_instruction(tokens) }

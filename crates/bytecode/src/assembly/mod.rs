@@ -86,11 +86,23 @@ impl AssemblyError {
     }
 }
 
-/// Assembles a text. Without `.module` its module has the identity and the source `name`. The modules are not verified.
+/// Where the instructions of a function stand in the text: offsets of the code, with the octets of their lines.
+pub type Origins = Vec<(u32, Range<usize>)>;
+
+/// What a text gave.
+#[derive(Clone, Debug, Default)]
+pub struct Assembled {
+    /// The modules, by identity. They are not verified.
+    pub program: Vec<Identified>,
+    /// By module and function, where the instructions stand in the text.
+    pub origins: Vec<Vec<Origins>>,
+}
+
+/// Assembles a text. Without `.module` its module has the identity and the source `name`.
 ///
 /// # Errors
 /// All that is wrong with the text, by place, as far as it was found.
-pub fn assemble(text: &str, name: &str) -> Result<Vec<Identified>, Vec<AssemblyError>> {
+pub fn assemble(text: &str, name: &str) -> Result<Assembled, Vec<AssemblyError>> {
     if text.len() > MAX_TEXT {
         let message = format!("the text has more than {} MiB", MAX_TEXT >> 20);
         return Err(vec![AssemblyError::new(0..0, message)]);

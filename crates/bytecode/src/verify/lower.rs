@@ -158,6 +158,16 @@ impl<'a> Pass<'a> {
             }
             self.targets.entry(handler.target as usize).or_default();
         }
+        let regions = self.function.handlers.iter().map(|handler| (handler.start, handler.end));
+        super::check_nesting(regions).map_err(|start| {
+            self.at = start as usize;
+            Rule::BadHandler
+        })?;
+        let is_place = |at: u32| starts.get(at as usize) == Some(&true);
+        super::check_debug(self.function, is_place, length, self.locals.len()).map_err(|offset| {
+            self.at = offset as usize;
+            Rule::BadDebugTable
+        })?;
         for (from, target) in jumps {
             if !starts[target] {
                 self.at = from;

@@ -39,6 +39,11 @@ impl VerifiedModule {
         Ok(VerifiedModule { module, lowered })
     }
 
+    /// The module as it was before it was verified.
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
     /// Path of the source.
     pub fn source(&self) -> &str {
         &self.module.source
@@ -238,6 +243,18 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
         }
     }
     Ok(())
+}
+
+/// Checks that the debug tables name places of the code: `is_place` says where an instruction starts.
+fn check_debug(function: &Function, is_place: impl Fn(u32) -> bool, length: usize, locals: usize) -> Result<(), u32> {
+    if let Some((offset, _)) = function.positions.entries().iter().find(|(offset, _)| !is_place(*offset)) {
+        return Err(*offset);
+    }
+    let is_right =
+        |start: u32, end: u32| start <= end && [start, end].into_iter().all(|at| is_place(at) || at as usize == length);
+    let wrong =
+        function.local_names.iter().find(|name| !is_right(name.start, name.end) || usize::from(name.local) >= locals);
+    wrong.map_or(Ok(()), |name| Err(name.start))
 }
 
 /// Checks that each two regions are apart, or the one that comes first in the table is inside the other. Else gives the

@@ -69,11 +69,15 @@ struct Verifier<'a> {
     caches: Vec<bool>,
     /// The innermost handler of each run of words, by its first word.
     regions: BTreeMap<usize, Option<usize>>,
+    /// Handlers by the start of their region.
+    entries: BTreeMap<usize, Vec<usize>>,
     /// The word that is being looked at.
     at: usize,
     /// What the registers hold before it; nothing where control does not come.
     state: Option<Vec<Kind>>,
     changed: bool,
+    /// The first instruction that this pass found no way to.
+    skipped: Option<usize>,
 }
 
 impl<'a> Verifier<'a> {
@@ -86,9 +90,11 @@ impl<'a> Verifier<'a> {
             labels: BTreeMap::new(),
             caches: Vec::new(),
             regions: BTreeMap::new(),
+            entries: BTreeMap::new(),
             at: 0,
             state: None,
             changed: true,
+            skipped: None,
         }
     }
 
@@ -109,14 +115,19 @@ impl<'a> Verifier<'a> {
         }
         self.shape()?;
         self.handlers()?;
+        let is_place = |at: u32| self.parts.get(at as usize) == Some(&Part::Start);
+        super::check_debug(self.function, is_place, self.parts.len(), frame).map_err(|offset| {
+            self.at = offset as usize;
+            Rule::BadDebugTable
+        })?;
         if self.labels.len().saturating_mul(frame) > MAX_KNOWN {
             return Err(Rule::TooManyLabels);
         }
         for _ in 0..MAX_PASSES {
             self.pass()?;
             if !self.changed {
-                // Ways to a label were all seen, so whatever has no state cannot be reached.
-                return Ok(());
+                self.at = self.skipped.unwrap_or(self.at);
+                return if self.skipped.is_some() { Err(Rule::Unreachable) } else { Ok(()) };
             }
         }
         Err(Rule::TooTangled)
@@ -307,7 +318,7 @@ impl<'a> Verifier<'a> {
             let RegisterHandler { start, end, target, register } = *handler;
             self.at = start as usize;
             let ends = is_start(end) || end as usize == self.parts.len();
-            if start >= end || !is_start(start) || !ends || !is_start(target) || target < end {
+            if start > end || !is_start(start) || !ends || !is_start(target) || target < end {
                 return Err(Rule::BadHandler);
             }
             if register >= self.code.frame {
@@ -322,6 +333,10 @@ impl<'a> Verifier<'a> {
         // Outer regions come later in the table; at equal starts the outer one must be entered first.
         let mut edges: Vec<(u32, bool, usize)> = Vec::new();
         for (index, handler) in handlers.iter().enumerate() {
+            self.entries.entry(handler.start as usize).or_default().push(index);
+            if handler.start == handler.end {
+                continue;
+            }
             edges.push((handler.end, false, index));
             edges.push((handler.start, true, index));
         }
@@ -343,6 +358,7 @@ impl<'a> Verifier<'a> {
 
     fn pass(&mut self) -> Step {
         self.changed = false;
+        self.skipped = None;
         let function = self.function;
         let mut entry = vec![Kind::Unset; usize::from(self.code.frame)];
         entry[..usize::from(function.required)].fill(Kind::Value);
@@ -361,10 +377,18 @@ impl<'a> Verifier<'a> {
             if self.labels.contains_key(&self.at) {
                 self.arrive();
             }
-            if self.state.is_none() {
-                return Err(Rule::Unreachable);
+            if self.state.is_some() {
+                self.enter_regions();
+                self.instruction(handler)?;
+            } else {
+                // Perhaps the body of a loop whose test comes last: then a jump back to here comes, and the next pass
+                // knows of it.
+                self.skipped.get_or_insert(self.at);
+                self.at += 1;
+                while self.parts.get(self.at) == Some(&Part::Inner) {
+                    self.at += 1;
+                }
             }
-            self.instruction(handler)?;
         }
         if self.state.is_some() { Err(Rule::FallsOff) } else { Ok(()) }
     }
@@ -392,6 +416,18 @@ impl<'a> Verifier<'a> {
                         self.changed = true;
                     }
                 }
+            }
+        }
+    }
+
+    /// A region has a way to its target even if no word in it throws, or lowering needed none for what stands in it.
+    fn enter_regions(&mut self) {
+        let code = self.code;
+        for &index in self.entries.get(&self.at).cloned().unwrap_or_default().iter() {
+            let handler = code.handlers[index];
+            if let Some(mut state) = self.state.clone() {
+                state[usize::from(handler.register)] = Kind::Value;
+                self.flow(handler.target as usize, &state);
             }
         }
     }
@@ -425,10 +461,11 @@ impl<'a> Verifier<'a> {
         if row.op == R::Missing {
             return self.missing(word, state);
         }
+        let moved = if row.op == R::Move { state[usize::from(word.b())] } else { Kind::Value };
         let mut jumping = row.has(Flag::TESTS).then(|| state.clone());
         for &(kind, at) in &values {
             let written: &[Kind] = match kind {
-                Field::Dst | Field::Window | Field::MethodWindow => &[Kind::Value],
+                Field::Dst | Field::Window | Field::MethodWindow => &[moved],
                 Field::DstCell => &[Kind::Cell],
                 Field::DstIter => &[Kind::Iterator],
                 Field::DstPair => &[Kind::Value; 2],
@@ -484,6 +521,8 @@ impl<'a> Verifier<'a> {
             _ => Err(Rule::WrongKind),
         };
         match kind {
+            // A cell is handed on, too; an iterator and a receiver stay where they are.
+            Field::Src if row.op == R::Move && state[at] == Kind::Cell => Ok(()),
             Field::Src | Field::Update => value(at),
             Field::SrcCell => exactly(Kind::Cell),
             Field::SrcIter => exactly(Kind::Iterator),

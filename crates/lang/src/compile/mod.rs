@@ -88,6 +88,7 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
             locals: max_slots as u8,
             captures: func.captures.iter().map(|var| capture_is_cell(hir, id, *var, &storage)).collect(),
             code: code.bytes,
+            registers: None,
             handlers: code.handlers,
             positions: code.positions,
             local_names: code.names,

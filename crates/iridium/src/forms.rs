@@ -1,0 +1,127 @@
+//! A program in its other forms: a module file, and assembly of both kinds.
+
+use crate::engine::{Engine, Program, Rejection};
+use iridium_bytecode::assembly::{self, Assembled};
+use iridium_bytecode::file::{self, FileError};
+use iridium_bytecode::{VerifiedModule, disassembly};
+use iridium_lang::diagnostic::Diagnostic;
+use iridium_lang::source::{Source, Span};
+use std::fmt;
+
+/// Why a module file holds no program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileFault {
+    /// Its octets are no module file.
+    File(FileError),
+    /// It breaks a rule of the verifier, in the module with this identity.
+    Rejected(String, iridium_bytecode::Rejection),
+}
+
+impl fmt::Display for FileFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FileFault::File(error) => error.fmt(f),
+            FileFault::Rejected(module, rejection) => write!(f, "module `{module}`: {rejection}"),
+        }
+    }
+}
+
+impl std::error::Error for FileFault {}
+
+impl Engine {
+    /// Reads and verifies a module file.
+    ///
+    /// # Errors
+    /// Why the octets are none, or the rule that they break.
+    pub fn load_file(&self, octets: &[u8]) -> Result<Program, FileFault> {
+        let mut modules = Vec::new();
+        for (id, module) in file::read(octets).map_err(FileFault::File)? {
+            match VerifiedModule::new(module) {
+                Ok(module) => modules.push((id, module)),
+                Err(rejection) => return Err(FileFault::Rejected(id, rejection)),
+            }
+        }
+        let main = modules.last().map_or("", |(_, module)| module.source());
+        Ok(Program { sources: vec![Source::new(main, "")], modules, warnings: Vec::new() })
+    }
+
+    /// Assembles and verifies a text. Where it says nothing of lines, errors show the text's own: but not with `exact`,
+    /// when the program has just what is written.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn assemble(&self, source: Source, exact: bool) -> Result<Program, Rejection> {
+        let reject = |source: Source, diagnostics: Vec<Diagnostic>| Rejection {
+            sources: vec![source],
+            diagnostics: diagnostics.into_iter().map(|diagnostic| (0, diagnostic)).collect(),
+        };
+        let Assembled { program, origins } = match assembly::assemble(source.text(), source.name()) {
+            Ok(assembled) => assembled,
+            Err(errors) => {
+                let diagnostics = errors.into_iter().map(|error| {
+                    let diagnostic = Diagnostic::error("assembly", span(&error.span), error.message);
+                    match error.help {
+                        Some(help) => diagnostic.help(help),
+                        None => diagnostic,
+                    }
+                });
+                let diagnostics = diagnostics.collect();
+                return Err(reject(source, diagnostics));
+            }
+        };
+        let mut modules = Vec::with_capacity(program.len());
+        for ((id, mut module), origins) in program.into_iter().zip(origins) {
+            for (function, origins) in module.functions.iter_mut().zip(&origins) {
+                if function.positions.entries().is_empty() && !exact {
+                    for (offset, place) in origins {
+                        function.positions.push(*offset, source.position(span(place)));
+                    }
+                }
+            }
+            match VerifiedModule::new(module) {
+                Ok(module) => modules.push((id, module)),
+                Err(rejection) => {
+                    let function = rejection.function.and_then(|function| origins.get(function as usize));
+                    let place = function.and_then(|origins| {
+                        let after = origins.partition_point(|(offset, _)| *offset <= rejection.offset);
+                        origins.get(after.saturating_sub(1))
+                    });
+                    let message = format!("the verifier rejects this: {rejection}");
+                    let place = place.map_or_else(Default::default, |(_, place)| span(place));
+                    return Err(reject(source, vec![Diagnostic::error("verifier", place, message)]));
+                }
+            }
+        }
+        Ok(Program { sources: vec![source], modules, warnings: Vec::new() })
+    }
+}
+
+impl Program {
+    /// The program as a module file; with `strip` without lines and names of locals. `None` if it is too large for one.
+    pub fn file(&self, strip: bool) -> Option<Vec<u8>> {
+        let modules: Vec<_> = self.modules().iter().map(|(id, module)| (id.clone(), module.module().clone())).collect();
+        file::write(&modules, strip)
+    }
+
+    /// The program as assembly of portable code.
+    pub fn portable_code(&self) -> String {
+        self.code(disassembly::portable)
+    }
+
+    /// The program as assembly of register code.
+    pub fn register_code(&self) -> String {
+        self.code(disassembly::registers)
+    }
+
+    fn code(&self, print: fn(&str, &VerifiedModule, Option<&str>) -> String) -> String {
+        let texts = self.modules().iter().map(|(id, module)| {
+            let source = self.sources().iter().find(|source| source.name() == module.source());
+            print(id, module, source.map(Source::text))
+        });
+        texts.collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn span(octets: &std::ops::Range<usize>) -> Span {
+    Span { start: octets.start as u32, end: octets.end as u32 }
+}
