@@ -95,6 +95,59 @@ Examples:
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Compile a program to a module file, or to assembly
+    #[command(after_long_help = "\
+Examples:
+  iridium build hello.eva -o hello.irx   a module file, for `iridium run hello.irx`
+  iridium build --strip hello.eva        the same without lines and names of locals, as hello.irx
+  iridium build --emit iasm hello.eva    assembly of portable code, as hello.iasm")]
+    Build {
+        /// Program to compile; the files that it imports come with it
+        file: PathBuf,
+        /// File to write; `-` is standard output [default: FILE with another ending]
+        #[arg(short, long, value_name = "OUT")]
+        out: Option<PathBuf>,
+        /// What to write
+        #[arg(long, value_enum, default_value_t)]
+        emit: Emit,
+        /// Leave out lines and names of locals
+        #[arg(long)]
+        strip: bool,
+        /// How to write messages
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Assemble a text to a module file
+    #[command(after_long_help = "\
+Examples:
+  iridium asm loop.iasm -o loop.irx
+  iridium run loop.iasm                 run assembly without writing a file
+  iridium dis hello.eva > hello.iasm    what `dis` shows is assembly")]
+    Asm {
+        /// Assembly to read
+        file: PathBuf,
+        /// File to write; `-` is standard output [default: FILE with the ending .irx]
+        #[arg(short, long, value_name = "OUT")]
+        out: Option<PathBuf>,
+        /// Leave out lines and names of locals
+        #[arg(long)]
+        strip: bool,
+        /// How to write messages
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Check a program's code, and say what was checked
+    #[command(after_long_help = "\
+Examples:
+  iridium verify hello.irx
+  iridium verify loop.iasm")]
+    Verify {
+        /// File to verify
+        file: PathBuf,
+        /// How to write messages
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// Show the code of a program
     #[command(after_long_help = "\
 Examples:
@@ -178,6 +231,16 @@ pub(crate) enum Format {
     Text,
     /// One JSON object a line
     Json,
+}
+
+/// What `build` writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Emit {
+    /// A module file
+    #[default]
+    Irx,
+    /// Assembly of portable code
+    Iasm,
 }
 
 /// The forms of code.

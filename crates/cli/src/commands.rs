@@ -1,34 +1,38 @@
-//! The commands that do one thing and end: `run`, `eval`, `check`, `dis`.
+//! The commands that do one thing and end: `run`, `eval`, `check`.
 
 use crate::Exit;
-use crate::arguments::{Dispatch, EngineChoice, Form, Format, RunOptions};
+use crate::arguments::{Dispatch, EngineChoice, Format, RunOptions};
+use crate::inputs;
 use crate::messages;
 use crate::terminal::{Terminal, catch_interrupts};
-use iridium::{Config, Ending, Engine, EngineKind, FileLoader, Program, Source};
+use iridium::{Config, Ending, Engine, EngineKind, Program, Source};
 use std::ffi::OsString;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// `iridium run FILE [ARG…]`: the file comes first in `program`.
 pub(crate) fn run(options: &RunOptions, program: Vec<OsString>) -> Exit {
     let Some(config) = config(options) else { return Exit::Usage };
     let mut words = program.into_iter();
     let file = PathBuf::from(words.next().unwrap_or_default());
-    let source = match read(&file, options.format) {
-        Ok(source) => source,
-        Err(exit) => return exit,
-    };
     let Some(arguments) = words.map(|word| word.into_string().ok()).collect() else {
         messages::error("an argument of the program is not UTF-8 text", options.format);
         return Exit::Usage;
     };
-    execute(&Engine::new(config), source, options, arguments, false)
+    let engine = Engine::new(config);
+    match inputs::program(&engine, &file, options.format) {
+        Ok(program) => execute(&engine, &program, options, arguments, false),
+        Err(exit) => exit,
+    }
 }
 
 /// `iridium eval EXPR`
 pub(crate) fn eval(options: &RunOptions, expression: &str) -> Exit {
     let Some(config) = config(options) else { return Exit::Usage };
-    execute(&Engine::new(config), Source::new("eval", expression), options, Vec::new(), true)
+    let engine = Engine::new(config);
+    match inputs::compile(&engine, Source::new("eval", expression), options.format) {
+        Ok(program) => execute(&engine, &program, options, Vec::new(), true),
+        Err(exit) => exit,
+    }
 }
 
 /// `iridium check FILE…`
@@ -36,27 +40,12 @@ pub(crate) fn check(files: &[PathBuf], format: Format) -> Exit {
     let engine = Engine::default();
     let mut exit = Exit::Fine;
     for file in files {
-        match read(file, format).and_then(|source| compile(&engine, source, format)) {
+        match inputs::read(file, format).and_then(|source| inputs::compile(&engine, source, format)) {
             Ok(_) => {}
             Err(rejected) => exit = rejected,
         }
     }
     exit
-}
-
-/// `iridium dis FILE`
-pub(crate) fn dis(file: &Path, form: Form, format: Format) -> Exit {
-    let program = match read(file, format).and_then(|source| compile(&Engine::default(), source, format)) {
-        Ok(program) => program,
-        Err(exit) => return exit,
-    };
-    let text = match form {
-        Form::Portable => program.portable_code(),
-        Form::Register => program.register_code(),
-    };
-    // Whoever closed the pipe has seen enough.
-    drop(std::io::stdout().write_all(text.as_bytes()));
-    Exit::Fine
 }
 
 /// The configuration that the options ask for; none, with a message, if they contradict each other.
@@ -90,40 +79,8 @@ pub(crate) fn config(options: &RunOptions) -> Option<Config> {
     Some(config)
 }
 
-fn read(file: &Path, format: Format) -> Result<Source, Exit> {
-    let name = file.display().to_string();
-    let reason = match std::fs::read(file) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => return Ok(Source::new(name, text)),
-            Err(error) => format!("is not UTF-8 text (octet {})", error.utf8_error().valid_up_to()),
-        },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        Err(error) => error.to_string(),
-    };
-    messages::error(&format!("cannot read {name}: {reason}"), format);
-    Err(Exit::Rejected)
-}
-
-/// Compiles and tells what the compiler says.
-fn compile(engine: &Engine, source: Source, format: Format) -> Result<Program, Exit> {
-    match engine.compile_with(source, &mut FileLoader::new()) {
-        Ok(program) => {
-            messages::diagnostics(program.warnings(), format);
-            Ok(program)
-        }
-        Err(rejection) => {
-            messages::diagnostics(rejection.diagnostics(), format);
-            Err(if rejection.is_internal() { Exit::Internal } else { Exit::Rejected })
-        }
-    }
-}
-
-fn execute(engine: &Engine, source: Source, options: &RunOptions, arguments: Vec<String>, show: bool) -> Exit {
-    let program = match compile(engine, source, options.format) {
-        Ok(program) => program,
-        Err(exit) => return exit,
-    };
-    let mut execution = match engine.start(&program) {
+fn execute(engine: &Engine, program: &Program, options: &RunOptions, arguments: Vec<String>, show: bool) -> Exit {
+    let mut execution = match engine.start(program) {
         Ok(execution) => execution,
         Err(error) => {
             messages::error(&error.to_string(), options.format);

@@ -4,7 +4,9 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod code;
 mod commands;
+mod inputs;
 mod messages;
 mod repl;
 mod terminal;
@@ -63,7 +65,12 @@ fn run(arguments: Arguments) -> Exit {
         Some(Command::Run { options, program }) => commands::run(&options, program),
         Some(Command::Eval { options, expression }) => commands::eval(&options, &expression),
         Some(Command::Check { files, format }) => commands::check(&files, format),
-        Some(Command::Dis { file, form, format }) => commands::dis(&file, form, format),
+        Some(Command::Build { file, out, emit, strip, format }) => {
+            code::build(&file, out.as_deref(), emit, strip, format)
+        }
+        Some(Command::Asm { file, out, strip, format }) => code::asm(&file, out.as_deref(), strip, format),
+        Some(Command::Dis { file, form, format }) => code::dis(&file, form, format),
+        Some(Command::Verify { file, format }) => code::verify(&file, format),
         Some(Command::Repl { options }) => repl::repl(&options),
         None => {
             let options = arguments.options;

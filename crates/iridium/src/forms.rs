@@ -6,7 +6,7 @@ use iridium_bytecode::file::{self, FileError};
 use iridium_bytecode::{VerifiedModule, disassembly};
 use iridium_lang::diagnostic::Diagnostic;
 use iridium_lang::source::{Source, Span};
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// Why a module file holds no program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +111,54 @@ impl Program {
     /// The program as assembly of register code.
     pub fn register_code(&self) -> String {
         self.code(disassembly::registers)
+    }
+
+    /// What was checked of the program before it may run, as text for people.
+    pub fn verification(&self, name: &str) -> String {
+        let mut out = String::new();
+        for (id, module) in self.modules() {
+            let functions = module.functions();
+            let written = functions.iter().filter(|function| function.registers.is_some()).count();
+            let octets: usize = functions.iter().map(|function| function.code.len()).sum();
+            let (mut words, mut registers, mut caches) = (0, 0, 0);
+            for index in 0..functions.len() {
+                let lowered = module.lowered(index);
+                words += lowered.code.len();
+                registers = registers.max(usize::from(lowered.frame));
+                caches += lowered.caches;
+            }
+            let _ = writeln!(out, "module {id}");
+            let row = |out: &mut String, what: &str, count: usize, more: &str| {
+                let _ = writeln!(out, "  {count:>8} {what}{more}");
+            };
+            row(&mut out, "constants", module.constants().len(), "");
+            row(&mut out, "globals", module.globals().len(), "");
+            row(&mut out, "class templates", module.classes().len(), "");
+            let portable = functions.len() - written;
+            row(
+                &mut out,
+                "functions of portable code",
+                portable,
+                &format!(
+                    ", {octets} octets: each instruction decoded, each jump, index, operand depth and kind proved"
+                ),
+            );
+            row(
+                &mut out,
+                "functions of register code",
+                written,
+                ": each word decoded, each register's kind known on every way to it",
+            );
+            row(
+                &mut out,
+                "words of register code run",
+                words,
+                &format!(", in frames of at most {registers} registers, with {caches} inline caches"),
+            );
+        }
+        let rules = iridium_bytecode::Rule::ALL.len();
+        let _ = writeln!(out, "{name}: all {rules} rules hold");
+        out
     }
 
     fn code(&self, print: fn(&str, &VerifiedModule, Option<&str>) -> String) -> String {

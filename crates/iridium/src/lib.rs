@@ -39,7 +39,7 @@ pub use engine::{Engine, Program, Rejection, render_all};
 pub use files::FileLoader;
 pub use forms::FileFault;
 pub use host::{Host, MemoryHost};
-pub use iridium_bytecode::file::MAGIC;
+pub use iridium_bytecode::file::MAGIC as MODULE_FILE_MAGIC;
 pub use iridium_lang::{Diagnostic, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, render};
 pub use iridium_vm::{Failure, LinkError, Stats, TraceFrame};
 pub use report::Ending;
