@@ -39,7 +39,8 @@ pub fn registers(id: &str, module: &VerifiedModule, source: Option<&str>) -> Str
     Printer::new(module, source).all(id, Printer::register_function)
 }
 
-struct Printer<'m> {
+/// Shows the code of one module.
+pub(crate) struct Printer<'m> {
     module: &'m VerifiedModule,
     lines: Vec<&'m str>,
     constants: Literals,
@@ -49,7 +50,7 @@ struct Printer<'m> {
 }
 
 impl<'m> Printer<'m> {
-    fn new(module: &'m VerifiedModule, source: Option<&'m str>) -> Printer<'m> {
+    pub(crate) fn new(module: &'m VerifiedModule, source: Option<&'m str>) -> Printer<'m> {
         Printer {
             module,
             lines: source.map_or_else(Vec::new, |text| text.lines().collect()),
@@ -146,14 +147,16 @@ impl<'m> Printer<'m> {
             let _ = writeln!(out, "    .handler @L{start:04x} @L{end:04x} @L{target:04x}");
         }
         Self::local_names(out, function, "", &mut marks);
-        let mut shown = Shown::default();
-        at = 0;
-        while at < function.code.len() {
-            self.mark(out, &marks, at as u32);
-            self.position(out, &function.positions, at as u32, &mut shown);
-            let Ok(instruction) = stack::decode(&function.code, at) else { return };
+        self.lines(out, &self.portable_lines(function), &function.positions, &marks);
+    }
+
+    /// The instructions of a function of portable code.
+    pub(crate) fn portable_lines(&self, function: &Function) -> Vec<CodeLine> {
+        let mut lines = Vec::new();
+        let mut at = 0;
+        while let Ok(instruction) = stack::decode(&function.code, at) {
             let row = instruction.op.row();
-            let mut text = format!("    {}", row.mnemonic);
+            let mut text = row.mnemonic.to_owned();
             let mut comment = String::new();
             for (kind, &value) in row.operands.iter().zip(&instruction.operands) {
                 let shown = match kind {
@@ -164,10 +167,10 @@ impl<'m> Printer<'m> {
                 let _ = write!(text, " {shown}");
                 comment.push_str(&self.operand_comment(function, *kind, value, at as u32));
             }
-            code_line(out, at, &function.code[at..instruction.end], &text, &comment);
+            lines.push(CodeLine { at: at as u32, raw: function.code[at..instruction.end].to_vec(), text, comment });
             at = instruction.end;
         }
-        self.mark(out, &marks, at as u32);
+        lines
     }
 
     fn operand(&self, kind: Operand, value: u32) -> String {
@@ -214,7 +217,6 @@ impl<'m> Printer<'m> {
             let (text, comment) = self.pooled(*pooled);
             commented(out, &format!("    .pool {text}"), &comment);
         }
-        let own = self.own_literals(&lowered.pool);
         let mut marks = BTreeSet::new();
         let mut at = 0;
         while let Some(row) = row_at(lowered, at) {
@@ -230,19 +232,23 @@ impl<'m> Printer<'m> {
         if function.registers.is_some() {
             Self::local_names(out, function, "$", &mut marks);
         }
-        let mut shown = Shown::default();
+        self.lines(out, &self.register_lines(lowered), &lowered.positions, &marks);
+    }
+
+    /// The instructions of register code.
+    pub(crate) fn register_lines(&self, lowered: &Lowered) -> Vec<CodeLine> {
+        let own = self.own_literals(&lowered.pool);
+        let mut lines = Vec::new();
         let mut caches = 0;
-        at = 0;
+        let mut at = 0;
         while let Some(row) = row_at(lowered, at) {
-            self.mark(out, &marks, at as u32);
-            self.position(out, &lowered.positions, at as u32, &mut shown);
             let (text, comment) = self.register_instruction(lowered, row, at, &own, &mut caches);
             let end = at + row.words();
-            let raw: Vec<u8> = lowered.code[at..end].iter().flat_map(|word| word.to_be_bytes()).collect();
-            code_line(out, at, &raw, &text, &comment);
+            let raw = lowered.code[at..end].iter().flat_map(|word| word.to_be_bytes()).collect();
+            lines.push(CodeLine { at: at as u32, raw, text, comment });
             at = end;
         }
-        self.mark(out, &marks, at as u32);
+        lines
     }
 
     fn register_instruction(
@@ -253,7 +259,7 @@ impl<'m> Printer<'m> {
         own: &[Option<String>],
         caches: &mut u32,
     ) -> (String, String) {
-        let mut text = format!("    {}", row.mnemonic);
+        let mut text = row.mnemonic.to_owned();
         let mut comment = String::new();
         let mut pooled = |index: usize| match own.get(index) {
             Some(Some(literal)) => literal.clone(),
@@ -333,6 +339,21 @@ impl<'m> Printer<'m> {
 
     // ---- Both forms ----
 
+    fn lines(&self, out: &mut String, lines: &[CodeLine], positions: &PositionTable, marks: &BTreeSet<u32>) {
+        let mut shown = Shown::default();
+        for line in lines {
+            self.mark(out, marks, line.at);
+            self.position(out, positions, line.at, &mut shown);
+            let raw = line.raw.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().join(" ");
+            let comment = format!("{:04x}  {raw:<RAW$} {}", line.at, line.comment);
+            commented(out, &format!("    {}", line.text), comment.trim_end());
+        }
+        // A place behind the last instruction.
+        marks.iter().filter(|mark| lines.last().is_none_or(|last| last.at < **mark)).for_each(|mark| {
+            let _ = writeln!(out, "L{mark:04x}:");
+        });
+    }
+
     fn local_names(out: &mut String, function: &Function, sigil: &str, marks: &mut BTreeSet<u32>) {
         for local in &function.local_names {
             marks.extend([local.start, local.end]);
@@ -362,6 +383,19 @@ impl<'m> Printer<'m> {
     }
 }
 
+/// An instruction as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeLine {
+    /// Offset of the instruction: octets of portable code, words of register code.
+    pub at: u32,
+    /// Its octets.
+    pub raw: Vec<u8>,
+    /// Mnemonic and operands.
+    pub text: String,
+    /// What the operands name, where the text does not say it.
+    pub comment: String,
+}
+
 /// What the last `.line` said.
 #[derive(Default)]
 struct Shown {
@@ -388,12 +422,6 @@ fn commented(out: &mut String, text: &str, comment: &str) {
     } else {
         let _ = writeln!(out, "{text:<CODE$} ; {comment}");
     }
-}
-
-fn code_line(out: &mut String, at: usize, raw: &[u8], text: &str, comment: &str) {
-    let raw = raw.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().join(" ");
-    let comment = format!("{at:04x}  {raw:<RAW$} {comment}");
-    commented(out, text, comment.trim_end());
 }
 
 /// A constant as a comment shows it.

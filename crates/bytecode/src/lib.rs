@@ -5,6 +5,7 @@
 //! * [`assembly`] — both forms as text that people write.
 //! * [`file`] — module files: a program as octets.
 //! * [`disassembly`] — prints both forms.
+//! * [`listing`] — all forms of a function side by side.
 //! * [`verify`] — proves a module safe and lowers it to register code.
 
 #![forbid(unsafe_code)]
@@ -13,6 +14,7 @@ pub mod assembly;
 pub mod builder;
 pub mod disassembly;
 pub mod file;
+pub mod listing;
 pub mod module;
 pub mod nearest;
 pub mod quote;

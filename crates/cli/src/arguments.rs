@@ -152,13 +152,18 @@ Examples:
     #[command(after_long_help = "\
 Examples:
   iridium dis hello.eva                  portable code
-  iridium dis --form register hello.eva  what the register engine runs")]
+  iridium dis --form register hello.eva  what the register engine runs
+  iridium dis --form all hello.eva       source and both forms side by side
+  iridium dis --html hello.eva > hello.html")]
     Dis {
         /// File to show
         file: PathBuf,
         /// Which form of code
         #[arg(long, value_enum, default_value_t)]
         form: Form,
+        /// All forms side by side, as a web page
+        #[arg(long, conflicts_with = "form")]
+        html: bool,
         /// How to write messages
         #[arg(long, value_enum, default_value_t)]
         format: Format,
@@ -251,6 +256,8 @@ pub(crate) enum Form {
     Portable,
     /// A register machine's, which runs
     Register,
+    /// The source beside both
+    All,
 }
 
 /// A number of octets: `65536`, `64K`, `1G`.

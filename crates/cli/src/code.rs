@@ -25,14 +25,16 @@ pub(crate) fn asm(file: &Path, out: Option<&Path>, strip: bool, format: Format) 
 }
 
 /// `iridium dis FILE`
-pub(crate) fn dis(file: &Path, form: Form, format: Format) -> Exit {
+pub(crate) fn dis(file: &Path, form: Form, html: bool, format: Format) -> Exit {
     let program = match inputs::program(&Engine::default(), file, format) {
         Ok(program) => program,
         Err(exit) => return exit,
     };
     let text = match form {
+        _ if html => program.listing_page(),
         Form::Portable => program.portable_code(),
         Form::Register => program.register_code(),
+        Form::All => program.listing(),
     };
     print(&text)
 }

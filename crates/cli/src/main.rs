@@ -69,7 +69,7 @@ fn run(arguments: Arguments) -> Exit {
             code::build(&file, out.as_deref(), emit, strip, format)
         }
         Some(Command::Asm { file, out, strip, format }) => code::asm(&file, out.as_deref(), strip, format),
-        Some(Command::Dis { file, form, format }) => code::dis(&file, form, format),
+        Some(Command::Dis { file, form, html, format }) => code::dis(&file, form, html, format),
         Some(Command::Verify { file, format }) => code::verify(&file, format),
         Some(Command::Repl { options }) => repl::repl(&options),
         None => {

@@ -30,6 +30,7 @@ mod files;
 mod forms;
 mod host;
 mod library;
+mod listing;
 mod report;
 mod session;
 
@@ -42,5 +43,6 @@ pub use host::{Host, MemoryHost};
 pub use iridium_bytecode::file::MAGIC as MODULE_FILE_MAGIC;
 pub use iridium_lang::{Diagnostic, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, render};
 pub use iridium_vm::{Failure, LinkError, Stats, TraceFrame};
+pub use listing::{Html, escape};
 pub use report::Ending;
 pub use session::{Answer, Session};

@@ -20,6 +20,14 @@ pub(super) fn lower(module: &Module, index: usize) -> Result<Lowered, Rejection>
     }
 }
 
+/// The offset of the portable instruction that each word of a function's register code came from.
+pub(super) fn origins(module: &Module, index: usize) -> Vec<u32> {
+    let mut pass = Pass::new(module, &module.functions[index]);
+    pass.origins = Some(Vec::new());
+    pass.run().expect("what was lowered once can be lowered again");
+    pass.origins.unwrap_or_default()
+}
+
 /// What is known of a place that jumps name.
 #[derive(Default)]
 struct Target {
@@ -61,6 +69,8 @@ struct Pass<'a> {
     region_edges: HashMap<usize, Vec<usize>>,
     /// Regions that hold at the present instruction, as indices into the function's handlers.
     active: Vec<usize>,
+    /// Offsets of the instructions that the words came from, if somebody wants to know.
+    origins: Option<Vec<u32>>,
     /// Word at which each handler's region starts and ends, and the register of what it catches.
     regions: Vec<(usize, usize, u8)>,
 }
@@ -91,6 +101,7 @@ impl<'a> Pass<'a> {
             definition: None,
             region_edges: HashMap::new(),
             active: Vec::new(),
+            origins: None,
             regions: vec![(usize::MAX, usize::MAX, 0); function.handlers.len()],
         }
     }
@@ -296,6 +307,11 @@ impl<'a> Pass<'a> {
             self.out.positions.push(at as u32, position);
         }
         self.out.code.push(word.0);
+        if let Some(origins) = &mut self.origins {
+            // Fusing takes words back.
+            origins.truncate(at);
+            origins.push(self.at as u32);
+        }
         self.definition = None;
         at
     }

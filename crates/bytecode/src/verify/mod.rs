@@ -69,6 +69,15 @@ impl VerifiedModule {
         &self.module.functions
     }
 
+    /// For each word of a function's register code, the offset of the portable instruction that it came from; nothing
+    /// for a function that has no portable code.
+    pub fn origins(&self, function: usize) -> Vec<u32> {
+        match &self.module.functions[function].registers {
+            None => lower::origins(&self.module, function),
+            Some(_) => Vec::new(),
+        }
+    }
+
     /// The register code of a function.
     pub fn lowered(&self, function: usize) -> &Lowered {
         &self.lowered[function]
