@@ -13,7 +13,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 /// The directives, for "did you mean".
-const DIRECTIVES: [&str; 15] = [
+const DIRECTIVES: [&str; 17] = [
+    ".octets",
+    ".words",
     ".module",
     ".const",
     ".global",
@@ -229,7 +231,11 @@ impl ModuleText {
 
 /// A constant of the directive `.const`.
 fn module_constant(tokens: &[Token], tables: &Tables) -> Step<Constant> {
-    const FORM: &str = ".const CONSTANT";
+    let wrong = || {
+        usage(tokens, ".const CONSTANT").help(
+            "a constant is an int, a float, `\"text\"`, `#b\"octets\"`, `:atom`, `native:print`, `import:prelude.map`",
+        )
+    };
     match &tokens[1..] {
         [kind, name, members @ ..] if kind.word() == Some("module") && members.len().is_multiple_of(2) => {
             let name = name.name().ok_or_else(|| usage(tokens, ".const module NAME (MEMBER GLOBAL)…"))?;
@@ -247,13 +253,11 @@ fn module_constant(tokens: &[Token], tables: &Tables) -> Step<Constant> {
         [constant] => match constants::operand(constant) {
             Some(constant) => constant,
             None => {
-                let value = constant.word().and_then(constants::number).ok_or_else(|| {
-                    usage(tokens, FORM).help("a constant is an int, a float, `\"text\"`, `#b\"octets\"`, `:atom`, `native:print`, `import:prelude.map`")
-                })?;
+                let value = constant.word().and_then(constants::number).ok_or_else(wrong)?;
                 Ok(Constant::Int(value))
             }
         },
-        _ => Err(usage(tokens, FORM)),
+        _ => Err(wrong()),
     }
 }
 
@@ -465,6 +469,19 @@ impl<'a> FunctionAssembler<'a> {
                     if self.stack { ".handler @START @END @TARGET" } else { ".handler @START @END @TARGET $REGISTER" };
                 return Err(usage(tokens, form));
             }
+            (".octets", octets) if self.stack && !octets.is_empty() => {
+                for token in octets {
+                    let octet = u8::try_from(self.number(token)?)
+                        .map_err(|_| AssemblyError::new(token.span.clone(), "an octet is from 0 to 255"))?;
+                    self.function.code.push(octet);
+                }
+            }
+            (".words", words) if !self.stack && !words.is_empty() => {
+                for token in words {
+                    let word = self.number(token)?;
+                    self.registers.words.push(word);
+                }
+            }
             (".line", [line, more @ ..]) if more.len() <= 2 => {
                 let line = self.number(line)?;
                 let column = more.first().map_or(Ok(1), |token| self.number(token))?;
@@ -487,6 +504,12 @@ impl<'a> FunctionAssembler<'a> {
                             .help("`.const` adds to the module's; or write the constant into the instruction"));
                     }
                     ".pool" => ".pool CONSTANT",
+                    ".octets" | ".words" => {
+                        return Err(AssemblyError::new(
+                            span(tokens),
+                            "raw code is `.octets N…` in portable code and `.words N…` in register code",
+                        ));
+                    }
                     ".line" => ".line LINE [COLUMN [LENGTH]]",
                     ".local" => ".local N NAME @START @END",
                     _ => {

@@ -46,6 +46,7 @@
 //! | `.pool CONSTANT` | the next constant of its own pool: one of the module (`const N`), or a constant of register code |
 //! | `.handler @START @END @TARGET [$R]` | throws between the first two go on at the third, in register code with the value in `$R` |
 //! | `.line LINE [COLUMN [LENGTH]]` | where the next instructions stand in the source |
+//! | `.octets N…`, `.words N…` | raw code: octets of portable code, words of register code |
 //! | `.local N NAME @START @END` | the name of a local, for tools |
 
 mod assembler;
