@@ -1,9 +1,10 @@
-//! What the documents show is run: every fenced block marked `eva` or `console` of README.md, ARCHITECTURE.md and
+//! What the documents show is run: every fenced block marked `eva`, `console` or `repl` of README.md, ARCHITECTURE.md and
 //! `docs/`.
 //!
 //! A block of `eva` is a program. A line that ends in `; => VALUE` is an expression with that value; `; => error :KIND`
 //! ends the program. A block of `console` holds lines `$ iridium …`, or `$ cargo run --release -- …`, each followed by
-//! what the command prints, standard output before standard error. The page of the instruction sets is that of their
+//! what the command prints, standard output before standard error. A block of `repl` is a session: inputs begin with `> `,
+//! their further lines with `. `, and what else there is was printed to standard output. The page of the instruction sets is that of their
 //! tables.
 
 use iridium_tests::binary::run_in;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
                     let path = path.clone();
                     trials.push(Trial::test(title, move || check_console(&path, &block.text)));
                 }
+                "repl" => trials.push(Trial::test(title, move || Ok(run_repl(&block.text)?))),
                 _ => {}
             }
         }
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Ok(golden::check(&root().join("docs/instructions.md"), &iridium_isa::reference::page())?)
     }));
     trials.push(Trial::test("a-wrong-value-is-found", || expect_failure(run_eva("(+ 1 1) ; => 3"))));
+    trials.push(Trial::test("a-wrong-answer-is-found", || expect_failure(run_repl("> (+ 1 1)\n3\n"))));
     trials.push(Trial::test("outputs-are-those-of-the-commands", outputs_are_found));
     trials.push(Trial::test("blocks-are-found", blocks_are_found));
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -102,6 +105,18 @@ fn run_eva(text: &str) -> Result<(), String> {
         Err(error) if !text.contains("; => error") => Err(format!("the block ends in {error}\n{}", outcome.message)),
         _ => Ok(()),
     }
+}
+
+/// Types the inputs of a session and compares what it prints.
+fn run_repl(text: &str) -> Result<(), String> {
+    let input = |line: &str| Some(line.strip_prefix("> ").or_else(|| line.strip_prefix(". "))?.to_owned() + "\n");
+    let typed: String = text.lines().filter_map(input).collect();
+    let printed: String = text.lines().filter(|line| input(line).is_none()).map(|line| format!("{line}\n")).collect();
+    let done = run_in(&root(), &["repl"], typed.as_bytes());
+    if done.stdout == printed && done.stderr.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{}{}", difference(&printed, &done.stdout), done.stderr))
 }
 
 /// Compares a block of commands with what they print, or puts that into the document when blessing.

@@ -34,6 +34,17 @@ pub fn portable(id: &str, module: &VerifiedModule, source: Option<&str>) -> Stri
     })
 }
 
+/// The functions of a module that have this name, in both forms; nothing if there is none.
+pub fn functions(module: &VerifiedModule, source: Option<&str>, name: &str) -> Option<[String; 2]> {
+    let printer = Printer::new(module, source);
+    let mut forms = [String::new(), String::new()];
+    for (index, function) in module.functions().iter().enumerate().filter(|(_, function)| function.name == name) {
+        printer.portable_function(&mut forms[0], index, function);
+        printer.register_function(&mut forms[1], index, function);
+    }
+    Some(forms).filter(|[portable, _]| !portable.is_empty())
+}
+
 /// A module as register code.
 pub fn registers(id: &str, module: &VerifiedModule, source: Option<&str>) -> String {
     Printer::new(module, source).all(id, Printer::register_function)

@@ -170,7 +170,9 @@ Examples:
     },
     /// Read, run and print, line by line
     #[command(after_long_help = "\
-At the prompt, `,help` lists what can be asked. A form may take several lines.
+At the prompt, `,help` lists what can be asked. A form may take several lines. Tab completes names.
+The history is kept in the folder for a user's state, or in the file that IRIDIUM_HISTORY names; if
+that is empty, it is not kept.
 Piped, it shows no prompt, prints each value on a line, and goes on after errors:
 
   printf '(var x 20)\\n(+ x 1)\\n' | iridium repl")]

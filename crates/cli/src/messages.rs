@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether messages are coloured: only for a person who has not asked for none.
-fn color() -> bool {
+pub(crate) fn color() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
@@ -18,11 +18,22 @@ pub(crate) fn tell(line: impl Display) {
     drop(writeln!(io::stderr(), "{line}"));
 }
 
+/// Whether a message stands apart from what is before it: not the first one.
+static LATER: AtomicBool = AtomicBool::new(false);
+
+/// Set where something else stands between messages.
+static CLOSE: AtomicBool = AtomicBool::new(false);
+
+/// Writes messages without a line between them from now on: for a terminal, where inputs stand between.
+pub(crate) fn without_gaps() {
+    CLOSE.store(true, Ordering::Relaxed);
+}
+
 /// Writes a message for people, apart from the one before it.
 fn paragraph(text: &str) {
-    static LATER: AtomicBool = AtomicBool::new(false);
     if !text.is_empty() {
-        let gap = if LATER.swap(true, Ordering::Relaxed) { "\n" } else { "" };
+        let apart = LATER.swap(true, Ordering::Relaxed) && !CLOSE.load(Ordering::Relaxed);
+        let gap = if apart { "\n" } else { "" };
         tell(format_args!("{gap}{}", text.trim_end()));
     }
 }

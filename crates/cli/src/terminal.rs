@@ -1,5 +1,6 @@
 //! The host of a program that a user runs: standard input and output, the file system, Ctrl-C.
 
+use crate::messages;
 use iridium::Host;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Stdin, Stdout, Write};
@@ -18,19 +19,32 @@ static INTERRUPT: AtomicBool = AtomicBool::new(false);
 /// Set while the program waits for input, where it can't look at [`INTERRUPT`].
 static WAITING: AtomicBool = AtomicBool::new(false);
 
+/// Set where Ctrl-C ends a program's waiting for input, but not the whole process.
+static KEEP_GOING: AtomicBool = AtomicBool::new(false);
+
 /// Lets Ctrl-C stop the running program between two slices. While it waits for input, and at the second time, the
 /// whole process ends at once.
 pub(crate) fn catch_interrupts() {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| {
         let handler = || {
-            if INTERRUPT.swap(true, Ordering::Relaxed) || WAITING.load(Ordering::Relaxed) {
+            let waits = WAITING.load(Ordering::Relaxed) && !KEEP_GOING.load(Ordering::Relaxed);
+            let again = INTERRUPT.swap(true, Ordering::Relaxed);
+            if again && KEEP_GOING.load(Ordering::Relaxed) {
+                messages::tell("interrupted twice: leaving");
+            }
+            if again || waits {
                 std::process::exit(i32::from(INTERRUPTED));
             }
         };
         // Without a handler Ctrl-C still ends the process, if less gently.
         drop(ctrlc::set_handler(handler));
     });
+}
+
+/// Makes Ctrl-C end the program's waiting for input, rather than the whole process, where the platform lets it.
+pub(crate) fn keep_going_when_interrupted() {
+    KEEP_GOING.store(cfg!(unix), Ordering::Relaxed);
 }
 
 /// Forgets an earlier Ctrl-C.
@@ -49,13 +63,23 @@ impl Terminal {
     /// A host with these arguments for the program.
     pub(crate) fn new(arguments: Vec<String>) -> Terminal {
         let live = io::stdout().is_terminal();
-        let output = Output { to: BufWriter::with_capacity(BUFFER, io::stdout()), live };
+        let output = Output { to: BufWriter::with_capacity(BUFFER, io::stdout()), live, inside_line: false };
         Terminal { output, input: Input(BufReader::new(io::stdin())), arguments }
     }
 
     /// Writes a line of the command's own.
     pub(crate) fn print(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.output, "{text}")
+    }
+
+    /// Ends the line that the program has begun, and says whether it has.
+    pub(crate) fn end_line(&mut self) -> bool {
+        let inside = self.output.inside_line;
+        if inside {
+            drop(self.print(""));
+        }
+        drop(self.flush());
+        inside
     }
 
     /// Writes what was collected.
@@ -95,11 +119,16 @@ impl Host for Terminal {
 struct Output {
     to: BufWriter<Stdout>,
     live: bool,
+    /// Whether what was written ends without a line end.
+    inside_line: bool,
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.to.write(bytes)?;
+        if let Some(last) = bytes[..written].last() {
+            self.inside_line = *last != b'\n';
+        }
         if self.live {
             self.to.flush()?;
         }
@@ -109,6 +138,31 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }
+}
+
+/// Waits until there is input, or Ctrl-C.
+#[cfg(unix)]
+fn wait(input: &Stdin) -> io::Result<()> {
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use std::os::fd::AsFd;
+    const STEP: u8 = 50;
+    loop {
+        if INTERRUPT.load(Ordering::Relaxed) {
+            // Not the kind that means to try again.
+            return Err(io::Error::other("interrupted"));
+        }
+        let mut inputs = [PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut inputs, PollTimeout::from(STEP)) {
+            Ok(0) | Err(nix::errno::Errno::EINTR) => {}
+            // An end or a fault is found by reading.
+            _ => return Ok(()),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn wait(_: &Stdin) -> io::Result<()> {
+    Ok(())
 }
 
 /// Standard input, which notes when it waits.
@@ -127,6 +181,9 @@ impl Read for Input {
 impl BufRead for Input {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         WAITING.store(true, Ordering::Relaxed);
+        if self.0.buffer().is_empty() && KEEP_GOING.load(Ordering::Relaxed) {
+            wait(self.0.get_ref())?;
+        }
         let filled = self.0.fill_buf();
         WAITING.store(false, Ordering::Relaxed);
         filled

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::host::{Host, ReadError, read_line, read_text};
 use crate::report::Ending;
-use iridium_vm::{ErrorKind, ModuleHandle, Outcome, Process, Request, Response, Stats};
+use iridium_vm::{ErrorKind, Glance, ModuleHandle, Outcome, Process, Request, Response, Stats};
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, BufRead};
 use std::time::Instant;
@@ -19,6 +19,8 @@ pub struct Execution {
     process: Process,
     config: Config,
     deadline: Option<Instant>,
+    /// Reductions that were paid before the present program.
+    paid: u64,
     files: HashMap<u64, Box<dyn BufRead>>,
     next_file: u64,
     /// Modules whose top level is still to be run, the main one last.
@@ -34,6 +36,7 @@ impl Execution {
             process,
             config: config.clone(),
             deadline: None,
+            paid: 0,
             files: HashMap::new(),
             next_file: 0,
             modules: VecDeque::new(),
@@ -45,6 +48,7 @@ impl Execution {
     /// still there.
     pub(crate) fn start(&mut self, modules: VecDeque<ModuleHandle>) {
         self.deadline = self.config.deadline.and_then(|time| Instant::now().checked_add(time));
+        self.paid = self.process.stats().reductions;
         self.ending = None;
         self.modules = modules;
         if let Some(first) = self.modules.pop_front() {
@@ -94,7 +98,7 @@ impl Execution {
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Some(Ending::Limit("deadline"));
         }
-        let used = self.process.stats().reductions;
+        let used = self.process.stats().reductions - self.paid;
         let budget = match self.config.fuel {
             None => reductions,
             Some(fuel) if used >= fuel => return Some(Ending::Limit("fuel")),
@@ -127,6 +131,11 @@ impl Execution {
         self.process.result_repr()
     }
 
+    /// The value of a program that is done; at most `limit` bytes of it are made into text.
+    pub fn glance(&self, limit: usize) -> Glance {
+        self.process.result_glance(limit)
+    }
+
     /// Whether the value of a program that is done is `null`.
     pub fn is_null(&self) -> bool {
         self.process.result_is_null()
@@ -137,9 +146,24 @@ impl Execution {
         self.process.stats()
     }
 
-    /// Whether the process can't run anything else: a fault of Iridium itself or the heap limit has ended it.
-    pub(crate) fn is_broken(&self) -> bool {
-        self.ending.as_ref().is_some_and(|ending| ending.is_internal() || *ending == Ending::Limit("heap"))
+    /// Whether the process can run something else: not after a fault of Iridium itself, and after passing the heap limit
+    /// only if what the ended program alone held makes room.
+    pub(crate) fn recover(&mut self) -> bool {
+        match &self.ending {
+            Some(ending) if ending.is_internal() => false,
+            Some(Ending::Limit("heap")) => self.process.recover(),
+            _ => true,
+        }
+    }
+
+    /// The process, to be looked at.
+    pub(crate) fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// Collects the heap now, and gives the bytes that live objects take.
+    pub(crate) fn collect(&mut self) -> u64 {
+        self.process.collect_now()
     }
 
     fn answer(&mut self, request: Request, host: &mut dyn Host) -> Response {

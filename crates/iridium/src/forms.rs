@@ -161,11 +161,14 @@ impl Program {
         out
     }
 
+    /// The text that a module's positions refer to, if it is at hand, with as many lines as they count.
+    pub(crate) fn text_of(&self, module: &VerifiedModule) -> Option<String> {
+        let source = self.sources().iter().find(|source| source.name() == module.source())?;
+        Some("\n".repeat(source.lines_before() as usize) + source.text())
+    }
+
     fn code(&self, print: fn(&str, &VerifiedModule, Option<&str>) -> String) -> String {
-        let texts = self.modules().iter().map(|(id, module)| {
-            let source = self.sources().iter().find(|source| source.name() == module.source());
-            print(id, module, source.map(Source::text))
-        });
+        let texts = self.modules().iter().map(|(id, module)| print(id, module, self.text_of(module).as_deref()));
         texts.collect::<Vec<_>>().join("\n")
     }
 }

@@ -24,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 mod config;
+mod documentation;
 mod driver;
 mod engine;
 mod files;
@@ -35,14 +36,16 @@ mod report;
 mod session;
 
 pub use config::{Config, EngineKind};
+pub use documentation::Documentation;
 pub use driver::{Execution, MAX_OPEN_FILES, SLICE};
 pub use engine::{Engine, Program, Rejection, render_all};
 pub use files::FileLoader;
 pub use forms::FileFault;
 pub use host::{Host, MemoryHost};
 pub use iridium_bytecode::file::MAGIC as MODULE_FILE_MAGIC;
-pub use iridium_lang::{Diagnostic, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, render};
-pub use iridium_vm::{Failure, LinkError, Stats, TraceFrame};
+pub use iridium_lang::tokens::{Token, TokenKind, tokens};
+pub use iridium_lang::{Diagnostic, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, nearest, render};
+pub use iridium_vm::{Failure, Glance, LinkError, Stats, TraceFrame};
 pub use listing::{Html, escape};
 pub use report::Ending;
-pub use session::{Answer, Session};
+pub use session::{Answer, Code, HeapReport, NameKind, Session};

@@ -12,6 +12,9 @@ use std::sync::{Arc, OnceLock};
 /// Name of the module of the prelude's functions that are written in Eva.
 const PRELUDE: &str = "prelude";
 
+/// Its text.
+pub(crate) const PRELUDE_SOURCE: &str = include_str!("../../../std/prelude.eva");
+
 /// Reductions that the prelude's top level may take.
 const PRELUDE_BUDGET: u32 = 1_000;
 
@@ -28,13 +31,19 @@ impl Library {
         Arc::clone(SHARED.get_or_init(|| Arc::new(Library::compile())))
     }
 
+    /// The module that defines a name in Eva, and its text.
+    pub(crate) fn defining(&self, name: &str) -> Option<(&VerifiedModule, &'static str)> {
+        let defines = self.prelude.globals().iter().any(|global| global.name == name);
+        defines.then_some((&self.prelude, PRELUDE_SOURCE))
+    }
+
     /// What is in scope of a program.
     pub(crate) fn environment(&self) -> &Environment {
         &self.environment
     }
 
     fn compile() -> Library {
-        let source = Source::new(PRELUDE, include_str!("../../../std/prelude.eva"));
+        let source = Source::new(PRELUDE, PRELUDE_SOURCE);
         let compiled = iridium_lang::compile(&source, &natives(|_| true), Mode::File);
         let module = compiled.module.unwrap_or_else(|| {
             panic!("{}", iridium_lang::diagnostic::render(&compiled.diagnostics, &source, false));
@@ -112,6 +121,14 @@ impl LinkedLibrary {
         let handle = self.node.link(module, &self.exports, shared)?;
         self.export(id, &handle);
         Ok(handle)
+    }
+
+    /// The global that a name of the prelude is, if it is one and no function.
+    pub(crate) fn prelude_global(&self, name: &str) -> Option<u32> {
+        match self.exports.get(&(PRELUDE.to_owned(), name.to_owned())) {
+            Some(Export::Global(global)) => Some(*global),
+            _ => None,
+        }
     }
 
     /// Whether a module with this identity was linked before.

@@ -48,8 +48,10 @@ impl Ending {
     pub fn place<'a>(&self, sources: &'a [Source]) -> Option<(&'a Source, Position)> {
         let Ending::Failed(failure) = self else { return None };
         failure.trace.iter().find_map(|frame| {
-            let source = sources.iter().rev().find(|source| source.name() == frame.source)?;
-            Some((source, frame.position?))
+            let position = frame.position?;
+            // Forms of one input may share a line.
+            let mut of_that_name = sources.iter().rev().filter(|source| source.name() == frame.source);
+            Some((of_that_name.find(|source| source.has_text_at(position))?, position))
         })
     }
 
@@ -108,7 +110,7 @@ fn name(frame: &TraceFrame) -> String {
 
 /// The octets of a position, which counts code points.
 fn span(source: &Source, position: Position) -> Span {
-    let line = (position.line as usize).clamp(1, source.line_count()) - 1;
+    let line = source.line_at(position).unwrap_or(0);
     let bounds = source.line_span(line);
     let text = source.slice(bounds);
     let offset = |points: u32| text.char_indices().nth(points as usize).map_or(text.len(), |(offset, _)| offset);

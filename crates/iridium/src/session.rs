@@ -1,5 +1,9 @@
 //! A session of a REPL: inputs that share one live module.
 
+mod lookup;
+
+pub use lookup::{Code, NameKind};
+
 use crate::config::Config;
 use crate::driver::Execution;
 use crate::engine::{Engine, Program, Rejection, compile};
@@ -8,16 +12,23 @@ use crate::host::Host;
 use crate::library::{Library, LinkedLibrary};
 use crate::report::Ending;
 use iridium_bytecode::VerifiedModule;
+use iridium_lang::definitions::{Definition, definitions};
 use iridium_lang::diagnostic::Diagnostic;
 use iridium_lang::environment::{Mode, ReplScope};
 use iridium_lang::reader;
-use iridium_lang::source::Source;
-use iridium_vm::{LinkError, ModuleHandle, SharedGlobals, Stats};
-use std::collections::VecDeque;
+use iridium_lang::source::{Source, Span};
+use iridium_vm::{Glance, LinkError, ModuleHandle, SharedGlobals, Stats};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-/// Inputs of a session whose text is kept to show errors in.
+/// Inputs of a session whose text is kept at least, to show errors in.
 const MAX_SOURCES: usize = 1_000;
+
+/// What the inputs of a session are called in messages.
+const NAME: &str = "repl";
+
+/// Bytes of a value that are made into text unless [`Session::show_at_most`] says otherwise.
+const MAX_SHOWN: usize = 1 << 28;
 
 /// Runs one input after another; what one defines, the next can use. A name that is not defined yet is a warning, and
 /// looked up when it is used.
@@ -26,8 +37,29 @@ pub struct Session {
     library: Arc<Library>,
     live: Live,
     sources: Vec<Source>,
-    inputs: usize,
+    /// Lines of the inputs so far.
+    lines: u32,
+    /// What inputs defined, by name.
+    defined: HashMap<String, Defined>,
+    /// Files that inputs imported, by identity.
+    imported: HashMap<String, ImportedFile>,
+    shown: usize,
     files: FileLoader,
+}
+
+/// A file that an input imported.
+struct ImportedFile {
+    source: Source,
+    definitions: Vec<Definition>,
+    program: Arc<Program>,
+    /// Number of its module in the program.
+    module: usize,
+}
+
+/// What an input defined by a name.
+struct Defined {
+    definition: Definition,
+    program: Arc<Program>,
 }
 
 /// What is lost when the process of a session ends.
@@ -47,10 +79,21 @@ pub struct Answer {
     pub warnings: Vec<Diagnostic>,
     /// How it ended.
     pub ending: Ending,
-    /// Its value as `repr` prints it, or why that can't be; `None` for `null`, and for an input that failed.
-    pub value: Option<Result<String, String>>,
+    /// Its value as `repr` prints it, or the beginning of that; `None` for `null`, and for an input that failed.
+    pub value: Option<Glance>,
     /// Whether the process ended with the input, so that nothing of the session is left.
     pub started_afresh: bool,
+}
+
+/// What the heap of a session holds, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeapReport {
+    /// Live objects.
+    pub live: u64,
+    /// The largest size so far.
+    pub peak: u64,
+    /// What it may hold.
+    pub limit: u64,
 }
 
 impl Session {
@@ -63,28 +106,51 @@ impl Session {
             library,
             live,
             sources: Vec::new(),
-            inputs: 0,
+            lines: 0,
+            defined: HashMap::new(),
+            imported: HashMap::new(),
+            shown: MAX_SHOWN,
             files: FileLoader::new(),
         }
     }
 
-    /// The forms of a text, each of which can be run; or the whole text, if it is not well-formed.
-    pub fn forms(&self, text: &str) -> Vec<String> {
-        let source = Source::new("", text);
-        let reading = reader::read(&source);
+    /// At most so many bytes of a value are made into text.
+    pub fn show_at_most(&mut self, bytes: usize) {
+        self.shown = bytes;
+    }
+
+    /// An input. Its lines are counted on from those before, so that each place of a session has a name of its own.
+    pub fn input(&mut self, text: &str) -> Source {
+        let source = Source::new(NAME, text).after_lines(self.lines);
+        let lines = source.line_count() - usize::from(text.ends_with('\n'));
+        self.lines = self.lines.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        source
+    }
+
+    /// The forms of an input, each of which can be run; or the whole input, if it is not well-formed.
+    pub fn forms(&self, input: Source) -> Vec<Source> {
+        let reading = reader::read(&input);
         if !reading.diagnostics.is_empty() {
-            return vec![text.to_owned()];
+            return vec![input];
         }
-        let forms = reading.tree.top.iter();
-        forms.map(|form| source.slice(reading.tree.span(*form)).to_owned()).collect()
+        let form = |node| {
+            let span = reading.tree.span(node);
+            let line = input.line_of(span.start);
+            // What stands before it on its line leaves room, so that columns are right.
+            let before = Span { start: input.line_span(line).start, end: span.start };
+            let mut text: String = input.slice(before).chars().map(|_| ' ').collect();
+            text.push_str(input.slice(span));
+            Source::new(NAME, text).after_lines(input.lines_before().saturating_add(line as u32))
+        };
+        reading.tree.top.iter().map(|node| form(*node)).collect()
     }
 
     /// Runs an input.
     ///
     /// # Errors
     /// What is wrong with its text.
-    pub fn run(&mut self, text: &str, host: &mut dyn Host) -> Result<Answer, Rejection> {
-        let program = self.compile(text)?;
+    pub fn run(&mut self, input: Source, host: &mut dyn Host) -> Result<Answer, Rejection> {
+        let program = Arc::new(self.compile(input)?);
         let handles = match self.live.link(&program) {
             Ok(handles) => handles,
             Err(error) => {
@@ -96,24 +162,34 @@ impl Session {
         let own = program.warnings().filter(|(of, _)| of.name() == source.name());
         let warnings: Vec<Diagnostic> = own.map(|(_, warning)| warning.clone()).collect();
         self.live.define(program.module(), &source, &warnings);
+        for definition in definitions(&source) {
+            let defined = Defined { definition, program: Arc::clone(&program) };
+            self.defined.insert(defined.definition.name.clone(), defined);
+        }
+        self.note_imports(&program);
         program.sources().iter().for_each(|source| self.remember(source));
         let execution = &mut self.live.execution;
         execution.start(handles);
         let ending = execution.run(host);
-        let value = (ending == Ending::Done && !execution.is_null()).then(|| execution.value());
-        let started_afresh = execution.is_broken();
+        let value = (ending == Ending::Done && !execution.is_null()).then(|| execution.glance(self.shown));
+        let started_afresh = !execution.recover();
         if started_afresh {
             self.live = Live::new(&self.library, &self.config);
+            self.defined.clear();
+            self.imported.clear();
         }
         Ok(Answer { source, warnings, ending, value, started_afresh })
     }
 
-    /// The register code of an input, which is not run.
-    ///
-    /// # Errors
-    /// What is wrong with its text.
-    pub fn register_code(&mut self, text: &str) -> Result<String, Rejection> {
-        self.compile(text).map(|program| program.register_code())
+    /// The value of the last input; at most `limit` bytes of it are made into text.
+    pub fn last_value(&self, limit: usize) -> Glance {
+        self.live.execution.glance(limit)
+    }
+
+    /// Collects what nothing refers to any more.
+    pub fn collect(&mut self) -> HeapReport {
+        let live = self.live.execution.collect();
+        HeapReport { live, peak: self.stats().heap_peak, limit: self.config.max_heap }
     }
 
     /// The inputs so far, for the excerpts of messages.
@@ -126,15 +202,24 @@ impl Session {
         self.live.execution.stats()
     }
 
-    fn compile(&mut self, text: &str) -> Result<Program, Rejection> {
-        self.inputs += 1;
-        let source = Source::new(format!("input-{}", self.inputs), text);
-        compile(source, &self.library, Mode::Repl(&self.live.scope), &mut self.files)
+    fn compile(&mut self, input: Source) -> Result<Program, Rejection> {
+        compile(input, &self.library, Mode::Repl(&self.live.scope), &mut self.files)
+    }
+
+    /// Notes what the files define that a program is the first to import.
+    fn note_imports(&mut self, program: &Arc<Program>) {
+        for source in &program.sources()[1..] {
+            let module = program.modules().iter().position(|(id, _)| id == source.name());
+            let (Some(module), false) = (module, self.imported.contains_key(source.name())) else { continue };
+            let definitions = definitions(source);
+            let file = ImportedFile { source: source.clone(), definitions, program: Arc::clone(program), module };
+            self.imported.insert(source.name().to_owned(), file);
+        }
     }
 
     fn remember(&mut self, source: &Source) {
-        if self.sources.len() == MAX_SOURCES {
-            self.sources.remove(0);
+        if self.sources.len() >= 2 * MAX_SOURCES {
+            self.sources.drain(..MAX_SOURCES);
         }
         self.sources.push(source.clone());
     }
@@ -179,10 +264,15 @@ mod tests {
         (Session::new(&Engine::new(Config::new().max_heap(4 << 20).fuel(10_000_000))), MemoryHost::new())
     }
 
+    fn run(session: &mut Session, host: &mut MemoryHost, text: &str) -> Result<Answer, Rejection> {
+        let input = session.input(text);
+        session.run(input, host)
+    }
+
     fn value(session: &mut Session, host: &mut MemoryHost, text: &str) -> String {
-        let answer = session.run(text, host).unwrap_or_else(|rejection| panic!("{}", rejection.render(false)));
+        let answer = run(session, host, text).unwrap_or_else(|rejection| panic!("{}", rejection.render(false)));
         match (answer.ending, answer.value) {
-            (Ending::Done, Some(Ok(value))) => value,
+            (Ending::Done, Some(value)) if value.whole => value.start,
             (Ending::Done, _) => "null".to_owned(),
             (ending, _) => ending.title().unwrap_or_default(),
         }
@@ -202,7 +292,7 @@ mod tests {
     #[test]
     fn a_name_may_be_defined_after_its_use() {
         let (mut session, mut host) = session();
-        let answer = session.run("(def f () (g 1))", &mut host).expect("a warning is no rejection");
+        let answer = run(&mut session, &mut host, "(def f () (g 1))").expect("a warning is no rejection");
         assert_eq!(answer.warnings.len(), 1, "{:?}", answer.warnings);
         assert!(value(&mut session, &mut host, "(f)").starts_with(":reference-error"));
         assert_eq!(value(&mut session, &mut host, "(def g (n) (+ n 1))"), "<function g>");
@@ -214,25 +304,75 @@ mod tests {
         let (mut session, mut host) = session();
         assert_eq!(value(&mut session, &mut host, "(var xs [1])"), "[1]");
         assert!(value(&mut session, &mut host, "(get xs 5)").starts_with(":index-error"));
-        assert!(session.run("(get xs", &mut host).is_err());
+        assert!(run(&mut session, &mut host, "(get xs").is_err());
         assert_eq!(value(&mut session, &mut host, "xs"), "[1]");
     }
 
     #[test]
-    fn after_the_heap_limit_a_session_starts_afresh() {
+    fn what_passed_the_heap_limit_is_dropped() {
         let (mut session, mut host) = session();
         assert_eq!(value(&mut session, &mut host, "(var xs [1])"), "[1]");
-        let answer = session.run("(while true (push xs [1 2 3]))", &mut host).expect("it compiles");
+        let text = "(begin (var ys []) (while true (push ys [1 2 3])))";
+        let answer = run(&mut session, &mut host, text).expect("it compiles");
+        assert_eq!((answer.ending, answer.started_afresh), (Ending::Limit("heap"), false));
+        assert_eq!(value(&mut session, &mut host, "xs"), "[1]", "what does not hold the memory is kept");
+        assert_eq!(value(&mut session, &mut host, "(len (list (range 1000)))"), "1000", "there is room again");
+    }
+
+    #[test]
+    fn a_session_that_is_full_starts_afresh() {
+        let (mut session, mut host) = session();
+        assert_eq!(value(&mut session, &mut host, "(var xs [1])"), "[1]");
+        let answer = run(&mut session, &mut host, "(while true (push xs [1 2 3]))").expect("it compiles");
         assert_eq!((answer.ending, answer.started_afresh), (Ending::Limit("heap"), true));
         assert_eq!(value(&mut session, &mut host, "(+ 1 1)"), "2");
-        assert!(session.run("xs", &mut host).is_ok_and(|answer| answer.warnings.len() == 1), "xs is gone");
+        assert!(run(&mut session, &mut host, "xs").is_ok_and(|answer| answer.warnings.len() == 1), "xs is gone");
+    }
+
+    #[test]
+    fn fuel_is_for_each_input() {
+        let mut session = Session::new(&Engine::new(Config::new().fuel(1_000)));
+        let mut host = MemoryHost::new();
+        for _ in 0..3 {
+            let answer = run(&mut session, &mut host, "(while true 1)").expect("it compiles");
+            assert_eq!(answer.ending, Ending::Limit("fuel"));
+            assert_eq!(value(&mut session, &mut host, "(var i 0) (while (< i 900) (++ i)) i"), "900");
+        }
     }
 
     #[test]
     fn a_text_is_split_into_its_forms() {
-        let (session, _) = session();
-        assert_eq!(session.forms("1 (+ 1 2) ; three\n[4\n5]"), ["1", "(+ 1 2)", "[4\n5]"]);
-        assert_eq!(session.forms("1 (+ 2"), ["1 (+ 2"]);
-        assert_eq!(session.forms(" ; nothing"), [""; 0]);
+        let (mut session, _) = session();
+        let mut forms = |text| {
+            let input = session.input(text);
+            let form = |form: Source| (form.lines_before(), form.text().to_owned());
+            session.forms(input).into_iter().map(form).collect::<Vec<_>>()
+        };
+        let text = |line, text: &str| (line, text.to_owned());
+        assert_eq!(forms("1 (+ 1 2) ; three\n[4\n5]\n"), [text(0, "1"), text(0, "  (+ 1 2)"), text(1, "[4\n5]")]);
+        assert_eq!(forms("1 (+ 2"), [text(3, "1 (+ 2")]);
+        assert_eq!(forms(" ; nothing"), []);
+        assert_eq!(forms("7"), [text(5, "7")]);
+    }
+
+    #[test]
+    fn values_are_shown_in_part() {
+        let (mut session, mut host) = session();
+        session.show_at_most(20);
+        let answer = run(&mut session, &mut host, "(list (range 100000))").expect("it compiles");
+        let value = answer.value.expect("it is not null");
+        assert_eq!((value.start.as_str(), value.whole), ("[0 1 2 3 4 5 6 7 8 9", false));
+        assert_eq!((value.what.as_str(), value.length), ("a list", Some(100_000)));
+        assert!(session.last_value(1 << 20).whole);
+    }
+
+    #[test]
+    fn a_place_of_an_earlier_input_is_found() {
+        let (mut session, mut host) = session();
+        run(&mut session, &mut host, "\n(def f (x)\n  (+ x \"a\"))").expect("it compiles");
+        let answer = run(&mut session, &mut host, "(f 1)").expect("it compiles");
+        let shown = answer.ending.render(session.sources(), false);
+        assert!(shown.contains("repl:3:3") && shown.contains("3 |   (+ x \"a\"))"), "{shown}");
+        assert!(shown.contains("repl:4:1"), "{shown}");
     }
 }

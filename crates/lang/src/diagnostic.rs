@@ -131,7 +131,8 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Group<'a> {
             text.push_str(&shown);
             text.push('\n');
         }
-        let snippet = Snippet::source(text).line_start(first + 1).annotations(annotations);
+        let snippet =
+            Snippet::source(text).line_start(source.lines_before() as usize + first + 1).annotations(annotations);
         group = group.element(if cut { snippet } else { snippet.path(source.name()) });
         at += 1;
     }

@@ -11,15 +11,18 @@
 //! * `compile` — code
 //! * [`diagnostic`] — what there is to say, and how it is shown
 //! * [`environment`] — what is in scope beside the source
+//! * [`tokens`], [`definitions`], [`forms`] — for tools: what a text consists of and defines, how a form is written
 //!
 //! This crate knows no values and no heap, and does no I/O.
 
 #![forbid(unsafe_code)]
 
 mod compile;
+pub mod definitions;
 pub mod diagnostic;
 pub mod environment;
 mod fold;
+pub mod forms;
 mod hir;
 mod import;
 pub mod literal;
@@ -29,6 +32,7 @@ pub mod reader;
 mod resolve;
 pub mod source;
 pub mod syntax;
+pub mod tokens;
 
 #[cfg(test)]
 mod tests;
@@ -36,7 +40,7 @@ mod tests;
 pub use diagnostic::{Diagnostic, Severity, render};
 pub use environment::{Environment, Mode, ReplScope};
 pub use import::Import;
-pub use names::{FORMS, OPERATORS};
+pub use names::{FORMS, OPERATORS, nearest};
 pub use program::{Loaded, Loader, Program, compile_program, compile_program_as};
 pub use reader::is_incomplete;
 pub use source::{Source, Span};

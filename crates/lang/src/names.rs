@@ -1,6 +1,6 @@
 //! Names that the language gives a meaning, and names that resemble each other.
 
-pub(crate) use iridium_bytecode::nearest::nearest;
+pub use iridium_bytecode::nearest::nearest;
 use iridium_isa::stack::StackOp;
 
 /// The forms: a list that begins with one of these is no call.

@@ -40,6 +40,8 @@ pub struct Source {
     lines: Vec<u32>,
     /// Code points before each multiple of [`STEP`] bytes; empty when the text is ASCII.
     points: Vec<u32>,
+    /// Lines before the text, in whatever it is a part of.
+    lines_before: u32,
 }
 
 impl Source {
@@ -59,7 +61,24 @@ impl Source {
             }
             points.push(count);
         }
-        Source { name: name.into(), text, lines, points }
+        Source { name: name.into(), text, lines, points, lines_before: 0 }
+    }
+
+    /// The same as a part of something longer: positions count so many lines before the text.
+    pub fn after_lines(mut self, lines: u32) -> Source {
+        self.lines_before = lines;
+        self
+    }
+
+    /// Lines before the text, in whatever it is a part of.
+    pub fn lines_before(&self) -> u32 {
+        self.lines_before
+    }
+
+    /// The line of the text, from 0, that a position names.
+    pub fn line_at(&self, position: Position) -> Option<usize> {
+        let line = position.line.checked_sub(self.lines_before.saturating_add(1))? as usize;
+        (line < self.line_count()).then_some(line)
     }
 
     /// The name.
@@ -87,6 +106,13 @@ impl Source {
         self.lines.partition_point(|start| *start <= offset) - 1
     }
 
+    /// Whether something other than white space begins at a position.
+    pub fn has_text_at(&self, position: Position) -> bool {
+        let Some(line) = self.line_at(position) else { return false };
+        let before = position.column.saturating_sub(1) as usize;
+        self.slice(self.line_span(line)).chars().nth(before).is_some_and(|character| !character.is_whitespace())
+    }
+
     /// The bytes of a line, counted from 0, without its line end.
     pub fn line_span(&self, line: usize) -> Span {
         let start = self.lines[line] as usize;
@@ -103,7 +129,7 @@ impl Source {
         let before = self.points_before(start);
         let end = self.points_before(span.end.min(bounds.end).max(start));
         Position {
-            line: line as u32 + 1,
+            line: self.lines_before.saturating_add(line as u32 + 1),
             column: before - self.points_before(bounds.start) + 1,
             length: (end - before).max(1),
         }
@@ -152,6 +178,16 @@ mod tests {
             assert_eq!(position.length, 1, "{text:?}");
             assert_eq!(position.line as usize, text.matches('\n').count() + 1);
         }
+    }
+
+    #[test]
+    fn a_part_of_something_longer_counts_the_lines_before_it() {
+        let source = Source::new("t", "a\n  b").after_lines(7);
+        assert_eq!(at(&source, "b"), (9, 3, 1));
+        let line = |line| source.line_at(Position { line, ..Position::default() });
+        assert_eq!([line(0), line(7), line(8), line(9), line(10)], [None, None, Some(0), Some(1), None]);
+        let text = |line, column| source.has_text_at(Position { line, column, length: 1 });
+        assert_eq!([text(8, 1), text(9, 2), text(9, 3), text(9, 4), text(10, 1)], [true, false, true, false, false]);
     }
 
     #[test]

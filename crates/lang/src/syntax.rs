@@ -1,9 +1,12 @@
 //! The syntax tree: nodes in one arena, children by number, so that no depth of nesting recurses on drop.
 
-use crate::source::Span;
+use crate::source::{Source, Span};
 use num_bigint::BigInt;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
+
+/// Depth to which [`Tree::shown`] indents.
+const MAX_INDENT: usize = 40;
 
 /// Number of a node in its [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -157,6 +160,36 @@ impl Tree {
             Node::Symbol(sym) => Some(*sym),
             _ => None,
         }
+    }
+
+    /// The forms as text, a node a line with its place, what is inside of it below and further right.
+    pub fn shown(&self, source: &Source) -> String {
+        let mut out = String::new();
+        let mut left: Vec<(NodeId, usize)> = self.top.iter().rev().map(|node| (*node, 0)).collect();
+        while let Some((id, depth)) = left.pop() {
+            let text = source.slice(self.span(id));
+            let (what, inner) = match self.node(id) {
+                Node::Error => (format!("error {text}"), None),
+                Node::Int(_) | Node::Big(_) => (format!("int {text}"), None),
+                Node::Float(_) => (format!("float {text}"), None),
+                Node::Str(_) => (format!("string {text}"), None),
+                Node::Bytes(_) => (format!("bytes {text}"), None),
+                Node::Atom(_) => (format!("atom {text}"), None),
+                Node::Symbol(_) => (format!("symbol {text}"), None),
+                Node::Prop(object, name) => (format!("property {}", self.names.text(*name)), Some(vec![*object])),
+                Node::Spread(form) => ("spread".to_owned(), Some(vec![*form])),
+                Node::List(children) => ("form".to_owned(), Some(self.children(*children).to_vec())),
+                Node::Vector(children) => ("list".to_owned(), Some(self.children(*children).to_vec())),
+                Node::Tuple(children) => ("tuple".to_owned(), Some(self.children(*children).to_vec())),
+                Node::Map(children) => ("map".to_owned(), Some(self.children(*children).to_vec())),
+            };
+            let position = source.position(self.span(id));
+            let indent = depth.min(MAX_INDENT) * 2;
+            let line = format!("{:indent$}{}", "", what.replace('\n', "\\n"));
+            out.push_str(&format!("{line:<32}  {}:{}\n", position.line, position.column));
+            left.extend(inner.into_iter().flatten().rev().map(|node| (node, depth + 1)));
+        }
+        out
     }
 
     /// The text of the symbol that a `(…)` node begins with.

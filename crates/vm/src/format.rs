@@ -54,16 +54,21 @@ pub fn str_into(heap: &Heap, value: Value, out: &mut String) -> Result<(), Trap>
 
 /// A value in a few characters, for messages.
 pub fn brief(heap: &Heap, value: Value) -> String {
-    let mut out = String::new();
-    if write(heap, value, Style { quoted: true, inner_str: false }, &mut out, BRIEF).is_err() {
-        let mut end = BRIEF.min(out.len());
-        while !out.is_char_boundary(end) {
-            end -= 1;
-        }
-        out.truncate(end);
+    let (mut out, whole) = repr_start(heap, value, BRIEF);
+    if !whole {
         out.push('…');
     }
     out
+}
+
+/// The first bytes of [`repr`], at most `limit`, and whether that is all. No more than that is ever made.
+pub fn repr_start(heap: &Heap, value: Value, limit: usize) -> (String, bool) {
+    let mut out = String::new();
+    let whole = write(heap, value, Style { quoted: true, inner_str: false }, &mut out, limit).is_ok();
+    if !whole {
+        out.truncate(out.floor_char_boundary(limit));
+    }
+    (out, whole)
 }
 
 #[cold]

@@ -141,6 +141,8 @@ pub struct HeapStats {
     pub peak_bytes: u64,
     /// Words in live objects at the last collection, headers included.
     pub live_words: u64,
+    /// Words handed out before the last collection.
+    allocated_words: u64,
 }
 
 /// Values of the prelude that operations of the machine refer to.
@@ -249,6 +251,11 @@ impl Heap {
     /// Counters.
     pub fn stats(&self) -> HeapStats {
         self.stats
+    }
+
+    /// About how many bytes were allocated so far: holes that were too small for what was wanted are counted in.
+    pub fn allocated_bytes(&self) -> u64 {
+        (self.stats.allocated_words + (self.since - (self.hole_end - self.bump).min(self.since)) as u64) * 8
     }
 
     /// Whether the engine should collect at its next safepoint.
@@ -672,6 +679,7 @@ impl Heap {
         self.tail = self.live_end;
         self.sweep_end = self.tail;
         self.skipped.clear();
+        self.stats.allocated_words = self.allocated_bytes() / 8;
         self.bump = 0;
         self.hole_end = 0;
         self.since = 0;

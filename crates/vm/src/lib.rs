@@ -24,6 +24,6 @@ pub mod value;
 
 pub use code::{Export, Exports, LinkError, ModuleHandle, SharedGlobals};
 pub use node::Node;
-pub use process::{EngineKind, Failure, Limits, Outcome, Process, Stats, TraceFrame};
+pub use process::{EngineKind, Failure, Glance, Limits, Outcome, Process, Stats, TraceFrame};
 pub use trap::{ErrorKind, Request, Response};
 pub use value::Value;

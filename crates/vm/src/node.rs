@@ -267,6 +267,12 @@ impl Node {
         Some(new)
     }
 
+    /// The atom of this name, if there is one.
+    pub(crate) fn known_atom(&self, name: &str) -> Option<u32> {
+        let index = self.atom_index.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        index.get(name).copied()
+    }
+
     /// The name of an atom, without the colon.
     ///
     /// # Panics

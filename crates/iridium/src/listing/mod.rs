@@ -6,7 +6,6 @@ mod page;
 use crate::engine::Program;
 use iridium_bytecode::disassembly::CodeLine;
 use iridium_bytecode::listing::{Listing, listings};
-use iridium_lang::source::Source;
 use std::fmt::Write;
 
 pub use html::{Html, escape};
@@ -34,10 +33,10 @@ impl Program {
     }
 
     fn listings(&self) -> Vec<(String, Vec<Listing>)> {
-        let modules = self.modules().iter().map(|(_, module)| {
-            let source = self.sources().iter().find(|source| source.name() == module.source());
-            (module.source().to_owned(), listings(module, source.map(Source::text)))
-        });
+        let modules = self
+            .modules()
+            .iter()
+            .map(|(_, module)| (module.source().to_owned(), listings(module, self.text_of(module).as_deref())));
         modules.collect()
     }
 }

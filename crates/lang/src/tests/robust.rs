@@ -1,6 +1,9 @@
 //! Any text: no panic, no hang, and what compiles is right.
 
 use super::{compile_text, environment};
+use crate::definitions::definitions;
+use crate::reader::read;
+use crate::tokens::tokens;
 use crate::{Mode, Source, compile, is_incomplete, render};
 use std::path::Path;
 
@@ -22,6 +25,11 @@ fn try_out(text: &str) {
     assert_eq!(shown.is_empty(), compiled.diagnostics.is_empty());
     assert!(compiled.module.is_some() || compiled.diagnostics.iter().any(crate::Diagnostic::is_error), "{text}");
     is_incomplete(text);
+    let source = Source::new("t.eva", text);
+    // What tools ask about it.
+    definitions(&source);
+    assert!(tokens(text).windows(2).all(|pair| pair[0].span.end <= pair[1].span.start), "{text}");
+    read(&source).tree.shown(&source);
 }
 
 #[test]

@@ -140,6 +140,29 @@ pub(crate) fn member(heap: &Heap, class: Ref, name: u32) -> Option<Value> {
     (name == well_known::CONSTRUCTOR).then(|| no_constructor(heap))
 }
 
+/// The names of a class's methods, and of its constants unless only those that instances have are wanted.
+pub(crate) fn member_names(heap: &Heap, class: Ref, constants: bool) -> Vec<u32> {
+    let mut names: Vec<u32> = method_words(heap, class).chunks_exact(2).filter_map(|pair| pair[0].as_atom()).collect();
+    let mut at = Some(class).filter(|_| constants);
+    while let Some(class) = at {
+        if let Some(constants) = heap.value(class, CONSTANTS).as_heap() {
+            let pairs = list::words(heap, constants).chunks_exact(2);
+            names.extend(pairs.filter_map(|pair| Value::from_bits(pair[0]).as_atom()));
+        }
+        at = parent(heap, class).as_heap();
+    }
+    names
+}
+
+/// The names of an instance's fields.
+pub(crate) fn field_names(heap: &Heap, instance: Ref) -> Vec<u32> {
+    let shape = shape_of(heap, instance);
+    if shape != DICTIONARY {
+        return heap.node().shape(shape).fields().to_vec();
+    }
+    heap.value(instance, FIELDS).as_heap().map_or_else(Vec::new, |fields| map::atom_keys(heap, fields, usize::MAX))
+}
+
 /// The constructor of last resort: it takes the instance and does nothing.
 pub(crate) fn no_constructor(heap: &Heap) -> Value {
     heap.node().native("%constructor").map_or(Value::NULL, Value::function)

@@ -170,6 +170,13 @@ pub(crate) fn entry_at(heap: &Heap, slots: Ref, place: usize) -> Option<(Value, 
     if key == Value::HOLE { None } else { Some((key, heap.value(slots, place * 2 + 1))) }
 }
 
+/// The first keys that are atoms.
+pub(crate) fn atom_keys(heap: &Heap, map: Ref, limit: usize) -> Vec<u32> {
+    let Some(slots) = slots(heap, map) else { return Vec::new() };
+    let keys = (0..used(heap, map)).filter_map(|place| entry_at(heap, slots, place)?.0.as_atom());
+    keys.take(limit).collect()
+}
+
 /// Gives a key a value.
 ///
 /// # Errors

@@ -4,10 +4,12 @@ mod calls;
 mod collect;
 mod failure;
 mod frame;
+mod inspect;
 
 pub(crate) use calls::{Called, Return};
 pub use failure::{Failure, TraceFrame};
 pub(crate) use frame::{Frame, Place};
+pub use inspect::Glance;
 
 use crate::code::{Entry, ModuleHandle};
 use crate::data::iterate;
@@ -110,6 +112,8 @@ pub struct Stats {
     pub pause_max_ns: u64,
     /// Largest size of the heap's region, in bytes.
     pub heap_peak: u64,
+    /// About how many bytes were allocated.
+    pub allocated: u64,
 }
 
 /// Bytes that `repr` of a result or of a thrown value may have.
@@ -208,12 +212,8 @@ impl Process {
 
     /// Makes the process run a module's top level. What it ran before is forgotten, its globals are not.
     pub fn start(&mut self, module: &ModuleHandle) {
+        self.forget();
         self.entries = self.node.functions();
-        self.frames.clear();
-        self.pending = None;
-        self.retried = None;
-        self.owes = false;
-        self.thrown_by_answer = None;
         self.failure = None;
         self.result = Value::NULL;
         let main = module.module.first_function;
@@ -226,6 +226,15 @@ impl Process {
         self.base = 1;
         self.move_to(main);
         self.globals.resize(self.node.global_count(), Value::HOLE);
+    }
+
+    /// Forgets where the program stands: it can't be run on. Globals and the result are still there.
+    fn forget(&mut self) {
+        self.frames.clear();
+        self.pending = None;
+        self.retried = None;
+        self.owes = false;
+        self.thrown_by_answer = None;
     }
 
     /// Runs for at most `budget` reductions. A panic inside ends the process with `:internal`.
@@ -368,7 +377,8 @@ impl Process {
     /// Figures so far.
     pub fn stats(&self) -> Stats {
         let heap = self.heap.stats();
-        Stats { collections: heap.collections, heap_peak: heap.peak_bytes, ..self.stats }
+        let allocated = self.heap.allocated_bytes();
+        Stats { collections: heap.collections, heap_peak: heap.peak_bytes, allocated, ..self.stats }
     }
 
     // ---- What the slow paths of instructions use ----
