@@ -34,11 +34,14 @@ pub fn portable(id: &str, module: &VerifiedModule, source: Option<&str>) -> Stri
     })
 }
 
-/// The functions of a module that have this name, in both forms; nothing if there is none.
-pub fn functions(module: &VerifiedModule, source: Option<&str>, name: &str) -> Option<[String; 2]> {
+/// The functions of a module whose names pass, in both forms, without the module's tables; nothing if there is none.
+pub fn functions(module: &VerifiedModule, source: Option<&str>, pass: impl Fn(&str) -> bool) -> Option<[String; 2]> {
     let printer = Printer::new(module, source);
     let mut forms = [String::new(), String::new()];
-    for (index, function) in module.functions().iter().enumerate().filter(|(_, function)| function.name == name) {
+    for (index, function) in module.functions().iter().enumerate().filter(|(_, function)| pass(&function.name)) {
+        if !forms[0].is_empty() {
+            forms.iter_mut().for_each(|form| form.push('\n'));
+        }
         printer.portable_function(&mut forms[0], index, function);
         printer.register_function(&mut forms[1], index, function);
     }

@@ -40,15 +40,15 @@ pub struct Code {
 impl Code {
     /// The code of those functions of a module that have a name, if there are any.
     fn of(module: &VerifiedModule, text: Option<&str>, name: &str) -> Option<Code> {
-        let [portable, register] = disassembly::functions(module, text, name)?;
+        let [portable, register] = disassembly::functions(module, text, |other| other == name)?;
         Some(Code { portable, register, warnings: Vec::new() })
     }
 
     fn of_program(program: &Program) -> Code {
         let warnings = program.warnings().map(|(source, warning)| (source.clone(), warning.clone())).collect();
-        let (module, text) = (program.module(), program.text_of(program.module()));
-        let portable = disassembly::portable(module.source(), module, text.as_deref());
-        let register = disassembly::registers(module.source(), module, text.as_deref());
+        let text = program.text_of(program.module());
+        let [portable, register] =
+            disassembly::functions(program.module(), text.as_deref(), |_| true).unwrap_or_default();
         Code { portable, register, warnings }
     }
 }
