@@ -10,6 +10,7 @@ pub mod disassembly;
 pub mod golden;
 pub mod random;
 pub mod run;
+pub mod sources;
 pub mod tools;
 
 use std::path::PathBuf;

@@ -136,6 +136,86 @@ fn messages_can_be_had_as_json() {
     assert_eq!(object["trace"][0]["function"], "f");
 }
 
+/// The fields that docs/command-line.md lists, with their types.
+fn check_schema(object: &serde_json::Value, text: &str) {
+    let names: Vec<&str> = object.as_object().expect("an object").keys().map(String::as_str).collect();
+    let place = ["file", "line", "column", "end_line", "end_column", "length", "start", "end"];
+    assert_eq!(names, [&["severity", "code", "message"], &place[..], &["help", "related"]].concat());
+    assert!(["error", "warning"].contains(&object["severity"].as_str().expect("a string")), "{object}");
+    assert!(object["help"].is_string() || object["help"].is_null(), "{object}");
+    let check_place = |object: &serde_json::Value| {
+        let number = |name: &str| object[name].as_u64().expect("a number") as usize;
+        // Offsets and lines say the same.
+        for (offset, line, column) in [("start", "line", "column"), ("end", "end_line", "end_column")] {
+            let before = &text[..number(offset)];
+            let (lines, last) = (before.matches('\n').count(), before.rsplit('\n').next().unwrap_or(""));
+            assert_eq!((number(line), number(column)), (lines + 1, last.chars().count() + 1), "{object}");
+        }
+        assert!(object["message"].is_string() && object["file"].is_string() && number("length") > 0, "{object}");
+    };
+    check_place(object);
+    for related in object["related"].as_array().expect("a list") {
+        let names: Vec<&str> = related.as_object().expect("an object").keys().map(String::as_str).collect();
+        assert_eq!(names, [&place[..], &["message"]].concat());
+        check_place(related);
+    }
+}
+
+#[test]
+fn messages_as_json_have_the_documented_fields() {
+    let scratch = Scratch::new("schema");
+    let documented = read(root().join("docs/command-line.md"));
+    let texts = [
+        "(def f (é)\n  (var ü 1)\n  (print \"日本語\" {:é 1 :é\n 2})\n  é)\n(f 1 2)\n",
+        "(print \"日\"\n(if)\n(set",
+        "(const a 1)\n(set a (pritn\n 2))",
+        "\"é\n",
+    ];
+    let mut related = 0;
+    for text in texts {
+        scratch.file("a.eva", text);
+        for command in ["check", "run"] {
+            let told = run_in(scratch.path(), &[command, "--format", "json", "a.eva"], b"");
+            for line in told.stderr.lines() {
+                let object: serde_json::Value = serde_json::from_str(line).expect("an object a line");
+                // An error at run time has a trace instead.
+                if object.get("trace").is_none() {
+                    check_schema(&object, text);
+                    related += object["related"].as_array().map_or(0, Vec::len);
+                    let names = object.as_object().expect("an object").keys();
+                    names.for_each(|name| assert!(documented.contains(&format!("`{name}`")), "{name}"));
+                }
+            }
+        }
+    }
+    assert!(related >= 4, "{related} related places");
+}
+
+#[test]
+fn there_is_nothing_to_warn_of_in_the_programs_of_the_repository() {
+    for folder in ["examples", "benches/programs"] {
+        for entry in std::fs::read_dir(root().join(folder)).expect("the folder is there") {
+            let path = entry.expect("the folder can be read").path();
+            if path.extension().is_some_and(|extension| extension == "eva") {
+                let name = path.to_str().expect("paths are text");
+                assert_eq!(run(&["check", "--deny", "warnings", name]), done(0, "", ""), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_program_that_runs_is_not_linted() {
+    let scratch = Scratch::new("lints");
+    let file = scratch.file("a.eva", "(def f () (var unused 1) 2) (print (f))");
+    assert_eq!(run(&["run", &file]), done(0, "2\n", ""));
+    let warned = run(&["check", &file]);
+    assert_eq!(warned.code, Some(0));
+    assert!(warned.stderr.starts_with("warning[unused-variable]: "), "{}", warned.stderr);
+    assert_eq!(run(&["check", "--deny", "warnings", &file]).code, Some(65));
+    assert_eq!(run(&["check", "--deny", "errors", &file]).code, Some(2));
+}
+
 #[test]
 fn help_and_version_go_to_standard_output() {
     for (name, arguments) in [
@@ -143,6 +223,8 @@ fn help_and_version_go_to_standard_output() {
         ("short-help", &["-h"]),
         ("run-help", &["run", "--help"]),
         ("repl-help", &["repl", "--help"]),
+        ("fmt-help", &["fmt", "--help"]),
+        ("check-help", &["check", "--help"]),
     ] {
         let told = run(arguments);
         assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""), "{arguments:?}");

@@ -13,8 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-const FILES: [&str; 4] =
-    ["conformance.json", "conformance-extended.json", "conformance-amended.json", "conformance-processes.json"];
+const FILES: [&str; 5] = [
+    "conformance.json",
+    "conformance-extended.json",
+    "conformance-amended.json",
+    "conformance-processes.json",
+    "semantics.json",
+];
 
 /// A program and what it gives.
 #[derive(Debug, Deserialize)]

@@ -55,7 +55,9 @@ fn main() -> ExitCode {
 }
 
 fn documents() -> Vec<PathBuf> {
-    let mut found = vec![root().join("README.md"), root().join("ARCHITECTURE.md"), root().join("CONTRIBUTING.md")];
+    let mut found = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "examples/README.md"]
+        .map(|name| root().join(name))
+        .to_vec();
     let entries = std::fs::read_dir(root().join("docs")).into_iter().flatten();
     found.extend(
         entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.extension().is_some_and(|e| e == "md")),

@@ -104,6 +104,35 @@ fn nesting_beyond_the_limit_is_a_compile_error() {
     all_give(&format!("(begin {} 7)", lists(990)), Ok("7"));
 }
 
+/// A class that decides about everything.
+const POINT: &str = "(class P null (def constructor (self x) (set self.x x)) \
+                       (def equals? (self other) (and (is? other P) (== self.x other.x))) \
+                       (def hash (self) (hash self.x)) (def str (self) \"P\")) ";
+
+#[test]
+fn deep_data_with_classes_takes_no_stack() {
+    let deep = "(var a (new P 1)) (var b (new P 1)) (var ta #[a]) (var tb #[b]) \
+                (for (var i 0) (< i 100_000) (++ i) (set a [a]) (set b [b]) (set ta #[ta]) (set tb #[tb])) \
+                [(== a b) (!= a [b]) (== (hash a) (hash b)) (len (str a)) (get {ta 5} tb) (index-of [[] a] b)]";
+    all_give(&format!("{POINT}{deep}"), Ok("[true true true 200001 5 1]"));
+}
+
+#[test]
+fn cyclic_data_with_classes_ends() {
+    let cyclic = "(var a [(new P 1)]) (push a a) (var b [(new P 1)]) (push b [(new P 1) b]) \
+                  (var m {}) (put m (new P 1) m) (var n {}) (put n (new P 1) {(new P 1) n}) \
+                  [(== a b) (== m n) (== (hash a) (hash b)) (str b) (str m) \
+                   (try (< [a (new P 2)] [b (new P 3)]) (catch e e.kind))]";
+    all_give(&format!("{POINT}{cyclic}"), Ok("[true true true \"[P [P [...]]]\" \"{P {...}}\" :type-error]"));
+}
+
+#[test]
+fn thousands_of_handlers_in_a_loop_are_found() {
+    let tries: String = (0..5_000).map(|n| format!("(try (throw {n}) (catch (pin {n}) (++ s)))")).collect();
+    let source = format!("(def f () (var s 0) (for (var t 0) (< t 10) (++ t) {tries}) s) (f)");
+    all_give(&source, Ok("50000"));
+}
+
 #[test]
 fn an_empty_file_is_null() {
     for text in ["", "\n", "  \n\t", "; nothing\n", "/* nothing */"] {

@@ -1,6 +1,6 @@
 //! The example that README.md shows, against the tools that a shell has for it.
 
-use iridium_tests::binary::{run, run_in};
+use iridium_tests::binary::run;
 use iridium_tests::folder;
 use std::process::Command;
 
@@ -26,11 +26,4 @@ fn the_example_counts_as_tr_sort_and_uniq_do() {
         assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{arguments:?}");
         assert_eq!(done.stdout, expected, "{arguments:?}");
     }
-}
-
-#[test]
-fn without_its_argument_the_example_says_what_is_wrong() {
-    let done = run_in(&iridium_tests::root(), &["run", "examples/word-count.eva"], b"");
-    assert_eq!(done.code, Some(1));
-    assert!(done.stderr.contains("error: :index-error"), "{}", done.stderr);
 }

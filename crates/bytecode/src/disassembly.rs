@@ -131,6 +131,9 @@ impl<'m> Printer<'m> {
             if function.rest {
                 text.push_str(" rest");
             }
+            if function.packed {
+                text.push_str(" packed");
+            }
             let _ = writeln!(out, "{text}");
         }
     }

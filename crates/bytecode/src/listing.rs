@@ -79,12 +79,15 @@ pub fn listings(module: &VerifiedModule, source: Option<&str>) -> Vec<Listing> {
 }
 
 fn about(function: &Function, frame: u8) -> String {
-    let mut parts = vec![count(usize::from(function.required), "parameter")];
+    let mut parts = vec![count(function.required as usize, "parameter")];
     if function.optional > 0 {
         parts.push(format!("{} optional", function.optional));
     }
     if function.rest {
         parts.push("rest".to_owned());
+    }
+    if function.packed {
+        parts.push("packed".to_owned());
     }
     parts.push(count(usize::from(function.locals), "local"));
     parts.push(count(usize::from(frame), "register"));

@@ -74,11 +74,14 @@ pub struct Function {
     /// Name in the source, or empty for a `lambda`.
     pub name: String,
     /// Parameters that a call must give.
-    pub required: u8,
+    pub required: u32,
     /// Parameters with a default. They follow the required ones; the code asks `arg-missing` for them.
-    pub optional: u8,
+    pub optional: u32,
     /// Whether a last parameter takes the remaining arguments as a list.
     pub rest: bool,
+    /// Whether there are more parameters than a frame has room for. Then the first local is a list of the required and
+    /// optional ones, null where none was given, the second says how many were given, and the rest follows.
+    pub packed: bool,
     /// Locals of the frame, parameters included. Parameters are the first ones, in order.
     pub locals: u8,
     /// What a closure of this function captures, in order; true for a cell, false for a value.
@@ -98,9 +101,10 @@ pub struct Function {
 }
 
 impl Function {
-    /// Number of parameters: required, optional and rest.
+    /// Number of locals that a call fills: required parameters, optional ones and the rest.
     pub fn parameters(&self) -> usize {
-        usize::from(self.required) + usize::from(self.optional) + usize::from(self.rest)
+        let single = if self.packed { 2 } else { self.required as usize + self.optional as usize };
+        single + usize::from(self.rest)
     }
 }
 

@@ -86,11 +86,35 @@ Examples:
     #[command(after_long_help = "\
 Examples:
   iridium check hello.eva
+  iridium check --deny warnings src/*.eva
   iridium check --format json src/*.eva")]
     Check {
         /// Files to check
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Reject what would only be warned of: exit code 65
+        #[arg(long, value_enum, value_name = "WHAT")]
+        deny: Option<Deny>,
+        /// How to write messages
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Lay out sources in the canonical style
+    #[command(after_long_help = "\
+Files are rewritten in place, and only if that changes them. A file with syntax errors is left as it is.
+
+Examples:
+  iridium fmt hello.eva           one file
+  iridium fmt .                   all .eva files below a folder
+  iridium fmt --check src         1 if a file is not formatted; nothing is written
+  iridium fmt < a.eva > b.eva     standard input to standard output")]
+    Fmt {
+        /// Files, and folders whose .eva files are meant; `-` or nothing is standard input
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Only say which files are not formatted, with their first difference
+        #[arg(long)]
+        check: bool,
         /// How to write messages
         #[arg(long, value_enum, default_value_t)]
         format: Format,
@@ -248,6 +272,13 @@ pub(crate) enum Emit {
     Irx,
     /// Assembly of portable code
     Iasm,
+}
+
+/// What `check` can be asked to reject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Sources with warnings
+    Warnings,
 }
 
 /// The forms of code.

@@ -1,11 +1,11 @@
 //! The commands that do one thing and end: `run`, `eval`, `check`.
 
 use crate::Exit;
-use crate::arguments::{Dispatch, EngineChoice, Format, RunOptions};
+use crate::arguments::{Deny, Dispatch, EngineChoice, Format, RunOptions};
 use crate::inputs;
 use crate::messages;
 use crate::terminal::{Terminal, catch_interrupts};
-use iridium::{Config, Ending, Engine, EngineKind, Program, Source};
+use iridium::{Config, Ending, Engine, EngineKind, FileLoader, Program, Source};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -36,13 +36,17 @@ pub(crate) fn eval(options: &RunOptions, expression: &str) -> Exit {
 }
 
 /// `iridium check FILE…`
-pub(crate) fn check(files: &[PathBuf], format: Format) -> Exit {
+pub(crate) fn check(files: &[PathBuf], deny: Option<Deny>, format: Format) -> Exit {
     let engine = Engine::default();
     let mut exit = Exit::Fine;
     for file in files {
-        match inputs::read(file, format).and_then(|source| inputs::compile(&engine, source, format)) {
+        let compiled = |source| engine.check_with(source, &mut FileLoader::new());
+        match inputs::read(file, format).and_then(|source| inputs::tell(compiled(source), format)) {
+            Ok(program) if deny == Some(Deny::Warnings) && program.warnings().next().is_some() => {
+                exit = exit.max(Exit::Rejected);
+            }
             Ok(_) => {}
-            Err(rejected) => exit = rejected,
+            Err(rejected) => exit = exit.max(rejected),
         }
     }
     exit

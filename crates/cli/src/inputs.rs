@@ -4,72 +4,75 @@ use crate::Exit;
 use crate::arguments::Format;
 use crate::messages;
 use iridium::{Engine, FileLoader, MODULE_FILE_MAGIC, Program, Rejection, Source};
+use std::io;
 use std::path::Path;
 
 /// Reads a program of any form: a module file by its first octets, assembly by its ending, else a source.
 pub(crate) fn program(engine: &Engine, file: &Path, format: Format) -> Result<Program, Exit> {
     let name = file.display().to_string();
-    let octets = octets(file, format)?;
+    let octets = octets(&name, std::fs::read(file), format)?;
     if octets.starts_with(&MODULE_FILE_MAGIC) || has_ending(file, "irx") {
         return engine.load_file(&octets).map_err(|fault| {
             messages::error(&format!("{name}: {fault}"), format);
             Exit::Rejected
         });
     }
-    let source = source(name, octets, format)?;
+    let source = source(name, Ok(octets), format)?;
     if has_ending(file, "iasm") { assemble(engine, source, false, format) } else { compile(engine, source, format) }
 }
 
 /// Assembles a file; with `exact` the program has no lines but those that the text gives it.
 pub(crate) fn assembly(engine: &Engine, file: &Path, exact: bool, format: Format) -> Result<Program, Exit> {
-    let source = source(file.display().to_string(), octets(file, format)?, format)?;
+    let source = read(file, format)?;
     assemble(engine, source, exact, format)
 }
 
 fn assemble(engine: &Engine, source: Source, exact: bool, format: Format) -> Result<Program, Exit> {
-    engine.assemble(source, exact).map_err(|rejection| tell(&rejection, format))
+    tell(engine.assemble(source, exact), format)
 }
 
-/// Compiles and tells what the compiler says.
+/// Compiles a source to be run, and tells what the compiler says.
 pub(crate) fn compile(engine: &Engine, source: Source, format: Format) -> Result<Program, Exit> {
-    match engine.compile_with(source, &mut FileLoader::new()) {
+    tell(engine.compile_with(source, &mut FileLoader::new()), format)
+}
+
+/// Tells what the compiler said.
+pub(crate) fn tell(compiled: Result<Program, Rejection>, format: Format) -> Result<Program, Exit> {
+    match compiled {
         Ok(program) => {
             messages::diagnostics(program.warnings(), format);
             Ok(program)
         }
-        Err(rejection) => Err(tell(&rejection, format)),
-    }
-}
-
-fn tell(rejection: &Rejection, format: Format) -> Exit {
-    messages::diagnostics(rejection.diagnostics(), format);
-    if rejection.is_internal() { Exit::Internal } else { Exit::Rejected }
-}
-
-/// Reads a source.
-pub(crate) fn read(file: &Path, format: Format) -> Result<Source, Exit> {
-    source(file.display().to_string(), octets(file, format)?, format)
-}
-
-fn source(name: String, octets: Vec<u8>, format: Format) -> Result<Source, Exit> {
-    match String::from_utf8(octets) {
-        Ok(text) => Ok(Source::new(name, text)),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            messages::error(&format!("cannot read {name}: is not UTF-8 text (octet {at})"), format);
-            Err(Exit::Rejected)
+        Err(rejection) => {
+            messages::diagnostics(rejection.diagnostics(), format);
+            Err(if rejection.is_internal() { Exit::Internal } else { Exit::Rejected })
         }
     }
 }
 
-/// Reads a file's octets.
-pub(crate) fn octets(file: &Path, format: Format) -> Result<Vec<u8>, Exit> {
-    std::fs::read(file).map_err(|error| {
+/// Reads a source, or tells why it cannot be read.
+pub(crate) fn read(file: &Path, format: Format) -> Result<Source, Exit> {
+    source(file.display().to_string(), std::fs::read(file), format)
+}
+
+/// A source of what was read, or tells why it is none.
+pub(crate) fn source(name: String, read: io::Result<Vec<u8>>, format: Format) -> Result<Source, Exit> {
+    let octets = octets(&name, read, format)?;
+    String::from_utf8(octets).map(|text| Source::new(name.clone(), text)).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        messages::error(&format!("cannot read {name}: is not UTF-8 text (octet {at})"), format);
+        Exit::Rejected
+    })
+}
+
+/// What was read, or tells why there is nothing.
+fn octets(name: &str, read: io::Result<Vec<u8>>, format: Format) -> Result<Vec<u8>, Exit> {
+    read.map_err(|error| {
         let reason = match error.kind() {
-            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            io::ErrorKind::NotFound => "there is no such file".to_owned(),
             _ => error.to_string(),
         };
-        messages::error(&format!("cannot read {}: {reason}", file.display()), format);
+        messages::error(&format!("cannot read {name}: {reason}"), format);
         Exit::Rejected
     })
 }

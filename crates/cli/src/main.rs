@@ -6,6 +6,8 @@
 mod arguments;
 mod code;
 mod commands;
+mod difference;
+mod formatting;
 mod inputs;
 mod messages;
 mod repl;
@@ -15,8 +17,8 @@ use arguments::{Arguments, Command};
 use clap::Parser;
 use std::process::ExitCode;
 
-/// How a command ended, as the exit code says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a command ended, as the exit code says it; of several things, the greatest counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Exit {
     /// Fine.
     Fine,
@@ -64,13 +66,14 @@ fn run(arguments: Arguments) -> Exit {
     match arguments.command {
         Some(Command::Run { options, program }) => commands::run(&options, program),
         Some(Command::Eval { options, expression }) => commands::eval(&options, &expression),
-        Some(Command::Check { files, format }) => commands::check(&files, format),
         Some(Command::Build { file, out, emit, strip, format }) => {
             code::build(&file, out.as_deref(), emit, strip, format)
         }
         Some(Command::Asm { file, out, strip, format }) => code::asm(&file, out.as_deref(), strip, format),
         Some(Command::Dis { file, form, html, format }) => code::dis(&file, form, html, format),
         Some(Command::Verify { file, format }) => code::verify(&file, format),
+        Some(Command::Check { files, deny, format }) => commands::check(&files, deny, format),
+        Some(Command::Fmt { files, check, format }) => formatting::fmt(&files, check, format),
         Some(Command::Repl { options }) => repl::repl(&options),
         None => {
             let options = arguments.options;

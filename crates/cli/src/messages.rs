@@ -2,8 +2,9 @@
 //! JSON, one object a line.
 
 use crate::arguments::Format;
-use iridium::{Diagnostic, Ending, Severity, Source, Stats, render_all};
-use serde_json::{Value, json};
+use crate::difference::Difference;
+use iridium::{Diagnostic, Ending, Severity, Source, Span, Stats, render_all};
+use serde_json::{Map, Value, json};
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,18 +47,43 @@ pub(crate) fn diagnostics<'a>(messages: impl Iterator<Item = (&'a Source, &'a Di
     }
 }
 
+/// A message about a source, as docs/command-line.md says.
 fn object(diagnostic: &Diagnostic, source: &Source) -> Value {
-    let position = source.position(diagnostic.span);
-    json!({
-        "severity": match diagnostic.severity { Severity::Error => "error", Severity::Warning => "warning" },
-        "code": diagnostic.code,
-        "message": diagnostic.message,
-        "file": source.name(),
-        "line": position.line,
-        "column": position.column,
-        "length": position.length,
-        "help": diagnostic.help,
-    })
+    let related = |(span, text): &(Span, String)| {
+        let mut object = place(*span, source);
+        object.insert("message".to_owned(), json!(text));
+        Value::Object(object)
+    };
+    let mut object = Map::new();
+    object.insert(
+        "severity".to_owned(),
+        match diagnostic.severity {
+            Severity::Error => json!("error"),
+            Severity::Warning => json!("warning"),
+        },
+    );
+    object.insert("code".to_owned(), json!(diagnostic.code));
+    object.insert("message".to_owned(), json!(diagnostic.message));
+    object.append(&mut place(diagnostic.span, source));
+    object.insert("help".to_owned(), json!(diagnostic.help));
+    object.insert("related".to_owned(), diagnostic.labels.iter().map(related).collect());
+    Value::Object(object)
+}
+
+/// Where something stands: lines and columns from 1, in code points, and offsets in bytes; the end is behind it.
+fn place(span: Span, source: &Source) -> Map<String, Value> {
+    let (start, end) = (source.position(span), source.position(Span { start: span.end, end: span.end }));
+    let fields = [
+        ("file", json!(source.name())),
+        ("line", json!(start.line)),
+        ("column", json!(start.column)),
+        ("end_line", json!(end.line)),
+        ("end_column", json!(end.column)),
+        ("length", json!(start.length)),
+        ("start", json!(span.start)),
+        ("end", json!(span.end)),
+    ];
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Tells how a program ended, unless it is simply done.
@@ -104,6 +130,23 @@ pub(crate) fn error(message: &str, format: Format) {
     match format {
         Format::Text => paragraph(&format!("error: {message}")),
         Format::Json => tell(json!({"severity": "error", "code": "command-line", "message": message})),
+    }
+}
+
+/// Tells that a file is not laid out as it should be.
+pub(crate) fn not_formatted(name: &str, difference: &Difference, format: Format) {
+    let line = difference.line;
+    let message = format!("{name} is not formatted: it differs from line {line} on");
+    match format {
+        Format::Text => paragraph(&format!("error: {message}\n{}", difference.text)),
+        Format::Json => tell(json!({
+            "severity": "error",
+            "code": "not-formatted",
+            "message": message,
+            "file": name,
+            "line": line,
+            "difference": difference.text,
+        })),
     }
 }
 

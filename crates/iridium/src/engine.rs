@@ -6,7 +6,7 @@ use crate::files::NoFiles;
 use crate::host::MemoryHost;
 use crate::library::{Library, LinkedLibrary};
 use crate::report::Ending;
-use iridium_bytecode::{Module, VerifiedModule};
+use iridium_bytecode::{Module, Rule, VerifiedModule};
 use iridium_lang::Loader;
 use iridium_lang::diagnostic::{Diagnostic, render};
 use iridium_lang::environment::Mode;
@@ -54,6 +54,15 @@ impl Engine {
     /// What is wrong with one of the sources.
     pub fn compile_with(&self, source: Source, loader: &mut dyn Loader) -> Result<Program, Rejection> {
         compile(source, &self.library, Mode::File, loader)
+    }
+
+    /// Compiles and verifies as [`compile_with`](Engine::compile_with) does, and warns also of what is right but odd in
+    /// the source: names that nothing uses, code that is never reached, values that nothing takes.
+    ///
+    /// # Errors
+    /// What is wrong with one of the sources.
+    pub fn check_with(&self, source: Source, loader: &mut dyn Loader) -> Result<Program, Rejection> {
+        verify(iridium_lang::check_program(source, self.library.environment(), loader))
     }
 
     /// Verifies a module that was made by other means than [`compile`](Engine::compile).
@@ -193,7 +202,11 @@ pub(crate) fn compile(
     mode: Mode<'_>,
     loader: &mut dyn Loader,
 ) -> Result<Program, Rejection> {
-    let compiled = iridium_lang::compile_program_as(source, library.environment(), mode, loader);
+    verify(iridium_lang::compile_program_as(source, library.environment(), mode, loader))
+}
+
+/// Verifies what was compiled.
+fn verify(compiled: iridium_lang::Program) -> Result<Program, Rejection> {
     let sources = compiled.sources;
     if compiled.modules.is_empty() {
         return Err(Rejection { sources, diagnostics: compiled.diagnostics });
@@ -202,6 +215,12 @@ pub(crate) fn compile(
     for (id, module) in compiled.modules {
         match VerifiedModule::new(module) {
             Ok(module) => modules.push((id, module)),
+            Err(rejection) if passes_limit(rejection.rule) => {
+                let message = format!("`{id}` is too large: {}", rejection.rule.explain());
+                let diagnostic = Diagnostic::error("code-too-long", Default::default(), message)
+                    .help("split the longest function into several, or the file into several modules");
+                return Err(Rejection { sources, diagnostics: vec![(0, diagnostic)] });
+            }
             Err(rejection) => {
                 // What the compiler makes and the verifier rejects is a fault of ours, but no reason to stop the host.
                 let message =
@@ -212,4 +231,10 @@ pub(crate) fn compile(
         }
     }
     Ok(Program { sources, modules, warnings: compiled.diagnostics })
+}
+
+/// Whether a rule is about how much there may be of something, which only a program of many megabytes passes.
+fn passes_limit(rule: Rule) -> bool {
+    use Rule::{CodeTooLong, JumpTooFar, TooManyConstants, TooManyFunctions, TooManyGlobals};
+    matches!(rule, CodeTooLong | JumpTooFar | TooManyConstants | TooManyFunctions | TooManyGlobals)
 }

@@ -43,6 +43,7 @@ pub use files::FileLoader;
 pub use forms::FileFault;
 pub use host::{Host, MemoryHost};
 pub use iridium_bytecode::file::MAGIC as MODULE_FILE_MAGIC;
+pub use iridium_lang::pretty::format;
 pub use iridium_lang::tokens::{Token, TokenKind, tokens};
 pub use iridium_lang::{Diagnostic, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, nearest, render};
 pub use iridium_vm::{Failure, Glance, LinkError, Stats, TraceFrame};

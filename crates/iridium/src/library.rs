@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::driver::Execution;
-use iridium_bytecode::VerifiedModule;
+use iridium_bytecode::{Module, VerifiedModule};
 use iridium_lang::environment::{Environment, Mode};
 use iridium_lang::source::Source;
 use iridium_vm::{Export, Exports, Limits, LinkError, ModuleHandle, Node, Outcome, Process, SharedGlobals};
@@ -53,6 +53,8 @@ impl Library {
             // A class is a value of each process; a function without captures is the same in all.
             if module.classes.iter().any(|class| class.name == global.name) {
                 environment.add_imported_global(&global.name, PRELUDE);
+            } else if let Some((least, most)) = arity(&module, &global.name) {
+                environment.add_imported_function(&global.name, PRELUDE, least, most);
             } else {
                 environment.add_import(&global.name, PRELUDE);
             }
@@ -60,6 +62,15 @@ impl Library {
         let prelude = VerifiedModule::new(module).expect("the compiler's code is verified");
         Library { environment, prelude }
     }
+}
+
+/// How many arguments a function of a module takes, if its name is no other function's.
+fn arity(module: &Module, name: &str) -> Option<(u8, Option<u8>)> {
+    let mut named = module.functions.iter().filter(|function| function.name == name);
+    let (function, None) = (named.next()?, named.next()) else { return None };
+    let least = u8::try_from(function.required).ok()?;
+    let most = u8::try_from(function.required + function.optional).ok()?;
+    Some((least, (!function.rest).then_some(most)))
 }
 
 /// An environment of the native functions whose names pass.
@@ -102,9 +113,9 @@ impl LinkedLibrary {
         process.reset_stats();
         let mut linked = LinkedLibrary { node, exports: Exports::default(), modules: HashSet::new() };
         linked.export(PRELUDE, &prelude);
-        for name in prelude.global_names() {
-            let function = prelude.global(name).and_then(|global| process.exported_function(global));
-            let key = (PRELUDE.to_owned(), name.clone());
+        for (name, global) in prelude.globals() {
+            let function = process.exported_function(global);
+            let key = (PRELUDE.to_owned(), name.to_owned());
             linked.exports.extend(function.map(|function| (key, Export::Function(function))));
         }
         (linked, Execution::new(process, config))
@@ -138,10 +149,8 @@ impl LinkedLibrary {
 
     fn export(&mut self, id: &str, module: &ModuleHandle) {
         self.modules.insert(id.to_owned());
-        for name in module.global_names() {
-            let global = module.global(name).map(Export::Global);
-            self.exports.extend(global.map(|global| ((id.to_owned(), name.clone()), global)));
-        }
+        let export = |(name, global): (&str, u32)| ((id.to_owned(), name.to_owned()), Export::Global(global));
+        self.exports.extend(module.globals().map(export));
     }
 }
 
@@ -162,6 +171,16 @@ mod tests {
             names.contains(&"map") && names.contains(&"%") && !names.iter().any(|name| is_private(name)),
             "{names:?}"
         );
+    }
+
+    #[test]
+    fn there_is_nothing_to_warn_of_in_the_prelude() {
+        let checked = iridium_lang::check_program(
+            Source::new(PRELUDE, PRELUDE_SOURCE),
+            &natives(|_| true),
+            &mut crate::files::NoFiles,
+        );
+        assert!(checked.diagnostics.is_empty(), "{}", checked.render(false));
     }
 
     #[test]

@@ -92,7 +92,7 @@ macro_rules! for_each_register_op {
             91 TailCallList "taill"  (Window;)         [THROWS CALLS ENDS] "Returns $a called with the elements of list $a+1, in this frame."
             92 Ret       "ret"       (Src;)            [ENDS] "Returns $a."
             93 Throw     "throw"     (Src;)            [THROWS ENDS] "Throws $a."
-            94 Unready   "unready"   (U8 K16;)         [THROWS ENDS] "Throws the :reference-error for the local that constant k names."
+            94 Unready   "unready"   (; K24)           [THROWS ENDS] "Throws the :reference-error for the local that constant k names."
 
             // Collections
             100 List     "list"      (Dst Values U8;)  [ALLOCATES] "$a = [$b … $b+c-1]."
@@ -152,6 +152,9 @@ macro_rules! for_each_register_op {
             155 Rest     "rest"      (Dst Src U8;)     [ALLOCATES] "$a = the elements of list or tuple $b from c on, as its like."
             156 HasKey   "haskey"    (Dst Src Src;)    [THROWS] "$a = whether map $b has key $c."
             157 NoMatch  "nomatch"   (Src;)            [THROWS ENDS] "Throws the :match-error for $a."
+            158 Length   "length"    (Dst Src;)        [] "$a = the number of elements of list or tuple $b, 0 of anything else."
+            159 ClassList "classl"   (Dst Src Src; C24) [THROWS ALLOCATES] "$a = a class from template c with parent $b and the methods in list $c."
+            160 UnpackIterator "unpackit" (DstIter Src;) [THROWS] "$a = value $b, which is an iterator."
 
             136 SetIndexK "setxk"    (Src Src K8;)     [THROWS ALLOCATES] "Place $b of $a = constant k."
         }

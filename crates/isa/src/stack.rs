@@ -129,6 +129,10 @@ macro_rules! for_each_stack_op {
             120 Element     "element"       (Count)        1 + 0 -> 1 [] "… v -> … e. Element n of a list or tuple that is known to have it, else null."
             121 Rest        "rest"          (Count)        1 + 0 -> 1 [ALLOCATES] "… v -> … r. The elements of a list or tuple from n on, as its like."
             122 HasKey      "has-key"       ()             2 + 0 -> 1 [THROWS] "… m k -> … bool. Whether a map has a key; false for what is no map."
+            124 Length      "length"        ()             1 + 0 -> 1 [] "… v -> … n. The number of elements of a list or tuple, 0 of anything else."
+            125 ClassList   "class-list"    (Class)        2 + 0 -> 1 [THROWS ALLOCATES] "… parent list -> … class. The same as `class`, with the methods in a list."
+            126 PackIterator "pack-iterator" ()            1 + 0 -> 1 [] "… it -> … v. The iterator as a value, so that it can be put aside."
+            127 UnpackIterator "unpack-iterator" ()        1 + 0 -> 1 [THROWS] "… v -> … it. The value as the iterator that it is."
             123 NoMatch     "no-match"      ()             1 + 0 -> 0 [THROWS ENDS] "… v ->. Throws the :match-error for v."
         }
     };

@@ -48,6 +48,14 @@ impl Environment {
         self.add_from(name, module, false);
     }
 
+    /// The same for a function whose number of arguments is known.
+    pub fn add_imported_function(&mut self, name: &str, module: &str, min_args: u8, max_args: Option<u8>) {
+        self.add_from(name, module, false);
+        if let Some(entry) = self.entries.get_mut(name) {
+            entry.arity = Some((min_args, max_args));
+        }
+    }
+
     /// Adds a prelude name that is a global of the module `module` and no function, such as a class. Its uses read that
     /// global. A dotted name is a library member, as for [`add_import`](Self::add_import).
     pub fn add_imported_global(&mut self, name: &str, module: &str) {

@@ -433,6 +433,8 @@ pub(crate) struct Hir {
     pub(crate) funcs: Vec<Func>,
     /// The globals.
     pub(crate) globals: Vec<GlobalVar>,
+    /// Variables, each with the one of the same function and name that it hides.
+    pub(crate) hidden: Vec<(VarId, VarId)>,
 }
 
 impl Hir {
@@ -451,6 +453,11 @@ impl Hir {
     /// Where an expression stands.
     pub(crate) fn span(&self, id: ExprId) -> Span {
         self.spans[id.0 as usize]
+    }
+
+    /// All expressions; operands come before what they are operands of.
+    pub(crate) fn exprs(&self) -> impl DoubleEndedIterator<Item = (ExprId, &Expr)> {
+        self.exprs.iter().enumerate().map(|(number, expr)| (ExprId(number as u32), expr))
     }
 
     /// A variable.

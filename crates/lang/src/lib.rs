@@ -9,6 +9,8 @@
 //! * `resolve`, `hir`, `fold`, `names` — forms and scopes: what each name stands for
 //! * `program`, `import` — files that import each other
 //! * `compile` — code
+//! * `lint` — warnings about what is right but odd
+//! * [`pretty`] — the text in the canonical style
 //! * [`diagnostic`] — what there is to say, and how it is shown
 //! * [`environment`] — what is in scope beside the source
 //! * [`tokens`], [`definitions`], [`forms`] — for tools: what a text consists of and defines, how a form is written
@@ -25,8 +27,10 @@ mod fold;
 pub mod forms;
 mod hir;
 mod import;
+mod lint;
 pub mod literal;
 mod names;
+pub mod pretty;
 mod program;
 pub mod reader;
 mod resolve;
@@ -41,7 +45,7 @@ pub use diagnostic::{Diagnostic, Severity, render};
 pub use environment::{Environment, Mode, ReplScope};
 pub use import::Import;
 pub use names::{FORMS, OPERATORS, nearest};
-pub use program::{Loaded, Loader, Program, compile_program, compile_program_as};
+pub use program::{Loaded, Loader, Program, check_program, compile_program, compile_program_as};
 pub use reader::is_incomplete;
 pub use source::{Source, Span};
 
@@ -60,7 +64,14 @@ pub struct Compiled {
 /// Compiles a source that stands alone: an `import` in it is an error. See [`compile_program`].
 pub fn compile(source: &Source, environment: &Environment, mode: Mode<'_>) -> Compiled {
     let reading = reader::read(source);
-    compile_tree(source, reading, environment, mode, &import::Imports::default()).0
+    compile_tree(source, reading, environment, mode, &import::Imports::default(), Lints::Off).0
+}
+
+/// Whether to look for what is right but odd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lints {
+    Off,
+    On,
 }
 
 /// Whether what was read makes sense as a whole.
@@ -78,6 +89,7 @@ fn compile_tree(
     environment: &Environment,
     mode: Mode<'_>,
     imports: &import::Imports,
+    lints: Lints,
 ) -> (Compiled, Option<Rc<[import::Member]>>) {
     let mut diagnostics = reading.diagnostics;
     // A tree that is cut short or unbalanced would only bring messages about what is not there.
@@ -89,7 +101,14 @@ fn compile_tree(
     let mut module = None;
     if !diagnostics.iter().any(Diagnostic::is_error) {
         match compile::compile(&resolved.hir, source) {
-            Ok(compiled) => module = Some(compiled),
+            Ok(compiled) => {
+                module = Some(compiled);
+                if lints == Lints::On {
+                    let interface = &resolved.interface;
+                    let subject = lint::Subject { source, tree: &reading.tree, hir: &resolved.hir, interface };
+                    diagnostics.extend(lint::lint(&subject));
+                }
+            }
             Err(errors) => diagnostics.extend(errors),
         }
     }

@@ -1,5 +1,6 @@
 //! A program of several files: what a file imports is compiled before it, each file once.
 
+use crate::Lints;
 use crate::diagnostic::{Diagnostic, render};
 use crate::environment::{Environment, Mode};
 use crate::import::{self, Import, Imported, Imports, Member};
@@ -79,6 +80,15 @@ pub fn compile_program(main: Source, environment: &Environment, loader: &mut dyn
 /// The same for a main source that may be an input of a REPL. What it imports are files; those that an earlier input
 /// imported are compiled again, and need not be run again.
 pub fn compile_program_as(main: Source, environment: &Environment, mode: Mode<'_>, loader: &mut dyn Loader) -> Program {
+    drive(main, environment, mode, loader, Lints::Off)
+}
+
+/// Compiles a file and all that it imports, and warns also of what is right but odd in the main file.
+pub fn check_program(main: Source, environment: &Environment, loader: &mut dyn Loader) -> Program {
+    drive(main, environment, Mode::File, loader, Lints::On)
+}
+
+fn drive(main: Source, environment: &Environment, mode: Mode<'_>, loader: &mut dyn Loader, lints: Lints) -> Program {
     let mut driver = Driver {
         environment,
         loader,
@@ -88,7 +98,7 @@ pub fn compile_program_as(main: Source, environment: &Environment, mode: Mode<'_
         open: Vec::new(),
     };
     let id: Rc<str> = main.name().into();
-    driver.file(id, main, mode);
+    driver.file(id, main, mode, lints);
     let mut program = driver.program;
     if !program.is_right() {
         program.modules.clear();
@@ -117,7 +127,7 @@ struct Driver<'a> {
 
 impl Driver<'_> {
     /// Compiles a file that was not met before; gives its number.
-    fn file(&mut self, id: Rc<str>, source: Source, mode: Mode<'_>) -> usize {
+    fn file(&mut self, id: Rc<str>, source: Source, mode: Mode<'_>, lints: Lints) -> usize {
         let number = self.files.len();
         self.by_id.insert(id.clone(), number);
         self.files.push(File { id: id.clone(), interface: None, complete: false });
@@ -134,7 +144,7 @@ impl Driver<'_> {
             }
         }
         self.open.pop();
-        let (compiled, interface) = crate::compile_tree(&source, reading, self.environment, mode, &imports);
+        let (compiled, interface) = crate::compile_tree(&source, reading, self.environment, mode, &imports, lints);
         let mut diagnostics = compiled.diagnostics;
         let broken = !problems.is_empty();
         diagnostics.extend(problems);
@@ -191,7 +201,7 @@ impl Driver<'_> {
                     }
                     None => {
                         let source = loaded.source;
-                        stacker::maybe_grow(96 << 10, 1 << 20, || self.file(id.clone(), source, Mode::File))
+                        stacker::maybe_grow(96 << 10, 1 << 20, || self.file(id.clone(), source, Mode::File, Lints::Off))
                     }
                 };
                 match &self.files[number] {

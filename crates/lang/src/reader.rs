@@ -23,6 +23,8 @@ pub struct Reading {
     pub diagnostics: Vec<Diagnostic>,
     /// Whether every mistake is that the text ends too early.
     pub incomplete: bool,
+    /// The comments, in the order of the text. A first line that begins with `#!` is none.
+    pub comments: Vec<Span>,
 }
 
 /// Reads a source.
@@ -40,13 +42,14 @@ pub fn read(source: &Source) -> Reading {
         tree: Tree::default(),
         errors: Vec::new(),
         cut_short: 0,
+        comments: Vec::new(),
         open: Vec::new(),
         pending: Vec::new(),
     };
     reader.run();
     let incomplete = !reader.errors.is_empty() && reader.errors.len() == reader.cut_short;
     reader.errors.sort_by_key(|error| error.span.start);
-    Reading { tree: reader.tree, diagnostics: reader.errors, incomplete }
+    Reading { tree: reader.tree, diagnostics: reader.errors, incomplete, comments: reader.comments }
 }
 
 /// Whether the text could become right by adding to it: the REPL then asks for another line.
@@ -101,6 +104,7 @@ struct Reader<'a> {
     errors: Vec<Diagnostic>,
     /// How many of the errors say that the text ends too early.
     cut_short: usize,
+    comments: Vec<Span>,
     open: Vec<Open>,
     pending: Vec<NodeId>,
 }
@@ -135,17 +139,26 @@ impl<'a> Reader<'a> {
         self.at += rest.find('\n').unwrap_or(rest.len());
     }
 
+    fn line_comment(&mut self) {
+        let start = self.at;
+        self.skip_line();
+        self.comments.push(Span::new(start, self.at));
+    }
+
     /// Skips white space and comments; false at the end of the text.
     fn skip_space(&mut self) -> bool {
         while self.at < self.text.len() {
             match self.peek(0) {
                 b' ' | b'\n' | b'\t' | b'\r' | b',' => self.at += 1,
-                b';' => self.skip_line(),
-                b'/' if self.peek(1) == b'/' => self.skip_line(),
+                b';' => self.line_comment(),
+                b'/' if self.peek(1) == b'/' => self.line_comment(),
                 b'/' if self.peek(1) == b'*' => {
                     let start = self.at;
                     match self.text[start + 2..].find("*/") {
-                        Some(length) => self.at = start + 2 + length + 2,
+                        Some(length) => {
+                            self.at = start + 2 + length + 2;
+                            self.comments.push(Span::new(start, self.at));
+                        }
                         None => {
                             self.at = self.text.len();
                             self.cut_short += 1;

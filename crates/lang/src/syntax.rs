@@ -136,6 +136,11 @@ impl Tree {
         &self.nodes[id.0 as usize]
     }
 
+    /// All nodes, each with where it stands.
+    pub fn nodes(&self) -> impl Iterator<Item = (&Node, Span)> {
+        self.nodes.iter().zip(self.spans.iter().copied())
+    }
+
     /// Where a node stands.
     pub fn span(&self, id: NodeId) -> Span {
         self.spans[id.0 as usize]

@@ -1,5 +1,6 @@
 //! Functions as engines see them, and linking: how a verified module becomes part of a node.
 
+use crate::handlers::HandlerTable;
 use crate::node::{Literal, Node, Template};
 use crate::value::Value;
 use iridium_bytecode::{Constant, Function, Lowered, Pooled, Position, PositionTable, RegisterHandler, VerifiedModule};
@@ -50,6 +51,10 @@ pub(crate) struct FunctionCode {
     pub(crate) positions: PositionTable,
     /// Where throws are caught in the register code.
     pub(crate) handlers: Vec<RegisterHandler>,
+    /// Which of the handlers a place of the register code has, and which a place of the portable code: they are in the
+    /// same order.
+    pub(crate) register_handlers: HandlerTable,
+    pub(crate) portable_handlers: HandlerTable,
     /// The module it belongs to.
     pub(crate) module: Arc<LinkedModule>,
 }
@@ -72,19 +77,18 @@ pub(crate) struct LinkedModule {
 #[derive(Clone)]
 pub struct ModuleHandle {
     pub(crate) module: Arc<LinkedModule>,
-    names: Arc<Vec<String>>,
+    names: Arc<FxHashMap<String, u32>>,
 }
 
 impl ModuleHandle {
     /// The node-wide index of the global with this name.
     pub fn global(&self, name: &str) -> Option<u32> {
-        let index = self.names.iter().position(|known| known == name)?;
-        self.module.globals.get(index).copied()
+        self.names.get(name).copied()
     }
 
-    /// Names of the globals.
-    pub fn global_names(&self) -> &[String] {
-        &self.names
+    /// Names of the globals, with their node-wide indices.
+    pub fn globals(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.names.iter().map(|(name, index)| (name.as_str(), *index))
     }
 }
 
@@ -209,7 +213,9 @@ impl Node {
             entries.push(link_function(function, module.lowered(index), &linked));
         }
         *table = entries.into();
-        let names = module.globals().iter().map(|global| global.name.clone()).collect();
+        // Of globals with the same name the first counts.
+        let globals = module.globals().iter().zip(&linked.globals).rev();
+        let names = globals.map(|(global, index)| (global.name.clone(), *index)).collect();
         Ok(ModuleHandle { module: linked, names: Arc::new(names) })
     }
 
@@ -284,17 +290,19 @@ fn link_function(function: &Function, lowered: &Lowered, module: &Arc<LinkedModu
             Pooled::Bool(value) => Value::bool(value),
         })
         .collect();
-    let simple = function.optional == 0 && !function.rest;
+    let simple = function.optional == 0 && !function.rest && !function.packed;
     Entry {
         code: relocate(&lowered.code, &module.globals).into(),
         pool,
-        arity: if simple { u16::from(function.required) } else { NOT_SIMPLE },
+        arity: if simple { function.required as u16 } else { NOT_SIMPLE },
         frame: u16::from(lowered.frame),
         caches: (0..lowered.caches).map(|_| AtomicU64::new(0)).collect(),
         body: Body::Eva(Arc::new(FunctionCode {
             function: function.clone(),
             positions: lowered.positions.clone(),
             handlers: lowered.handlers.clone(),
+            register_handlers: HandlerTable::new(lowered.handlers.iter().map(|handler| (handler.start, handler.end))),
+            portable_handlers: HandlerTable::new(function.handlers.iter().map(|handler| (handler.start, handler.end))),
             module: Arc::clone(module),
         })),
     }
@@ -344,6 +352,8 @@ pub(crate) fn end_stub() -> Entry {
             function: Function { code, ..Function::default() },
             positions: PositionTable::default(),
             handlers: Vec::new(),
+            register_handlers: HandlerTable::default(),
+            portable_handlers: HandlerTable::default(),
             module: Arc::new(module),
         })),
     }

@@ -3,7 +3,7 @@
 use crate::data::class;
 use crate::data::{bytes, elements, int, map, range, text};
 use crate::heap::{Heap, Kind};
-use crate::node::{Literal, well_known};
+use crate::node::{Asked, Literal, well_known};
 use crate::ops;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
@@ -30,26 +30,50 @@ pub fn repr(heap: &Heap, value: Value) -> Result<String, Trap> {
 /// `:limit-error` when it would pass `limit` bytes.
 pub fn repr_within(heap: &Heap, value: Value, limit: usize) -> Result<String, Trap> {
     let mut out = String::new();
-    write(heap, value, Style { quoted: true, inner_str: false }, &mut out, limit).map_err(|()| too_long(limit))?;
+    let style = Style { quoted: true, inner_str: false };
+    write(heap, value, style, Classes::Ignored, &mut out, limit).map_err(|why| refused(why, limit))?;
     Ok(out)
 }
 
-/// `(str v)`: as `repr`, but a string is itself and an error gives its kind and message.
+/// `(str v)` of a process that runs no more: as `repr`, but a string is itself and an error gives its kind and message.
+/// What classes define as `str` is not asked.
 ///
 /// # Errors
 /// `:limit-error` when it would pass [`MAX_BYTES`].
 pub fn str(heap: &Heap, value: Value) -> Result<String, Trap> {
     let mut out = String::new();
-    str_into(heap, value, &mut out)?;
+    write(heap, value, PLAIN, Classes::Ignored, &mut out, MAX_BYTES).map_err(|why| refused(why, MAX_BYTES))?;
     Ok(out)
 }
 
-/// Appends [`fn@str`] to a text.
+/// Appends `(str v)` to a text.
 ///
 /// # Errors
-/// `:limit-error` when the whole would pass [`MAX_BYTES`].
-pub fn str_into(heap: &Heap, value: Value, out: &mut String) -> Result<(), Trap> {
-    write(heap, value, Style { quoted: false, inner_str: true }, out, MAX_BYTES).map_err(|()| too_long(MAX_BYTES))
+/// `:limit-error` when the whole would pass [`MAX_BYTES`]; [`Trap::asks`] where a class defines `str`.
+pub(crate) fn str_into(heap: &Heap, value: Value, out: &mut String) -> Result<(), Trap> {
+    write(heap, value, PLAIN, Classes::Trapped, out, MAX_BYTES).map_err(|why| refused(why, MAX_BYTES))
+}
+
+/// The instances whose `str` has to be asked for the `str` of a value, in the order in which they are written.
+///
+/// # Errors
+/// `:limit-error` when what is around them would pass [`MAX_BYTES`].
+pub(crate) fn asked(heap: &Heap, value: Value) -> Result<Vec<Value>, Trap> {
+    let mut asked = Vec::new();
+    write(heap, value, PLAIN, Classes::Collected(&mut asked), &mut String::new(), MAX_BYTES)
+        .map_err(|why| refused(why, MAX_BYTES))?;
+    Ok(asked)
+}
+
+/// `(str v)` with the texts of those who were [`asked`].
+///
+/// # Errors
+/// `:limit-error` when it would pass [`MAX_BYTES`].
+pub(crate) fn with_texts(heap: &Heap, value: Value, texts: &[&str]) -> Result<String, Trap> {
+    let mut out = String::new();
+    write(heap, value, PLAIN, Classes::Known(&mut texts.iter()), &mut out, MAX_BYTES)
+        .map_err(|why| refused(why, MAX_BYTES))?;
+    Ok(out)
 }
 
 /// A value in a few characters, for messages.
@@ -64,15 +88,26 @@ pub fn brief(heap: &Heap, value: Value) -> String {
 /// The first bytes of [`repr`], at most `limit`, and whether that is all. No more than that is ever made.
 pub fn repr_start(heap: &Heap, value: Value, limit: usize) -> (String, bool) {
     let mut out = String::new();
-    let whole = write(heap, value, Style { quoted: true, inner_str: false }, &mut out, limit).is_ok();
+    let style = Style { quoted: true, inner_str: false };
+    let whole = write(heap, value, style, Classes::Ignored, &mut out, limit).is_ok();
     if !whole {
         out.truncate(out.floor_char_boundary(limit));
     }
     (out, whole)
 }
 
+/// Why a text was not finished.
+enum Refused {
+    TooLong,
+    /// A class defines `str`.
+    Asks,
+}
+
 #[cold]
-fn too_long(limit: usize) -> Trap {
+fn refused(why: Refused, limit: usize) -> Trap {
+    if matches!(why, Refused::Asks) {
+        return Trap::asks();
+    }
     Trap::error(ErrorKind::Limit, format!("the text would have more than {limit} bytes"))
 }
 
@@ -83,6 +118,21 @@ struct Style {
     quoted: bool,
     /// An error, at any depth, with its kind and message.
     inner_str: bool,
+}
+
+/// How `str` writes a value.
+const PLAIN: Style = Style { quoted: false, inner_str: true };
+
+/// What becomes of an instance whose class defines `str`, which only Eva can ask.
+enum Classes<'a, 't> {
+    /// It is written like any other.
+    Ignored,
+    /// It ends the writing.
+    Trapped,
+    /// It is noted.
+    Collected(&'a mut Vec<Value>),
+    /// Its text is the next one.
+    Known(&'a mut std::slice::Iter<'t, &'t str>),
 }
 
 /// What is still to be written.
@@ -98,27 +148,45 @@ enum Task {
 }
 
 /// Appends a value to a text; fails when that passes the limit.
-fn write(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize) -> Result<(), ()> {
+fn write(
+    heap: &Heap,
+    value: Value,
+    style: Style,
+    mut classes: Classes,
+    out: &mut String,
+    limit: usize,
+) -> Result<(), Refused> {
+    let ended = |out: &String| if out.len() > limit { Err(Refused::TooLong) } else { Ok(()) };
     // What has no parts needs no lists of what is to do and what is open.
     if ops_object(heap, value).is_none() {
-        if out.len() > limit {
-            return Err(());
-        }
+        ended(out)?;
         scalar(heap, value, style, out, limit)?;
-        return if out.len() > limit { Err(()) } else { Ok(()) };
+        return ended(out);
     }
+    let asking = heap.node().classes_define(Asked::STR) && !matches!(classes, Classes::Ignored);
     let mut work = vec![Task::Value(value, style)];
     let mut open: FxHashSet<Ref> = FxHashSet::default();
     while let Some(task) = work.pop() {
-        if out.len() > limit {
-            return Err(());
-        }
+        ended(out)?;
         match task {
             Task::Text(text) => out.push_str(text),
             Task::Close(at) => {
                 open.remove(&at);
             }
             Task::Value(value, style) => match ops_object(heap, value) {
+                Some((Kind::Instance, _))
+                    if asking && style.inner_str && class::instance_method(heap, value, well_known::STR).is_some() =>
+                {
+                    match &mut classes {
+                        Classes::Ignored | Classes::Trapped => return Err(Refused::Asks),
+                        // Each takes room in the text, so there are not more of them than memory has room for.
+                        Classes::Collected(asked) => {
+                            asked.push(value);
+                            out.push_str("        ");
+                        }
+                        Classes::Known(texts) => out.push_str(texts.next().unwrap_or(&"...")),
+                    }
+                }
                 Some((kind, at)) => {
                     if open.insert(at) {
                         begin(heap, (kind, at), style, out, &mut work);
@@ -152,9 +220,7 @@ fn write(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize
                         break;
                     }
                     scalar(heap, element, style, out, limit)?;
-                    if out.len() > limit {
-                        return Err(());
-                    }
+                    ended(out)?;
                 }
             }
             Task::Entries(at, place, later, style) => {
@@ -178,7 +244,7 @@ fn write(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize
             }
         }
     }
-    if out.len() > limit { Err(()) } else { Ok(()) }
+    ended(out)
 }
 
 /// The object that a value is if it is one with parts.
@@ -220,7 +286,7 @@ fn instance(heap: &Heap, at: Ref, out: &mut String) {
     let _ = write!(out, "<{name}>");
 }
 
-fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize) -> Result<(), ()> {
+fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize) -> Result<(), Refused> {
     if let Some(small) = value.as_int() {
         int_digits(i64::from(small), out);
     } else if let Some(number) = value.as_float() {
@@ -229,7 +295,7 @@ fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usiz
         if text.bytes.len() > limit.saturating_sub(out.len()) {
             // Enough of it to be cut.
             out.extend(text.as_str().chars().take(limit + 1));
-            return Err(());
+            return Err(Refused::TooLong);
         }
         if style.quoted { quote(text.as_str(), out) } else { out.push_str(text.as_str()) }
     } else if let Some(int) = int::view(heap, value) {
@@ -239,7 +305,7 @@ fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usiz
         }
     } else if let Some(octets) = bytes::view(heap, value) {
         if octets.len() > limit.saturating_sub(out.len()) {
-            return Err(());
+            return Err(Refused::TooLong);
         }
         quote_bytes(octets, out);
     } else if let Some(index) = value.as_atom() {

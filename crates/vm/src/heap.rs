@@ -11,6 +11,7 @@
 
 use crate::node::{Literal, Node};
 use crate::value::{Ref, Value};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// What a heap object is. Its payload is `raw` plain words followed by values.
@@ -150,15 +151,15 @@ pub struct HeapStats {
 pub(crate) struct Hooks {
     /// The class `Error`; a root.
     pub(crate) error: Option<Value>,
-    /// Functions of the prelude that do what a native does, by its name, where classes have to be asked. They capture
+    /// Functions of the prelude that do what a native or instruction does, by its name, where classes have to be asked. They capture
     /// nothing, so they are no roots.
-    pub(crate) functions: Vec<(&'static str, Value)>,
+    pub(crate) functions: FxHashMap<&'static str, Value>,
 }
 
 impl Hooks {
-    /// The prelude's function that does what the native of this name does, asking classes.
+    /// The prelude's function that does what the native or instruction of this name does, asking classes.
     pub(crate) fn function(&self, native: &str) -> Option<Value> {
-        self.functions.iter().find(|(name, _)| *name == native).map(|(_, function)| *function)
+        self.functions.get(native).copied()
     }
 }
 

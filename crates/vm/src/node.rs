@@ -61,6 +61,8 @@ impl Asked {
     pub(crate) const EQUALS: u8 = 1;
     /// `str`.
     pub(crate) const STR: u8 = 2;
+    /// `hash`.
+    pub(crate) const HASH: u8 = 4;
 }
 
 /// The template of the class that errors are made of before the prelude has defined its own.
@@ -94,7 +96,7 @@ macro_rules! well_known_atoms {
 well_known_atoms! {
     CONSTRUCTOR "constructor" KIND "kind" MESSAGE "message" DATA "data" STACK "stack" TRACE "%stack"
     FUNCTION "function" FILE "file" LINE "line" COLUMN "column" TAIL "tail-called"
-    EQUALS "equals?" STR "str" ITERATE "iterate" DONE "done"
+    EQUALS "equals?" STR "str" HASH "hash" ITERATE "iterate" DONE "done"
 }
 
 /// Atoms that a node may have: 2^20.
@@ -174,6 +176,7 @@ impl Node {
             let asked = match method {
                 well_known::EQUALS => Asked::EQUALS,
                 well_known::STR => Asked::STR,
+                well_known::HASH => Asked::HASH,
                 _ => 0,
             };
             self.asked.fetch_or(asked, Ordering::Relaxed);

@@ -420,6 +420,9 @@ fn step(process: &mut Process, code: &FunctionCode, instruction: &Instruction) -
             Ok(Step::Next)
         }
         S::Iterate => unary(process, iterate::start),
+        // An iterator is a value already; only the verifier knows the difference.
+        S::PackIterator => Ok(Step::Next),
+        S::UnpackIterator => unary(process, iterate::known),
         S::Next => {
             let element = parts::next(process, peek(process, 0))?;
             if let Some(element) = element {
@@ -440,6 +443,10 @@ fn step(process: &mut Process, code: &FunctionCode, instruction: &Instruction) -
             let parts = process.stack[process.top - count - 1..process.top].to_vec();
             let class = class::new(&mut process.heap, template, &parts)?;
             replace(process, count + 1, class)
+        }
+        S::ClassList => {
+            let template = process.template(first)?;
+            binary(process, |heap, parent, methods| classes::class_of_list(heap, template, parent, methods))
         }
         S::ClassConst => {
             let name = parts::property(code.module.constants[first as usize])?;
@@ -479,6 +486,7 @@ fn step(process: &mut Process, code: &FunctionCode, instruction: &Instruction) -
         S::HasLength => unary(process, |heap, value| Ok(Value::bool(patterns::has_length(heap, value, count, true)))),
         S::HasAtLeast => unary(process, |heap, value| Ok(Value::bool(patterns::has_length(heap, value, count, false)))),
         S::Element => unary(process, |heap, value| Ok(patterns::element(heap, value, count))),
+        S::Length => unary(process, |heap, value| Ok(patterns::length(heap, value))),
         S::Rest => unary(process, |heap, value| patterns::rest(heap, value, count)),
         S::NoMatch => Err(patterns::no_match(&process.heap, peek(process, 0))),
         S::CallLen => unary(process, ops::len),

@@ -110,6 +110,8 @@ pub enum TrapKind {
     NoMemory,
     /// Call a function of Eva in place of the operation; nothing was done yet.
     Call(Call),
+    /// What a class defines decides: the prelude's function for the operation does it; nothing was done yet.
+    Asks,
 }
 
 /// A call that an operation needs.
@@ -137,6 +139,8 @@ pub enum Then {
     Iterate,
     /// It is the next element of an iteration, or `:done`.
     Next,
+    /// The same, wanted with its index.
+    NextPair,
 }
 
 impl Trap {
@@ -156,6 +160,33 @@ impl Trap {
     #[cold]
     pub fn call(function: Value, arguments: Vec<Value>, then: Then) -> Trap {
         Trap(Box::new(TrapKind::Call(Call { function, arguments, then })))
+    }
+
+    /// The prelude's function for the operation is to do it.
+    #[cold]
+    pub(crate) fn asks() -> Trap {
+        Trap(Box::new(TrapKind::Asks))
+    }
+
+    /// For an operation of several steps: the call that decides one step is no answer to the whole, which the prelude's
+    /// function has to do.
+    #[cold]
+    pub(crate) fn for_the_whole(self) -> Trap {
+        if matches!(*self.0, TrapKind::Call(_)) { Trap::asks() } else { self }
+    }
+
+    /// The same call with its value for something else.
+    #[cold]
+    pub(crate) fn with_then(mut self, then: Then) -> Trap {
+        if let TrapKind::Call(call) = &mut *self.0 {
+            call.then = then;
+        }
+        self
+    }
+
+    /// Whether the prelude's function for the operation is to do it.
+    pub(crate) fn is_asks(&self) -> bool {
+        matches!(*self.0, TrapKind::Asks)
     }
 
     /// Throws a value.

@@ -12,6 +12,9 @@ use crate::nearest::nearest;
 use std::collections::HashMap;
 use std::ops::Range;
 
+/// How parameters are written.
+const PARAMS: &str = ".params REQUIRED [OPTIONAL] [rest] [packed]";
+
 /// The directives, for "did you mean".
 const DIRECTIVES: [&str; 17] = [
     ".octets",
@@ -420,19 +423,15 @@ impl<'a> FunctionAssembler<'a> {
     fn directive(&mut self, name: &str, tokens: &[Token]) -> Step {
         match (name, &tokens[1..]) {
             (".params", [required, more @ ..]) => {
-                self.function.required = self.small(required)?;
-                let (optional, rest) = match more {
-                    [] => (None, None),
-                    [one] if one.word() == Some("rest") => (None, Some(one)),
-                    [optional] => (Some(optional), None),
-                    [optional, rest] => (Some(optional), Some(rest)),
-                    _ => return Err(usage(tokens, ".params REQUIRED [OPTIONAL] [rest]")),
-                };
-                self.function.optional = optional.map_or(Ok(0), |count| self.small(count))?;
-                if rest.is_some_and(|word| word.word() != Some("rest")) {
-                    return Err(usage(tokens, ".params REQUIRED [OPTIONAL] [rest]"));
+                self.function.required = self.number(required)?;
+                for (index, token) in more.iter().enumerate() {
+                    match token.word() {
+                        Some("rest") => self.function.rest = true,
+                        Some("packed") => self.function.packed = true,
+                        _ if index == 0 => self.function.optional = self.number(token)?,
+                        _ => return Err(usage(tokens, PARAMS)),
+                    }
                 }
-                self.function.rest = rest.is_some();
             }
             (".locals", [count]) if self.stack => self.declared = Some(self.small(count)?),
             (".registers", [count]) if !self.stack => self.declared = Some(self.small(count)?),
@@ -495,7 +494,7 @@ impl<'a> FunctionAssembler<'a> {
             }
             _ => {
                 let form = match name {
-                    ".params" => ".params REQUIRED [OPTIONAL] [rest]",
+                    ".params" => PARAMS,
                     ".locals" => ".locals N",
                     ".registers" => ".registers N",
                     ".capture" => ".capture NAME [cell]",

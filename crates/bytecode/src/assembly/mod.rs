@@ -39,7 +39,7 @@
 //! | `.global NAME [const] [from MODULE]` | the next global variable, perhaps another module's |
 //! | `.class NAME METHOD…` | the next class template |
 //! | `.func NAME [stack]` | a function begins: of portable code with `stack`, else of register code; the one called `main` runs first |
-//! | `.params REQUIRED [OPTIONAL] [rest]` | its parameters |
+//! | `.params REQUIRED [OPTIONAL] [rest] [packed]` | its parameters; packed ones come in a list |
 //! | `.locals N` | its locals, with the parameters; else as many as it names |
 //! | `.registers N` | registers of its frame; else as many as it names |
 //! | `.capture NAME [cell]` | its next capture |

@@ -26,7 +26,7 @@
 //! | 1 | constants | list of: 0 and an int (sign octet, list of octets from the highest), 1 and a float (8 octets), 2 and `text`, 3 and a list of octets, 4 and an atom's name, 5 and a native's name, 6 and an import (module, name), 7 and a module (name, list of: member, `n` of the global) |
 //! | 2 | globals: imports and exports | list of: octet (1 if a `const`, 2 if imported, 3 if both), name, and the module if imported |
 //! | 3 | classes | list of: name, list of method names |
-//! | 4 | functions | list of: name, required parameters, optional ones, octet (1 if there is a rest parameter, 2 if it is register code, 3 if both), locals, list of captures (octet: 1 a cell, 0 a value), list of octets of portable code, list of handlers (start, end, target) |
+//! | 4 | functions | list of: name, required parameters, optional ones, octet (sum of: 1 if there is a rest parameter, 2 if it is register code, 4 if parameters are packed), locals, list of captures (octet: 1 a cell, 0 a value), list of octets of portable code, list of handlers (start, end, target) |
 //! | 5 | register code | 2 octets: version of the register instruction set; for each function of register code: registers of a frame, pool (list of: 0 and `n` of a constant, 1 and `n` of a function, 2 and an int in zigzag form, 3 null, 4 false, 5 true), list of words of 4 octets, list of handlers (start, end, target, register) |
 //! | 6 | debug tables | for each function: positions (list of: offset since the one before, line, column, length), names of locals (list of: local, name, start, end), names of captures |
 //!

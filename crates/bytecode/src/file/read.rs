@@ -244,8 +244,8 @@ impl<'f> Reader<'f> {
 
     fn function(&mut self) -> Read<Function> {
         let name = self.text()?;
-        let [required, optional] = self.array()?;
-        let kind = self.tag(3)?;
+        let (required, optional) = (self.number()?, self.number()?);
+        let kind = self.tag(7)?;
         let locals = self.octet()?;
         let captures = self.list(1, |reader| Ok(reader.tag(1)? == 1))?;
         let code = self.octets()?.to_vec();
@@ -258,6 +258,7 @@ impl<'f> Reader<'f> {
             required,
             optional,
             rest: kind & 1 != 0,
+            packed: kind & 4 != 0,
             locals,
             captures,
             code,

@@ -138,9 +138,10 @@ impl Writer {
 
     fn function(&mut self, function: &Function) {
         self.text(&function.name);
-        self.octet(function.required);
-        self.octet(function.optional);
-        self.octet(u8::from(function.rest) | u8::from(function.registers.is_some()) << 1);
+        self.number(function.required);
+        self.number(function.optional);
+        let flags = [function.rest, function.registers.is_some(), function.packed];
+        self.octet(flags.iter().enumerate().map(|(bit, flag)| u8::from(*flag) << bit).sum());
         self.octet(function.locals);
         self.list(&function.captures, |out, cell| out.octet(u8::from(*cell)));
         self.octets(&function.code);

@@ -80,10 +80,11 @@ type Step<T = ()> = Result<T, Rule>;
 impl<'a> Pass<'a> {
     fn new(module: &'a Module, function: &'a Function) -> Self {
         let mut locals = vec![Local::Unset; usize::from(function.locals)];
-        let (required, optional) = (usize::from(function.required), usize::from(function.optional));
-        locals[..required].fill(Local::Value);
-        locals[required..required + optional].fill(Local::Optional);
-        locals[required + optional..function.parameters()].fill(Local::Value);
+        locals[..function.parameters()].fill(Local::Value);
+        if !function.packed {
+            let (required, optional) = (function.required as usize, function.optional as usize);
+            locals[required..required + optional].fill(Local::Optional);
+        }
         Pass {
             module,
             function,

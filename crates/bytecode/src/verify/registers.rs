@@ -24,6 +24,7 @@ enum Kind {
     Unset,
     Value,
     Cell,
+    /// An iterator, which is a value where one is wanted: it can be put aside.
     Iterator,
     /// What may be the receiver of a call.
     Receiver,
@@ -242,7 +243,7 @@ impl<'a> Verifier<'a> {
                         return Err(Rule::NoSuchRegister);
                     }
                 }
-                Field::U8 => self.small(row.op, value)?,
+                Field::U8 => Self::small(row.op, value)?,
                 Field::U16 => self.capture(row.op, value as usize)?,
                 Field::K8 | Field::K16 => self.pooled(row.op, value as u32)?,
                 Field::G16 if value != 0 => return Err(Rule::NoSuchGlobal),
@@ -257,7 +258,7 @@ impl<'a> Verifier<'a> {
                 Field::G24 if value as usize >= self.module.globals.len() => return Err(Rule::NoSuchGlobal),
                 Field::C24 => {
                     let template = self.module.classes.get(value as usize).ok_or(Rule::NoSuchClass)?;
-                    if template.methods.len() != count {
+                    if row.op == R::Class && template.methods.len() != count {
                         return Err(Rule::NoSuchClass);
                     }
                 }
@@ -270,12 +271,11 @@ impl<'a> Verifier<'a> {
         Ok(())
     }
 
-    fn small(&self, op: R, value: i64) -> Step {
+    fn small(op: R, value: i64) -> Step {
         let most = match op {
             R::LoadBool | R::JEq | R::JLt | R::JLe | R::JGt | R::JGe => 1,
             R::JEqI | R::JLtI | R::JLeI | R::JGtI | R::JGeI | R::JIf => 1,
             R::IsType => return if (value as usize) < TYPES.len() { Ok(()) } else { Err(Rule::NoSuchType) },
-            R::Unready => 0,
             R::HasLength | R::HasAtLeast | R::Element | R::Rest => MAX_FRAME as i64,
             // The width of a window, which was held against the frame.
             _ => return Ok(()),
@@ -361,11 +361,10 @@ impl<'a> Verifier<'a> {
         self.skipped = None;
         let function = self.function;
         let mut entry = vec![Kind::Unset; usize::from(self.code.frame)];
-        entry[..usize::from(function.required)].fill(Kind::Value);
-        let optional = usize::from(function.required)..usize::from(function.required) + usize::from(function.optional);
-        entry[optional.clone()].fill(Kind::Optional);
-        if function.rest {
-            entry[optional.end] = Kind::Value;
+        entry[..function.parameters()].fill(Kind::Value);
+        if !function.packed {
+            let required = function.required as usize;
+            entry[required..required + function.optional as usize].fill(Kind::Optional);
         }
         self.state = Some(entry);
         self.at = 0;
@@ -411,10 +410,13 @@ impl<'a> Verifier<'a> {
             }
             Some(known) => {
                 for (mine, theirs) in known.iter_mut().zip(state) {
-                    if *mine != *theirs && *mine != Kind::Unset {
-                        *mine = Kind::Unset;
-                        self.changed = true;
-                    }
+                    let both = match (*mine, *theirs) {
+                        (mine, theirs) if mine == theirs => mine,
+                        (Kind::Value, Kind::Iterator) | (Kind::Iterator, Kind::Value) => Kind::Value,
+                        _ => Kind::Unset,
+                    };
+                    self.changed |= *mine != both;
+                    *mine = both;
                 }
             }
         }
@@ -443,7 +445,7 @@ impl<'a> Verifier<'a> {
         for &(kind, at) in &values {
             self.read(row, kind, at, count, &state)?;
         }
-        if row.op == R::Hlt && state[0] != Kind::Value {
+        if row.op == R::Hlt && !matches!(state[0], Kind::Value | Kind::Iterator) {
             return Err(Rule::UnsetRegister);
         }
         // A call's callee has its frame above the window.
@@ -510,10 +512,10 @@ impl<'a> Verifier<'a> {
     /// An operand that is read holds what it must.
     fn read(&self, row: &Row, kind: Field, at: usize, count: usize, state: &[Kind]) -> Step {
         let value = |at: usize| match state[at] {
-            Kind::Value => Ok(()),
+            Kind::Value | Kind::Iterator => Ok(()),
             Kind::Unset | Kind::Optional => Err(Rule::UnsetRegister),
             Kind::Receiver => Err(Rule::NotAReceiver),
-            Kind::Cell | Kind::Iterator => Err(Rule::WrongKind),
+            Kind::Cell => Err(Rule::WrongKind),
         };
         let exactly = |wanted: Kind| match state[at] {
             kind if kind == wanted => Ok(()),
@@ -521,7 +523,7 @@ impl<'a> Verifier<'a> {
             _ => Err(Rule::WrongKind),
         };
         match kind {
-            // A cell is handed on, too; an iterator and a receiver stay where they are.
+            // A cell is handed on, too; a receiver stays where it is.
             Field::Src if row.op == R::Move && state[at] == Kind::Cell => Ok(()),
             Field::Src | Field::Update => value(at),
             Field::SrcCell => exactly(Kind::Cell),

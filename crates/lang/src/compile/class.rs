@@ -1,6 +1,6 @@
 //! Code for classes, instances, and calls of methods.
 
-use super::{Dest, Generator, MAX_WAITING, PIECE};
+use super::{DEEP, Dest, FUNCTIONS, Generator, PIECE};
 use crate::hir::{Arg, Binding, Class, ExprId, Link, Literal};
 use crate::source::Span;
 use iridium_bytecode::ClassTemplate;
@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 /// Operands on the stack beyond which no function and receiver may lie there while arguments are made: they cannot be
 /// put aside.
-const DEEP: usize = MAX_WAITING / 2;
+const DEEP_CALL: usize = DEEP / 2;
 
 /// The templates of a module's classes. As with constants, numbers are given out in two steps.
 #[derive(Debug, Default)]
@@ -46,12 +46,25 @@ impl Generator<'_> {
     pub(super) fn class(&mut self, parts: &Class, dest: Dest, span: Span) {
         let mark = self.enter_scope(parts.scope, span);
         self.value(parts.parent);
-        for (_, func) in &parts.methods {
-            self.closure(*func, span);
+        let many = parts.methods.len() > FUNCTIONS;
+        if many {
+            self.emit(StackOp::List, [0, 0], span);
+        }
+        for piece in parts.methods.chunks(FUNCTIONS) {
+            for (_, func) in piece {
+                self.closure(*func, span);
+            }
+            if many {
+                self.emit(StackOp::ListAppend, [piece.len() as u32, 0], span);
+            }
         }
         let methods = parts.methods.iter().map(|(name, _)| name.to_string()).collect();
         let template = self.classes.add(ClassTemplate { name: parts.name.to_string(), methods });
-        self.emit(StackOp::Class, [template, parts.methods.len() as u32], span);
+        if many {
+            self.emit(StackOp::ClassList, [template, 0], span);
+        } else {
+            self.emit(StackOp::Class, [template, parts.methods.len() as u32], span);
+        }
         if let Some(own) = parts.own {
             self.init_var(own, true, span);
         }
@@ -108,7 +121,7 @@ impl Generator<'_> {
         let tail = dest == Dest::Tail;
         let spread = link.args.len() > PIECE || link.args.iter().any(|arg| arg.spread);
         let simple = link.args.iter().all(|arg| self.is_leaf(arg.value));
-        if self.depth > DEEP && !simple {
+        if self.depth > DEEP_CALL && !simple {
             // A receiver cannot be put aside while further operands are made, so it is looked up again after them.
             // The first time is for the error, if it is one: that comes before the arguments.
             self.emit(StackOp::Dup, [0, 0], span);

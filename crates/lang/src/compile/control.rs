@@ -5,7 +5,8 @@
 
 use super::asm::Label;
 use super::exits::{Exit, LoopExit};
-use super::{Dest, Generator};
+use super::place::Temp;
+use super::{DEEP, Dest, Generator};
 use crate::hir::{Clause, Each, Expr, ExprId, For, Literal, ScopeId};
 use crate::source::Span;
 use iridium_isa::stack::StackOp;
@@ -183,11 +184,12 @@ impl Generator<'_> {
 
     // Loops
 
-    /// What a loop's body may leave for. The result of the loop is pushed only if it is wanted.
+    /// What a loop's body may leave for. The result of the loop is pushed only if it is wanted. What is on the stack
+    /// must stay there until [`close_loop`](Self::close_loop).
     fn open_loop(&mut self, dest: Dest, iterates: bool) -> LoopExit {
         let exit = LoopExit {
             base: self.depth,
-            floor: if iterates { self.depth } else { self.floor },
+            outer_floor: std::mem::replace(&mut self.floor, self.depth),
             iterates,
             wanted: dest != Dest::Effect,
             next: self.asm.label(),
@@ -200,6 +202,7 @@ impl Generator<'_> {
     /// After the test failed: the loop's value is null, unless a `break` says otherwise.
     fn close_loop(&mut self, exit: LoopExit, dest: Dest, span: Span) {
         self.exits.pop();
+        self.floor = exit.outer_floor;
         if exit.wanted {
             self.push(&Literal::Null, span);
         }
@@ -257,9 +260,10 @@ impl Generator<'_> {
     pub(super) fn each(&mut self, parts: &Each, dest: Dest, span: Span) {
         self.value(parts.collection);
         self.emit(StackOp::Iterate, [0, 0], span);
-        let outer_floor = self.floor;
+        if self.depth > DEEP {
+            return self.each_deep(parts, dest, span);
+        }
         let exit = self.open_loop(dest, true);
-        self.floor = self.depth;
         let top = self.asm.label();
         self.asm.enter_loop(exit.next, span);
         self.asm.bind(top);
@@ -271,9 +275,50 @@ impl Generator<'_> {
         self.body(&parts.body, Dest::Effect, span);
         self.leave_scope(parts.scope, mark);
         self.asm.bind(exit.next);
-        self.jump(if parts.targets.len() == 2 { StackOp::NextPair } else { StackOp::Next }, top, span);
-        self.floor = outer_floor;
+        self.jump(next_op(parts), top, span);
         self.emit(StackOp::Pop, [0, 0], span);
         self.close_loop(exit, dest, span);
     }
+
+    /// An `each` among many others: its iterator, on the stack, is put aside while the body runs.
+    fn each_deep(&mut self, parts: &Each, dest: Dest, span: Span) {
+        let spilled = self.next_spilled;
+        let iterator = self.temp();
+        let elements: Vec<Temp> = parts.targets.iter().map(|_| self.temp()).collect();
+        self.depth -= 1;
+        let exit = self.open_loop(dest, false);
+        self.depth += 1;
+        let (top, test) = (self.asm.label(), self.asm.label());
+        self.asm.enter_loop(test, span);
+        self.asm.bind(top);
+        self.depth += parts.targets.len();
+        for element in elements.iter().rev() {
+            self.write_temp(*element, span);
+        }
+        self.emit(StackOp::PackIterator, [0, 0], span);
+        self.write_temp(iterator, span);
+        let mark = self.enter_scope(parts.scope, span);
+        for (target, element) in parts.targets.iter().zip(&elements).rev() {
+            self.read_temp(*element, span);
+            self.destructure(target, false, span);
+        }
+        self.body(&parts.body, Dest::Effect, span);
+        self.leave_scope(parts.scope, mark);
+        self.asm.bind(exit.next);
+        self.read_temp(iterator, span);
+        self.emit(StackOp::UnpackIterator, [0, 0], span);
+        self.asm.bind(test);
+        self.jump(next_op(parts), top, span);
+        self.emit(StackOp::Pop, [0, 0], span);
+        self.close_loop(exit, dest, span);
+        for temp in elements.into_iter().chain([iterator]) {
+            self.release_temp(temp);
+        }
+        self.next_spilled = spilled;
+    }
+}
+
+/// The instruction that gives an `each` what it has names for.
+fn next_op(parts: &Each) -> StackOp {
+    if parts.targets.len() == 2 { StackOp::NextPair } else { StackOp::Next }
 }

@@ -16,6 +16,7 @@
 //! ```
 
 use super::asm::Label;
+use super::place::Temp;
 use super::{Dest, Generator};
 use crate::hir::{ExprId, Literal, Try};
 use crate::source::Span;
@@ -33,7 +34,8 @@ pub(super) enum Exit {
 pub(super) struct LoopExit {
     /// Operands on the stack inside the body, the iterator included.
     pub(super) base: usize,
-    pub(super) floor: usize,
+    /// What the floor was before the loop.
+    pub(super) outer_floor: usize,
     /// Whether the topmost of them is an iterator.
     pub(super) iterates: bool,
     /// Whether the loop's value is wanted.
@@ -53,10 +55,10 @@ pub(super) struct Region {
 struct Finally {
     /// Operands on the stack where it begins.
     base: usize,
-    /// The local that says where to go on.
-    why: u32,
-    /// The local of the value that is on its way.
-    value: u32,
+    /// What says where to go on.
+    why: Temp,
+    /// The value that is on its way.
+    value: Temp,
     label: Label,
     /// Where ways out want to go on; the first is number [`FIRST_JUMP`].
     jumps: Vec<Jump>,
@@ -124,7 +126,7 @@ impl Generator<'_> {
             return;
         }
         self.drop_to(exit.base, span);
-        self.floor = exit.floor;
+        self.floor = exit.base;
         match value {
             Some(value) if exit.wanted => {
                 if exit.iterates && !self.is_leaf(value) {
@@ -229,7 +231,7 @@ impl Generator<'_> {
     /// Goes to a `finally`: its locals, why it runs, whether a value is on the stack.
     fn go_finally(
         &mut self,
-        (why, value, label): (u32, u32, Label),
+        (why, value, label): (Temp, Temp, Label),
         reason: u32,
         carries: bool,
         base: Option<usize>,
@@ -239,12 +241,12 @@ impl Generator<'_> {
             // On all ways the local holds something: the verifier wants that of what is read later.
             self.push(&Literal::Null, span);
         }
-        self.emit(StackOp::LocalSet, [value, 0], span);
+        self.write_temp(value, span);
         if let Some(base) = base {
             self.drop_to(base, span);
         }
         self.emit(StackOp::Push, [reason, 0], span);
-        self.emit(StackOp::LocalSet, [why, 0], span);
+        self.write_temp(why, span);
         self.jump(StackOp::Jump, label, span);
     }
 
@@ -255,7 +257,8 @@ impl Generator<'_> {
         let inner = if dest == Dest::Effect { Dest::Effect } else { Dest::Value };
         match &parts.finally {
             Some((scope, body)) => {
-                let (why, value) = (self.temporary(), self.temporary());
+                let mark = self.next_spilled;
+                let (why, value) = (self.temp(), self.temp());
                 let label = self.asm.label();
                 let finally = Finally { base, why, value, label, jumps: Vec::new() };
                 let (start, end, thrown) = (self.asm.label(), self.asm.label(), self.asm.label());
@@ -275,8 +278,9 @@ impl Generator<'_> {
                 self.scope(*scope, body, Dest::Effect, span);
                 self.exits.pop();
                 self.after_finally(&finally, inner == Dest::Value, span);
-                self.release(why);
-                self.release(value);
+                self.release_temp(why);
+                self.release_temp(value);
+                self.next_spilled = mark;
             }
             None => {
                 self.exits.push(Exit::Region(Region { finally: None }));
@@ -315,14 +319,14 @@ impl Generator<'_> {
         let base = self.depth;
         let is = |this: &mut Self, reason: u32| {
             let other = this.asm.label();
-            this.emit(StackOp::LocalGet, [finally.why, 0], span);
+            this.read_temp(finally.why, span);
             this.emit(StackOp::Push, [reason, 0], span);
             this.emit(StackOp::Eq, [0, 0], span);
             this.jump(StackOp::JumpIfNot, other, span);
             other
         };
         let other = is(self, THROWN);
-        self.emit(StackOp::LocalGet, [finally.value, 0], span);
+        self.read_temp(finally.value, span);
         self.emit(StackOp::Throw, [0, 0], span);
         self.asm.bind(other);
         for (number, jump) in finally.jumps.iter().enumerate() {
@@ -334,14 +338,14 @@ impl Generator<'_> {
             self.depth = base;
             let other = is(self, FIRST_JUMP + number as u32);
             if carries {
-                self.emit(StackOp::LocalGet, [finally.value, 0], span);
+                self.read_temp(finally.value, span);
             }
             self.leave(*jump, carries, span);
             self.asm.bind(other);
         }
         self.depth = base;
         if wanted {
-            self.emit(StackOp::LocalGet, [finally.value, 0], span);
+            self.read_temp(finally.value, span);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Code for expressions.
 
-use super::{Dest, Generator, MAX_WAITING, PIECE};
+use super::{DEEP, Dest, FUNCTIONS, Generator, PIECE};
 use crate::hir::{Arg, Expr, ExprId, FuncId, Literal};
 use crate::source::Span;
 use iridium_isa::stack::StackOp;
@@ -28,19 +28,23 @@ impl Generator<'_> {
     /// Pushes the value of an expression.
     pub(super) fn value(&mut self, id: ExprId) {
         let waiting = self.depth.saturating_sub(self.floor);
-        if waiting < MAX_WAITING || self.is_leaf(id) {
+        if self.depth < DEEP || waiting == 0 || self.is_leaf(id) {
             self.gen_expr(id, Dest::Value);
             return;
         }
         // Too many operands wait: they go into a list meanwhile.
         let span = self.hir.span(id);
+        let mark = self.next_spilled;
         self.emit(StackOp::List, [waiting as u32, 0], span);
+        let list = self.keep_in_temp(span);
         self.gen_expr(id, Dest::Value);
-        let value = self.temporary();
-        self.emit(StackOp::LocalSet, [value, 0], span);
+        let value = self.keep_in_temp(span);
+        self.read_temp(list, span);
         self.emit(StackOp::Unpack, [waiting as u32, 0], span);
-        self.emit(StackOp::LocalGet, [value, 0], span);
-        self.release(value);
+        self.read_temp(value, span);
+        self.release_temp(list);
+        self.release_temp(value);
+        self.next_spilled = mark;
     }
 
     /// Does with the value on top of the stack what is wanted.
@@ -277,10 +281,21 @@ impl Generator<'_> {
             self.emit(StackOp::PushFunc, [id.0, 0], span);
             return;
         }
-        for var in &func.captures {
+        let own = super::own_captures(func);
+        for var in own {
             let cell = super::capture_is_cell(self.hir, id, *var, self.storage);
             self.load_capture(*var, cell, span);
         }
-        self.emit(StackOp::Closure, [id.0, func.captures.len() as u32], span);
+        let shared = &func.captures[own.len()..];
+        if !shared.is_empty() {
+            self.emit(StackOp::List, [0, 0], span);
+            for piece in shared.chunks(FUNCTIONS / 2) {
+                for var in piece {
+                    self.load_capture(*var, true, span);
+                }
+                self.emit(StackOp::ListAppend, [piece.len() as u32, 0], span);
+            }
+        }
+        self.emit(StackOp::Closure, [id.0, (own.len() + usize::from(!shared.is_empty())) as u32], span);
     }
 }

@@ -4,20 +4,22 @@
 //! * [`expr`] — expressions
 //! * [`control`] — conditions, branches and loops
 //! * [`exits`] — `try`, and the ways out of loops, regions and functions
-//! * [`pattern`] — patterns and the clauses that begin with one
+//! * [`decision`] — patterns as a list of tests, and what a test that fails knows
+//! * [`pattern`] — code for them, and for the clauses that begin with one
 //! * [`class`] — classes, instances, calls of methods
 //! * [`place`] — variables, declarations, assignments
 
 mod asm;
 mod class;
 mod control;
+mod decision;
 mod exits;
 mod expr;
 mod pattern;
 mod place;
 
 use crate::diagnostic::Diagnostic;
-use crate::hir::{ExprId, FuncId, Hir, Literal, ScopeId, VarId};
+use crate::hir::{ExprId, Func, FuncId, Hir, Literal, ScopeId, VarId};
 use crate::source::{Source, Span};
 use asm::{Asm, Label, NameRange};
 use class::Classes;
@@ -26,25 +28,36 @@ use iridium_bytecode::{Constant, Function, Global, Module};
 use iridium_isa::MAX_FRAME;
 use iridium_isa::stack::{Operand, StackOp};
 use num_bigint::BigInt;
-use rustc_hash::FxHashMap;
+use place::Temp;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
 /// Variables of a frame that have a register of their own; the others share a list.
-const MAX_SLOTS: usize = 120;
+const MAX_SLOTS: usize = 110;
 
-/// Operands that wait on the stack before they are put aside to evaluate a further one.
-const MAX_WAITING: usize = 48;
+/// Locals beyond which temporaries that live long share that list too.
+const MAX_TEMPS: usize = 120;
+
+/// Operands on the stack before those that wait are put aside to evaluate a further one.
+const DEEP: usize = 48;
 
 /// Elements or arguments that are on the stack at once; more are handed over in pieces.
 const PIECE: usize = 40;
 
-/// Captures of a function.
-const MAX_CAPTURES: usize = 100;
+/// Functions that are on the stack at once, each while the captures of the next one are there too.
+const FUNCTIONS: usize = 16;
+
+/// Captures of a function that are its own; what is beyond shares one, a list.
+const MAX_CAPTURES: usize = 40;
+
+/// Parameters of a function that have a register each; if there are more, a list has all of them.
+const MAX_PARAMETERS: usize = 100;
 
 /// Compiles a resolved program that has no errors.
 pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnostic>> {
     let mut pool = Pool::default();
     let mut storage = vec![Storage::None; hir.vars.len()];
+    let listed = listed_cells(hir);
     let mut numbers: FxHashMap<u32, u32> = FxHashMap::default();
     let mut queue = vec![FuncId(0)];
     let mut functions = Vec::new();
@@ -53,10 +66,10 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
     numbers.insert(0, 0);
     while functions.len() < queue.len() {
         let id = queue[functions.len()];
-        let mut generator = Generator::new(hir, id, &mut pool, &mut classes, &mut storage, false);
+        let mut generator = Generator::new(hir, id, (&mut pool, &mut classes), &mut storage, &listed, false);
         generator.function();
         if generator.wants_spill {
-            generator = Generator::new(hir, id, &mut pool, &mut classes, &mut storage, true);
+            generator = Generator::new(hir, id, (&mut pool, &mut classes), &mut storage, &listed, true);
             generator.function();
         }
         let Generator { asm, slots, failure, .. } = generator;
@@ -80,19 +93,27 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
                     .help("split it into several functions"),
             );
         }
+        let own = own_captures(func);
+        let mut captures: Vec<bool> = own.iter().map(|var| capture_is_cell(hir, id, *var, &storage)).collect();
+        let mut capture_names: Vec<String> = own.iter().map(|var| hir.var(*var).name.to_string()).collect();
+        if own.len() < func.captures.len() {
+            captures.push(false);
+            capture_names.push("...".to_string());
+        }
         functions.push(Function {
             name: func.name.to_string(),
-            required: func.required as u8,
-            optional: func.optional as u8,
+            required: func.required as u32,
+            optional: func.optional as u32,
             rest: func.rest,
+            packed: is_packed(func),
             locals: max_slots as u8,
-            captures: func.captures.iter().map(|var| capture_is_cell(hir, id, *var, &storage)).collect(),
+            captures,
             code: code.bytes,
             registers: None,
             handlers: code.handlers,
             positions: code.positions,
             local_names: code.names,
-            capture_names: func.captures.iter().map(|var| hir.var(*var).name.to_string()).collect(),
+            capture_names,
         });
     }
     if !errors.is_empty() {
@@ -117,6 +138,23 @@ fn capture_is_cell(hir: &Hir, func: FuncId, var: VarId, storage: &[Storage]) -> 
     let func = hir.func(func);
     let index = func.capture_numbers.get(&var).map_or(0, |index| *index as usize);
     func.capture_is_cell.get(index).copied().unwrap_or(false) && !matches!(storage[var.0 as usize], Storage::Spilled(_))
+}
+
+/// Whether a function's parameters are in a list.
+fn is_packed(func: &Func) -> bool {
+    func.params.len() > MAX_PARAMETERS
+}
+
+/// The captures that a function has one by one.
+fn own_captures(func: &Func) -> &[VarId] {
+    let many = func.captures.len() > MAX_CAPTURES;
+    if many { &func.captures[..MAX_CAPTURES - 1] } else { &func.captures }
+}
+
+/// The variables that need a cell and are captured in a list somewhere, which can have no cells.
+fn listed_cells(hir: &Hir) -> FxHashSet<VarId> {
+    let listed = |func: &'_ Func| func.captures[own_captures(func).len()..].to_vec();
+    hir.funcs.iter().flat_map(listed).filter(|var| hir.var(*var).is_cell()).collect()
 }
 
 /// Where a variable lives in its frame.
@@ -153,6 +191,8 @@ struct Generator<'h> {
     pool: &'h mut Pool,
     classes: &'h mut Classes,
     storage: &'h mut [Storage],
+    /// Variables whose cell has to be a list.
+    listed: &'h FxHashSet<VarId>,
     id: FuncId,
     asm: Asm,
     /// Operands on the stack.
@@ -175,28 +215,33 @@ impl<'h> Generator<'h> {
     fn new(
         hir: &'h Hir,
         id: FuncId,
-        pool: &'h mut Pool,
-        classes: &'h mut Classes,
+        (pool, classes): (&'h mut Pool, &'h mut Classes),
         storage: &'h mut [Storage],
+        listed: &'h FxHashSet<VarId>,
         spill: bool,
     ) -> Self {
-        let params = hir.func(id).params.len() as u32;
-        let slots = params + u32::from(spill);
-        let slots = vec![Slot { cell: false, used: true }; slots as usize];
+        let func = hir.func(id);
+        let packed = is_packed(func);
+        let params = if packed { 2 + usize::from(func.rest) } else { func.params.len() };
+        let spill = if packed { Some(0) } else { spill.then_some(params as u32) };
+        let slots = if packed { params } else { params + usize::from(spill.is_some()) };
+        let slots = vec![Slot { cell: false, used: true }; slots];
+        let next_spilled = if packed { (func.required + func.optional) as u32 } else { 0 };
         Generator {
             hir,
             pool,
             classes,
             storage,
+            listed,
             id,
             asm: Asm::default(),
             depth: 0,
             floor: 0,
             slots,
             exits: Vec::new(),
-            spill: spill.then_some(params),
-            next_spilled: 0,
-            max_spilled: 0,
+            spill,
+            next_spilled,
+            max_spilled: next_spilled,
             wants_spill: false,
             open_names: Vec::new(),
             failure: None,
@@ -205,41 +250,7 @@ impl<'h> Generator<'h> {
 
     fn function(&mut self) {
         let func = self.hir.func(self.id);
-        for (number, param) in func.params.iter().enumerate() {
-            if let Some(var) = param.var {
-                self.storage[var.0 as usize] = Storage::Slot(number as u32);
-                self.asm.names.push(NameRange {
-                    slot: number as u32,
-                    name: self.hir.var(var).name.clone(),
-                    start: 0,
-                    end: 0,
-                });
-                self.open_names.push((var, self.asm.names.len() - 1));
-            }
-        }
-        let params: Vec<VarId> = func.params.iter().filter_map(|param| param.var).collect();
-        for var in self.hir.scope(func.scope) {
-            if !params.contains(var) {
-                self.place_var(*var, func.span);
-            }
-        }
-        for (number, param) in func.params.iter().enumerate() {
-            let number = number as u32;
-            if let Some(default) = param.default {
-                let given = self.asm.label();
-                let span = self.hir.span(default);
-                self.emit(StackOp::ArgMissing, [number, 0], span);
-                self.jump(StackOp::JumpIfNot, given, span);
-                self.value(default);
-                self.emit(StackOp::LocalSet, [number, 0], span);
-                self.asm.bind(given);
-            }
-            if param.var.is_some_and(|var| self.hir.var(var).is_cell()) {
-                self.slots[number as usize].cell = true;
-                self.emit(StackOp::LocalGet, [number, 0], func.span);
-                self.emit(StackOp::CellNew, [number, 0], func.span);
-            }
-        }
+        self.parameters(func);
         if self.id == FuncId(0) {
             // Not a tail call: a trace shall show the top level.
             self.body(&func.body, Dest::Value, func.span);
@@ -252,24 +263,95 @@ impl<'h> Generator<'h> {
             self.asm.names[name].end = end;
         }
         if let Some(slot) = self.spill {
-            self.make_spill_list(slot);
-        }
-        if func.captures.len() > MAX_CAPTURES {
-            self.failure = Some("it uses too many variables of functions around it");
+            let given = if is_packed(func) { Some((func.required + func.optional) as u32) } else { None };
+            self.make_spill_list(slot, given);
         }
     }
 
-    /// The list of spilled variables must exist before anything else happens.
-    fn make_spill_list(&mut self, slot: u32) {
-        let mut code = vec![(StackOp::List, 0)];
-        let mut left = self.max_spilled;
+    /// Gives the parameters their places, and those their values that got none.
+    fn parameters(&mut self, func: &Func) {
+        let packed = is_packed(func);
+        let single = func.required + func.optional;
+        let mut params = FxHashSet::default();
+        for (number, param) in func.params.iter().enumerate() {
+            let Some(var) = param.var else { continue };
+            params.insert(var);
+            let number = number as u32;
+            let slot = match packed {
+                true if number < single as u32 => {
+                    self.storage[var.0 as usize] = Storage::Spilled(number);
+                    continue;
+                }
+                true => 2,
+                false => number,
+            };
+            self.storage[var.0 as usize] = Storage::Slot(slot);
+            self.asm.names.push(NameRange { slot, name: self.hir.var(var).name.clone(), start: 0, end: 0 });
+            self.open_names.push((var, self.asm.names.len() - 1));
+        }
+        for var in self.hir.scope(func.scope) {
+            if !params.contains(var) {
+                self.place_var(*var, func.span);
+            }
+        }
+        for (number, param) in func.params.iter().enumerate() {
+            let number = number as u32;
+            if let Some(default) = param.default {
+                let given = self.asm.label();
+                let span = self.hir.span(default);
+                if packed {
+                    self.emit(StackOp::LocalGet, [1, 0], span);
+                    self.emit(StackOp::Push, [number, 0], span);
+                    self.emit(StackOp::Le, [0, 0], span);
+                } else {
+                    self.emit(StackOp::ArgMissing, [number, 0], span);
+                }
+                self.jump(StackOp::JumpIfNot, given, span);
+                self.value(default);
+                self.write_temp(if packed { Temp::Spilled(number) } else { Temp::Slot(number) }, span);
+                self.asm.bind(given);
+            }
+            if let Some(var) = param.var.filter(|var| self.hir.var(*var).is_cell()) {
+                self.make_parameter_cell(var, func.span);
+            }
+        }
+    }
+
+    /// Puts a parameter, which is a value so far, into its cell.
+    fn make_parameter_cell(&mut self, var: VarId, span: Span) {
+        match self.storage[var.0 as usize] {
+            Storage::Slot(slot) if !self.listed.contains(&var) => {
+                self.slots[slot as usize].cell = true;
+                self.emit(StackOp::LocalGet, [slot, 0], span);
+                self.emit(StackOp::CellNew, [slot, 0], span);
+            }
+            Storage::Slot(slot) => {
+                let index = self.next_spill();
+                self.storage[var.0 as usize] = Storage::Spilled(index);
+                self.emit(StackOp::LocalGet, [slot, 0], span);
+                self.emit(StackOp::List, [1, 0], span);
+                self.write_temp(Temp::Spilled(index), span);
+            }
+            Storage::Spilled(index) => {
+                self.read_temp(Temp::Spilled(index), span);
+                self.emit(StackOp::List, [1, 0], span);
+                self.write_temp(Temp::Spilled(index), span);
+            }
+            Storage::None => {}
+        }
+    }
+
+    /// The list of spilled variables must exist before anything else happens. That of the parameters is continued.
+    fn make_spill_list(&mut self, slot: u32, given: Option<u32>) {
+        let mut code = vec![if given.is_some() { (StackOp::LocalGet, slot) } else { (StackOp::List, 0) }];
+        let mut left = self.max_spilled - given.unwrap_or(0);
         while left > 0 {
             let piece = left.min(PIECE as u32);
             code.extend((0..piece).map(|_| (StackOp::PushNull, 0)));
             code.push((StackOp::ListAppend, piece));
             left -= piece;
         }
-        code.push((StackOp::LocalSet, slot));
+        code.push(if given.is_some() { (StackOp::Pop, 0) } else { (StackOp::LocalSet, slot) });
         self.asm.prepend(&code);
     }
 
@@ -343,7 +425,7 @@ impl<'h> Generator<'h> {
         let is_free = |slot: &Slot| !slot.used && slot.cell == cell;
         // What is beyond the limit is for temporaries.
         let room = self.slots.len() < MAX_SLOTS || self.slots.iter().take(MAX_SLOTS).any(is_free);
-        if room {
+        if room && !self.listed.contains(&id) {
             let slot = self.allocate(cell);
             self.storage[id.0 as usize] = Storage::Slot(slot);
             if from_start {
@@ -351,14 +433,19 @@ impl<'h> Generator<'h> {
             }
             return;
         }
-        self.storage[id.0 as usize] = Storage::Spilled(self.next_spilled);
-        self.next_spilled += 1;
-        self.max_spilled = self.max_spilled.max(self.next_spilled);
-        self.wants_spill = self.spill.is_none();
+        self.storage[id.0 as usize] = Storage::Spilled(self.next_spill());
         if from_start {
             self.emit(StackOp::List, [0, 0], span);
             self.store_spilled(id, false, span);
         }
+    }
+
+    /// A further element of the list of what has no register.
+    fn next_spill(&mut self) -> u32 {
+        self.next_spilled += 1;
+        self.max_spilled = self.max_spilled.max(self.next_spilled);
+        self.wants_spill = self.spill.is_none();
+        self.next_spilled - 1
     }
 
     fn leave_scope(&mut self, scope: ScopeId, mark: u32) {

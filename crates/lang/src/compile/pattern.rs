@@ -1,30 +1,25 @@
-//! Code for patterns. A value that is tested more than once lies in a local, so that a test that fails leaves nothing
-//! on the stack.
+//! Code for patterns: what [`Decisions`] say, as instructions. A value that is tested lies in a local, so that a test
+//! that fails leaves nothing on the stack.
 
 use super::asm::Label;
-use super::place::Access;
+use super::decision::{Decisions, Path, PlaceId, SUBJECT, Step, Test};
+use super::place::{Access, Temp};
 use super::{Dest, Generator};
-use crate::hir::{Expr, ExprId, Pattern, PatternClause, VarId};
+use crate::hir::{Expr, ExprId, Pattern, PatternClause};
 use crate::source::Span;
-use iridium_isa::stack::{StackOp, TYPES};
+use iridium_isa::MAX_FRAME;
+use iridium_isa::stack::StackOp;
+use rustc_hash::FxHashMap;
 
-/// Where the value is that a pattern is held against.
-#[derive(Clone, Copy, Debug)]
-enum Subject {
-    Slot(u32),
-    /// Element of the list or tuple in a local.
-    Element(u32, u32),
-    /// The same, and nobody needs the local's value any more: what is in it may take its place.
-    LastElement(u32, u32),
-    /// The elements from a number on.
-    Rest(u32, u32),
-    /// What the map in a local has under a key.
-    Value(u32, ExprId),
-}
+/// Locals for what is taken out of a value; what is beyond goes into the list of what has no register.
+const MAX_KEPT: usize = 32;
 
-/// The number of a built-in type.
-fn number_of(name: &str) -> u32 {
-    TYPES.iter().position(|other| *other == name).unwrap_or(0) as u32
+/// What happens when a clause takes the value.
+enum Taken<'a> {
+    /// The body of the clause runs.
+    Clauses(&'a [PatternClause], Dest),
+    /// The names are bound.
+    Bound,
 }
 
 impl Generator<'_> {
@@ -52,7 +47,6 @@ impl Generator<'_> {
         dest: Dest,
         span: Span,
     ) {
-        let end = self.asm.label();
         if let ([clause, ..], None) = (clauses, slot)
             && let Pattern::Any | Pattern::Bind(_) = clause.pattern
         {
@@ -62,40 +56,15 @@ impl Generator<'_> {
             self.leave_scope(clause.scope, mark);
             return;
         }
-        let subject = slot.unwrap_or_else(|| {
-            let slot = self.temporary();
-            self.emit(StackOp::LocalSet, [slot, 0], span);
-            slot
-        });
+        let mark = self.next_spilled;
+        let subject = slot.map_or_else(|| self.keep_in_temp(span), Temp::Slot);
         let before = self.depth;
-        let mut complete = false;
-        for clause in clauses {
-            let next = self.asm.label();
-            let mark = self.enter_scope(clause.scope, span);
-            self.pattern(&clause.pattern, Subject::Slot(subject), next, span);
-            // No body needs the value, so others may use its local meanwhile.
-            if slot.is_none() {
-                self.release(subject);
-            }
-            self.body(&clause.body, dest, span);
-            self.leave_scope(clause.scope, mark);
-            if slot.is_none() {
-                self.slots[subject as usize].used = true;
-            }
-            self.jump(StackOp::Jump, end, span);
-            self.depth = before;
-            self.asm.bind(next);
-            complete = clause.pattern.takes_all();
-        }
-        if !complete {
-            self.emit(StackOp::LocalGet, [subject, 0], span);
-            self.emit(otherwise, [0, 0], span);
-        }
-        self.asm.bind(end);
+        let patterns = clauses.iter().map(|clause| &clause.pattern);
+        let decisions = Decisions::new(self.hir, self.pool, patterns, span);
+        let own = slot.is_none().then_some(subject);
+        self.decide(decisions, (subject, own), &Taken::Clauses(clauses, dest), otherwise, span);
         self.depth = before + usize::from(dest == Dest::Value);
-        if slot.is_none() {
-            self.release(subject);
-        }
+        self.next_spilled = mark;
     }
 
     /// Declares variables by a pattern from the value on the stack; leaves it there if it is to be kept.
@@ -105,144 +74,226 @@ impl Generator<'_> {
             Pattern::Any => self.emit(StackOp::Pop, [0, 0], span),
             Pattern::Bind(var) => self.init_var(*var, keep, span),
             _ => {
-                let slot = self.temporary();
-                let (fail, done) = (self.asm.label(), self.asm.label());
-                self.emit(if keep { StackOp::LocalTee } else { StackOp::LocalSet }, [slot, 0], span);
+                let mark = self.next_spilled;
+                let subject = self.temp();
+                match subject {
+                    Temp::Slot(slot) if keep => self.emit(StackOp::LocalTee, [slot, 0], span),
+                    _ => {
+                        if keep {
+                            self.emit(StackOp::Dup, [0, 0], span);
+                        }
+                        self.write_temp(subject, span);
+                    }
+                }
                 let before = self.depth;
-                self.pattern(pattern, Subject::Slot(slot), fail, span);
-                self.jump(StackOp::Jump, done, span);
-                self.asm.bind(fail);
-                self.emit(StackOp::LocalGet, [slot, 0], span);
-                self.emit(StackOp::NoMatch, [0, 0], span);
-                self.asm.bind(done);
+                let decisions = Decisions::new(self.hir, self.pool, std::iter::once(pattern), span);
+                self.decide(decisions, (subject, Some(subject)), &Taken::Bound, StackOp::NoMatch, span);
                 self.depth = before;
-                self.release(slot);
+                self.next_spilled = mark;
             }
         }
     }
 
-    fn subject(&mut self, subject: Subject, span: Span) {
-        match subject {
-            Subject::Slot(slot) => self.emit(StackOp::LocalGet, [slot, 0], span),
-            Subject::Element(slot, number) | Subject::LastElement(slot, number) => {
-                self.emit(StackOp::LocalGet, [slot, 0], span);
-                self.emit(StackOp::Element, [number, 0], span);
+    /// Writes the code of the steps. Afterwards control is behind all of it. A subject that no other code needs is
+    /// given again.
+    fn decide(
+        &mut self,
+        mut decisions: Decisions,
+        (subject, own): (Temp, Option<Temp>),
+        taken: &Taken,
+        otherwise: StackOp,
+        span: Span,
+    ) {
+        let before = self.depth;
+        let end = self.asm.label();
+        let mut temps: FxHashMap<PlaceId, Temp> = FxHashMap::default();
+        let kept: Vec<PlaceId> = decisions.kept().collect();
+        for (number, place) in kept.into_iter().enumerate() {
+            let temp = if number < MAX_KEPT { self.temp() } else { self.spilled_temp() };
+            temps.insert(place, temp);
+        }
+        temps.insert(SUBJECT, subject);
+        // No body needs what was tested, so others may use its locals meanwhile.
+        let mut free: Vec<Temp> = temps.iter().filter(|(place, _)| **place != SUBJECT).map(|(_, temp)| *temp).collect();
+        free.extend(own);
+        let steps = decisions.steps.clone();
+        // What is known on the jumps to a step, and their label.
+        let mut arrivals = vec![None; steps.len()];
+        let mut flow = Some(super::decision::facts::State::default());
+        let mut entered = None;
+        for (number, step) in steps.into_iter().enumerate() {
+            if let Some((state, label)) = arrivals[number] {
+                self.asm.bind(label);
+                flow = Some(flow.map_or(state, |here| decisions.join(here, state)));
             }
-            Subject::Rest(slot, number) => {
-                self.emit(StackOp::LocalGet, [slot, 0], span);
+            if let Step::Take(clause) = step {
+                if flow.take().is_some() {
+                    self.take(clause, taken, &free, end, span);
+                }
+                if let (Some(mark), Taken::Clauses(clauses, _)) = (entered.take(), taken) {
+                    self.leave_scope(clauses[clause].scope, mark);
+                }
+                self.depth = before;
+                continue;
+            }
+            let Some(state) = flow else { continue };
+            let mut jump = |this: &mut Self, decisions: &mut Decisions, goal, state| {
+                let to = decisions.destination(goal, state);
+                match &mut arrivals[to] {
+                    Some((known, label)) => {
+                        *known = decisions.join(*known, state);
+                        *label
+                    }
+                    none => none.insert((state, this.asm.label())).1,
+                }
+            };
+            flow = Some(state);
+            match step {
+                Step::Test { place, test, span, fail, .. } => match decisions.answer(step, state) {
+                    Some(true) => {}
+                    Some(false) => {
+                        let label = jump(self, &mut decisions, fail, state);
+                        self.jump(StackOp::Jump, label, span);
+                        flow = None;
+                    }
+                    None => {
+                        let fails = decisions.after(step, false, state);
+                        let label = jump(self, &mut decisions, fail, fails);
+                        self.read_place(&decisions, &temps, place, span);
+                        self.test(test, span);
+                        self.jump(StackOp::JumpIfNot, label, span);
+                        flow = Some(decisions.after(step, true, state));
+                    }
+                },
+                Step::Guard(guard, _, fail) => {
+                    let state = decisions.after(step, true, state);
+                    let label = jump(self, &mut decisions, fail, state);
+                    self.branch(guard, label, false);
+                    flow = Some(state);
+                }
+                Step::Load(place) => {
+                    if decisions.is_needed(step) && !decisions.is_loaded(place, state) {
+                        self.read_path(&decisions, &temps, place, span);
+                        self.write_temp(temps[&place], span);
+                        flow = Some(decisions.after(step, true, state));
+                    }
+                }
+                Step::Enter(clause) => {
+                    if let Taken::Clauses(clauses, _) = taken {
+                        entered = Some(self.enter_scope(clauses[clause].scope, span));
+                    }
+                }
+                Step::Bind(var, place, loaded) => {
+                    if loaded || decisions.is_loaded(place, state) {
+                        self.read_place(&decisions, &temps, place, span);
+                    } else {
+                        self.read_path(&decisions, &temps, place, span);
+                    }
+                    self.init_var(var, false, span);
+                }
+                Step::Goto(goal) => {
+                    let label = jump(self, &mut decisions, goal, state);
+                    self.jump(StackOp::Jump, label, span);
+                    flow = None;
+                }
+                Step::Fail => {
+                    self.read_temp(subject, span);
+                    self.emit(otherwise, [0, 0], span);
+                }
+                Step::Take(_) => {}
+            }
+        }
+        self.asm.bind(end);
+        for temp in free {
+            self.release_temp(temp);
+        }
+    }
+
+    /// Code for a clause that takes the value.
+    fn take(&mut self, clause: usize, taken: &Taken, free: &[Temp], end: Label, span: Span) {
+        if let Taken::Clauses(clauses, dest) = taken {
+            for temp in free {
+                self.release_temp(*temp);
+            }
+            self.body(&clauses[clause].body, *dest, span);
+            for temp in free {
+                self.reserve_temp(*temp);
+            }
+        }
+        self.jump(StackOp::Jump, end, span);
+    }
+
+    /// Pushes a value: from its local, if it has one.
+    fn read_place(&mut self, decisions: &Decisions, temps: &FxHashMap<PlaceId, Temp>, place: PlaceId, span: Span) {
+        match temps.get(&place) {
+            Some(temp) => self.read_temp(*temp, span),
+            None => self.read_path(decisions, temps, place, span),
+        }
+    }
+
+    /// Gets a value out of the one that it is in, and pushes it.
+    fn read_path(&mut self, decisions: &Decisions, temps: &FxHashMap<PlaceId, Temp>, place: PlaceId, span: Span) {
+        match decisions.path(place) {
+            Path::Subject => self.read_temp(temps[&SUBJECT], span),
+            Path::Element(parent, number) => {
+                self.read_place(decisions, temps, parent, span);
+                self.element(number, span);
+            }
+            Path::Rest(parent, mut number) => {
+                self.read_place(decisions, temps, parent, span);
+                while number > MAX_FRAME as u32 {
+                    self.emit(StackOp::Rest, [MAX_FRAME as u32, 0], span);
+                    number -= MAX_FRAME as u32;
+                }
                 self.emit(StackOp::Rest, [number, 0], span);
             }
-            Subject::Value(slot, key) => {
-                self.emit(StackOp::LocalGet, [slot, 0], span);
+            Path::Value(parent, key) => {
+                self.read_place(decisions, temps, parent, span);
                 self.value(key);
                 self.emit(StackOp::IndexGet, [0, 0], span);
             }
         }
     }
 
-    /// Runs part of a pattern with the subject in a local, and says whether nobody else needs that.
-    fn in_local(&mut self, subject: Subject, span: Span, run: impl FnOnce(&mut Self, u32, bool)) {
-        let slot = match subject {
-            Subject::Slot(slot) => return run(self, slot, false),
-            Subject::LastElement(slot, _) => Some(slot),
-            _ => None,
-        };
-        self.subject(subject, span);
-        let local = slot.unwrap_or_else(|| self.temporary());
-        self.emit(StackOp::LocalSet, [local, 0], span);
-        run(self, local, true);
-        if slot.is_none() {
-            self.release(local);
+    /// An element of the list or tuple on the stack, which has it.
+    pub(super) fn element(&mut self, number: u32, span: Span) {
+        if number <= MAX_FRAME as u32 {
+            self.emit(StackOp::Element, [number, 0], span);
+        } else {
+            self.emit(StackOp::Push, [number, 0], span);
+            self.emit(StackOp::IndexGet, [0, 0], span);
         }
     }
 
-    fn test(&mut self, op: StackOp, operand: u32, slot: u32, fail: Label, span: Span) {
-        self.emit(StackOp::LocalGet, [slot, 0], span);
-        self.emit(op, [operand, 0], span);
-        self.jump(StackOp::JumpIfNot, fail, span);
-    }
-
-    /// Goes on if the pattern takes the subject, and jumps to `fail` if not. Its names are bound as they are found.
-    fn pattern(&mut self, pattern: &Pattern, subject: Subject, fail: Label, span: Span) {
-        stacker::maybe_grow(96 << 10, 1 << 20, || self.pattern_here(pattern, subject, fail, span));
-    }
-
-    fn pattern_here(&mut self, pattern: &Pattern, subject: Subject, fail: Label, span: Span) {
-        match pattern {
-            Pattern::Any => {}
-            Pattern::Bind(var) => self.bind_to(*var, subject, span),
-            Pattern::Equal(value) => {
-                let span = self.hir.span(*value);
-                self.subject(subject, span);
-                self.value(*value);
+    /// The outcome of a test of the value on the stack.
+    fn test(&mut self, test: Test, span: Span) {
+        match test {
+            Test::Type(number) => self.emit(StackOp::IsType, [number, 0], span),
+            Test::Length(count) => self.has_length(count, true, span),
+            Test::AtLeast(count) => self.has_length(count, false, span),
+            Test::Equal(value) => {
+                self.value(value);
                 self.emit(StackOp::Eq, [0, 0], span);
-                self.jump(StackOp::JumpIfNot, fail, span);
             }
-            Pattern::Sequence(tuple, items, rest) => self.in_local(subject, span, |this, slot, own| {
-                let length = items.len() as u32;
-                let of_type = number_of(if *tuple { "tuple" } else { "list" });
-                this.test(StackOp::IsType, of_type, slot, fail, span);
-                match rest {
-                    Some(_) if length == 0 => {}
-                    Some(_) => this.test(StackOp::HasAtLeast, length, slot, fail, span),
-                    None => this.test(StackOp::HasLength, length, slot, fail, span),
-                }
-                for (number, item) in items.iter().enumerate() {
-                    let last = own && rest.is_none() && number + 1 == items.len();
-                    let element = if last { Subject::LastElement } else { Subject::Element };
-                    this.pattern(item, element(slot, number as u32), fail, span);
-                }
-                if let Some(rest) = rest {
-                    this.pattern(rest, Subject::Rest(slot, length), fail, span);
-                }
-            }),
-            Pattern::Map(entries) => self.in_local(subject, span, |this, slot, _| {
-                this.test(StackOp::IsType, number_of("map"), slot, fail, span);
-                for (key, pattern) in entries {
-                    this.emit(StackOp::LocalGet, [slot, 0], span);
-                    this.value(*key);
-                    this.emit(StackOp::HasKey, [0, 0], span);
-                    this.jump(StackOp::JumpIfNot, fail, span);
-                    this.pattern(pattern, Subject::Value(slot, *key), fail, span);
-                }
-            }),
-            Pattern::Type(number, inner) => self.in_local(subject, span, |this, slot, _| {
-                this.test(StackOp::IsType, *number, slot, fail, span);
-                this.pattern(inner, Subject::Slot(slot), fail, span);
-            }),
-            Pattern::Instance(class, inner) => self.in_local(subject, span, |this, slot, _| {
-                let place = this.hir.span(*class);
-                this.emit(StackOp::LocalGet, [slot, 0], span);
-                this.value(*class);
-                this.emit(StackOp::IsA, [0, 0], place);
-                this.jump(StackOp::JumpIfNot, fail, span);
-                this.pattern(inner, Subject::Slot(slot), fail, span);
-            }),
-            Pattern::Or(patterns) => self.in_local(subject, span, |this, slot, _| {
-                let done = this.asm.label();
-                let Some((last, before)) = patterns.split_last() else { return };
-                for pattern in before {
-                    let next = this.asm.label();
-                    this.pattern(pattern, Subject::Slot(slot), next, span);
-                    this.jump(StackOp::Jump, done, span);
-                    this.asm.bind(next);
-                }
-                this.pattern(last, Subject::Slot(slot), fail, span);
-                this.asm.bind(done);
-            }),
-            Pattern::Both(first, second) => self.in_local(subject, span, |this, slot, _| {
-                this.pattern(first, Subject::Slot(slot), fail, span);
-                this.pattern(second, Subject::Slot(slot), fail, span);
-            }),
-            Pattern::When(inner, guard) => {
-                self.pattern(inner, subject, fail, span);
-                self.branch(*guard, fail, false);
+            Test::HasKey(key) => {
+                self.value(key);
+                self.emit(StackOp::HasKey, [0, 0], span);
+            }
+            Test::IsA(class) => {
+                self.value(class);
+                self.emit(StackOp::IsA, [0, 0], span);
             }
         }
     }
 
-    fn bind_to(&mut self, var: VarId, subject: Subject, span: Span) {
-        self.subject(subject, span);
-        self.init_var(var, false, span);
+    /// Whether the list or tuple on the stack has so many elements, or that many at least.
+    pub(super) fn has_length(&mut self, count: u32, exactly: bool, span: Span) {
+        if count <= MAX_FRAME as u32 {
+            self.emit(if exactly { StackOp::HasLength } else { StackOp::HasAtLeast }, [count, 0], span);
+        } else {
+            self.emit(StackOp::Length, [0, 0], span);
+            self.emit(StackOp::Push, [count, 0], span);
+            self.emit(if exactly { StackOp::Eq } else { StackOp::Ge }, [0, 0], span);
+        }
     }
 }

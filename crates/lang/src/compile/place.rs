@@ -1,9 +1,18 @@
 //! Code for variables, declarations and assignments.
 
-use super::{Dest, Generator, NameRange, Storage};
+use super::decision::type_number;
+use super::{Dest, Generator, MAX_TEMPS, NameRange, PIECE, Slot, Storage};
 use crate::hir::{Expr, ExprId, Literal, Place, VarId};
 use crate::source::Span;
 use iridium_isa::stack::StackOp;
+
+/// A place for a value that the program has no name for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Temp {
+    Slot(u32),
+    /// Element of the list of spilled variables, until `next_spilled` is set back.
+    Spilled(u32),
+}
 
 /// How the running function reaches a variable.
 #[derive(Clone, Copy, Debug)]
@@ -20,9 +29,61 @@ pub(super) enum Access {
     CaptureCell(u32),
     /// A capture that is a list of one, because the variable is spilled in its own function.
     CaptureList(u32),
+    /// Element of the list of captures that are not captured one by one.
+    Shared(u32),
+    /// The same, and there a list of one stands for a cell.
+    SharedCell(u32),
 }
 
 impl Generator<'_> {
+    /// A place for a value, to be given back by [`release_temp`](Self::release_temp).
+    pub(super) fn temp(&mut self) -> Temp {
+        let is_free = |slot: &Slot| !slot.used && !slot.cell;
+        if self.slots.len() < MAX_TEMPS || self.slots.iter().take(MAX_TEMPS).any(is_free) {
+            return Temp::Slot(self.temporary());
+        }
+        self.spilled_temp()
+    }
+
+    pub(super) fn spilled_temp(&mut self) -> Temp {
+        Temp::Spilled(self.next_spill())
+    }
+
+    /// The value on the stack goes to a place of its own.
+    pub(super) fn keep_in_temp(&mut self, span: Span) -> Temp {
+        let temp = self.temp();
+        self.write_temp(temp, span);
+        temp
+    }
+
+    pub(super) fn release_temp(&mut self, temp: Temp) {
+        if let Temp::Slot(slot) = temp {
+            self.release(slot);
+        }
+    }
+
+    /// Takes back a place that was given back.
+    pub(super) fn reserve_temp(&mut self, temp: Temp) {
+        if let Temp::Slot(slot) = temp {
+            self.slots[slot as usize].used = true;
+        }
+    }
+
+    pub(super) fn read_temp(&mut self, temp: Temp, span: Span) {
+        match temp {
+            Temp::Slot(slot) => self.emit(StackOp::LocalGet, [slot, 0], span),
+            Temp::Spilled(index) => self.read_spilled(index, span),
+        }
+    }
+
+    /// Pops the value on the stack into its place.
+    pub(super) fn write_temp(&mut self, temp: Temp, span: Span) {
+        match temp {
+            Temp::Slot(slot) => self.emit(StackOp::LocalSet, [slot, 0], span),
+            Temp::Spilled(index) => self.write_spilled(index, false, span),
+        }
+    }
+
     pub(super) fn access(&self, id: VarId) -> Access {
         let var = self.hir.var(id);
         let storage = self.storage[id.0 as usize];
@@ -42,7 +103,10 @@ impl Generator<'_> {
         let func = self.hir.func(self.id);
         let index = func.capture_numbers.get(&id).copied().unwrap_or(0);
         let cell = func.capture_is_cell.get(index as usize).copied().unwrap_or(false);
+        let own = super::own_captures(func).len() as u32;
         match (cell, storage) {
+            (false, _) if index >= own => Access::Shared(index - own),
+            (true, _) if index >= own => Access::SharedCell(index - own),
             (false, _) => Access::Capture(index),
             (true, Storage::Spilled(_)) => Access::CaptureList(index),
             (true, _) => Access::CaptureCell(index),
@@ -58,13 +122,9 @@ impl Generator<'_> {
             Access::Capture(index) => self.emit(StackOp::CaptureGet, [index, 0], span),
             Access::CaptureCell(index) => self.emit(StackOp::CaptureCellGet, [index, 0], span),
             Access::Spilled(index) => self.read_spilled(index, span),
-            Access::SpilledCell(index) => {
-                self.read_spilled(index, span);
-                self.emit(StackOp::Push, [0, 0], span);
-                self.emit(StackOp::IndexGet, [0, 0], span);
-            }
-            Access::CaptureList(index) => {
-                self.emit(StackOp::CaptureGet, [index, 0], span);
+            Access::Shared(_) => self.load_capture(id, false, span),
+            Access::SpilledCell(_) | Access::CaptureList(_) | Access::SharedCell(_) => {
+                self.load_list_cell(id, span);
                 self.emit(StackOp::Push, [0, 0], span);
                 self.emit(StackOp::IndexGet, [0, 0], span);
             }
@@ -77,6 +137,19 @@ impl Generator<'_> {
         self.emit(StackOp::IndexGet, [0, 0], span);
     }
 
+    /// Pushes the list that stands for a cell, if the variable is initialised.
+    fn load_list_cell(&mut self, id: VarId, span: Span) {
+        self.load_capture(id, true, span);
+        if self.hir.var(id).is_cell_from_start() {
+            let ready = self.asm.label();
+            self.emit(StackOp::Dup, [0, 0], span);
+            self.emit(StackOp::HasLength, [1, 0], span);
+            self.jump(StackOp::JumpIf, ready, span);
+            self.unready(id, span);
+            self.asm.bind(ready);
+        }
+    }
+
     /// Pushes what a closure captures: the value, or the cell.
     pub(super) fn load_capture(&mut self, id: VarId, cell: bool, span: Span) {
         match self.access(id) {
@@ -84,6 +157,11 @@ impl Generator<'_> {
             Access::CaptureCell(index) if cell => self.emit(StackOp::CaptureLoad, [index, 0], span),
             Access::SpilledCell(index) => self.read_spilled(index, span),
             Access::CaptureList(index) => self.emit(StackOp::CaptureGet, [index, 0], span),
+            Access::Shared(index) | Access::SharedCell(index) => {
+                self.emit(StackOp::CaptureGet, [super::MAX_CAPTURES as u32 - 1, 0], span);
+                self.emit(StackOp::Push, [index, 0], span);
+                self.emit(StackOp::IndexGet, [0, 0], span);
+            }
             _ => self.read_var(id, span),
         }
     }
@@ -97,10 +175,10 @@ impl Generator<'_> {
             Access::Cell(slot) => self.keeping(keep, StackOp::CellSet, slot, span),
             Access::CaptureCell(index) => self.keeping(keep, StackOp::CaptureCellSet, index, span),
             Access::Spilled(_) => self.store_spilled(id, keep, span),
-            Access::SpilledCell(_) | Access::CaptureList(_) => {
+            Access::SpilledCell(_) | Access::CaptureList(_) | Access::SharedCell(_) => {
                 let value = self.temporary();
                 self.emit(StackOp::LocalSet, [value, 0], span);
-                self.load_capture(id, true, span);
+                self.load_list_cell(id, span);
                 self.emit(StackOp::Push, [0, 0], span);
                 self.emit(StackOp::LocalGet, [value, 0], span);
                 self.emit(StackOp::IndexSet, [0, 0], span);
@@ -108,7 +186,7 @@ impl Generator<'_> {
                 self.release(value);
             }
             // What is assigned is never captured by value, nor the running function.
-            Access::Myself | Access::Capture(_) => self.drop_unless(keep, span),
+            Access::Myself | Access::Capture(_) | Access::Shared(_) => self.drop_unless(keep, span),
         }
     }
 
@@ -127,7 +205,12 @@ impl Generator<'_> {
 
     /// Puts the value on the stack into the list of spilled variables.
     pub(super) fn store_spilled(&mut self, id: VarId, keep: bool, span: Span) {
-        let Storage::Spilled(index) = self.storage[id.0 as usize] else { return };
+        if let Storage::Spilled(index) = self.storage[id.0 as usize] {
+            self.write_spilled(index, keep, span);
+        }
+    }
+
+    fn write_spilled(&mut self, index: u32, keep: bool, span: Span) {
         let value = self.temporary();
         self.emit(StackOp::LocalSet, [value, 0], span);
         self.emit(StackOp::LocalGet, [self.spill.unwrap_or(0), 0], span);
@@ -233,46 +316,48 @@ impl Generator<'_> {
         if !keep && self.swap(places, value, span) {
             return;
         }
-        let mut temporaries = Vec::new();
+        let mark = self.next_spilled;
+        let mut temps = Vec::new();
         let mut leaves = Vec::new();
-        self.evaluate_parts(places, &mut leaves, &mut temporaries, span);
+        self.evaluate_parts(places, &mut leaves, &mut temps, span);
         self.value(value);
         if keep {
             // The value of the whole stays below what it is taken apart into.
             self.emit(StackOp::Dup, [0, 0], span);
         }
         let mut values = Vec::new();
-        self.take_apart(tuple, places, &mut values, &mut temporaries, span);
+        self.take_apart(tuple, places, &mut values, &mut temps, span);
         for (leaf, value) in leaves.into_iter().zip(values) {
             match leaf {
                 Leaf::Local(var) => {
-                    self.emit(StackOp::LocalGet, [value, 0], span);
+                    self.read_part(value, span);
                     self.write_var(var, false, span);
                 }
                 Leaf::Unready(var) => self.unready(var, span),
                 Leaf::Global(global) => {
-                    self.emit(StackOp::LocalGet, [value, 0], span);
+                    self.read_part(value, span);
                     self.emit(StackOp::GlobalSet, [global, 0], span);
                 }
                 Leaf::Prop(object, name) => {
-                    self.emit(StackOp::LocalGet, [object, 0], span);
-                    self.emit(StackOp::LocalGet, [value, 0], span);
+                    self.read_temp(object, span);
+                    self.read_part(value, span);
                     self.emit(StackOp::PropSet, [name, 0], span);
                     self.emit(StackOp::Pop, [0, 0], span);
                 }
                 Leaf::Index(collection, key) => {
-                    self.emit(StackOp::LocalGet, [collection, 0], span);
-                    self.emit(StackOp::LocalGet, [key, 0], span);
-                    self.emit(StackOp::LocalGet, [value, 0], span);
+                    self.read_temp(collection, span);
+                    self.read_temp(key, span);
+                    self.read_part(value, span);
                     self.emit(StackOp::IndexSet, [0, 0], span);
                     self.emit(StackOp::Pop, [0, 0], span);
                 }
                 Leaf::None => {}
             }
         }
-        for slot in temporaries {
-            self.release(slot);
+        for temp in temps {
+            self.release_temp(temp);
         }
+        self.next_spilled = mark;
     }
 
     /// `(set [a b] [b a])` on plain locals needs no list.
@@ -301,22 +386,22 @@ impl Generator<'_> {
     }
 
     /// Evaluates what the places consist of, from left to right, into temporaries.
-    fn evaluate_parts(&mut self, places: &[Place], leaves: &mut Vec<Leaf>, temporaries: &mut Vec<u32>, span: Span) {
+    fn evaluate_parts(&mut self, places: &[Place], leaves: &mut Vec<Leaf>, temps: &mut Vec<Temp>, span: Span) {
         for place in places {
             let leaf = match place {
                 Place::Local(var) => Leaf::Local(*var),
                 Place::Unready(var) => Leaf::Unready(*var),
                 Place::Global(global) => Leaf::Global(*global),
                 Place::Prop(object, name) => {
-                    let object = self.in_temporary(*object, temporaries, span);
+                    let object = self.in_temp(*object, temps, span);
                     Leaf::Prop(object, self.pool.intern(&Literal::Atom(name.clone())))
                 }
                 Place::Index(collection, key, _) => {
-                    let collection = self.in_temporary(*collection, temporaries, span);
-                    Leaf::Index(collection, self.in_temporary(*key, temporaries, span))
+                    let collection = self.in_temp(*collection, temps, span);
+                    Leaf::Index(collection, self.in_temp(*key, temps, span))
                 }
                 Place::Many(_, places) => {
-                    self.evaluate_parts(places, leaves, temporaries, span);
+                    stacker::maybe_grow(96 << 10, 1 << 20, || self.evaluate_parts(places, leaves, temps, span));
                     continue;
                 }
                 Place::Poison => Leaf::None,
@@ -325,36 +410,68 @@ impl Generator<'_> {
         }
     }
 
-    fn in_temporary(&mut self, value: ExprId, temporaries: &mut Vec<u32>, span: Span) -> u32 {
+    fn in_temp(&mut self, value: ExprId, temps: &mut Vec<Temp>, span: Span) -> Temp {
         self.value(value);
-        let slot = self.temporary();
-        temporaries.push(slot);
-        self.emit(StackOp::LocalSet, [slot, 0], span);
-        slot
+        let temp = self.keep_in_temp(span);
+        temps.push(temp);
+        temp
     }
 
     /// Takes the value on the stack apart, inner collections too, before anything is stored.
-    fn take_apart(
-        &mut self,
-        tuple: bool,
-        places: &[Place],
-        values: &mut Vec<u32>,
-        temporaries: &mut Vec<u32>,
-        span: Span,
-    ) {
-        self.emit(if tuple { StackOp::UnpackTuple } else { StackOp::Unpack }, [places.len() as u32, 0], span);
-        let slots: Vec<u32> = places.iter().map(|_| self.temporary()).collect();
-        temporaries.extend(&slots);
-        for slot in slots.iter().rev() {
-            self.emit(StackOp::LocalSet, [*slot, 0], span);
-        }
-        for (place, slot) in places.iter().zip(slots) {
+    fn take_apart(&mut self, tuple: bool, places: &[Place], values: &mut Vec<Part>, temps: &mut Vec<Temp>, span: Span) {
+        let unpack = if tuple { StackOp::UnpackTuple } else { StackOp::Unpack };
+        let parts: Vec<Part> = if places.len() <= PIECE {
+            self.emit(unpack, [places.len() as u32, 0], span);
+            let parts: Vec<Temp> = places.iter().map(|_| self.temp()).collect();
+            temps.extend(&parts);
+            for temp in parts.iter().rev() {
+                self.write_temp(*temp, span);
+            }
+            parts.into_iter().map(Part::Whole).collect()
+        } else {
+            let whole = self.keep_in_temp(span);
+            temps.push(whole);
+            self.check_shape(tuple, places.len() as u32, whole, span);
+            if !tuple {
+                // What is stored may change the list that the values come from.
+                self.read_temp(whole, span);
+                self.emit(StackOp::Rest, [0, 0], span);
+                self.write_temp(whole, span);
+            }
+            (0..places.len() as u32).map(|number| Part::Element(whole, number)).collect()
+        };
+        for (place, part) in places.iter().zip(parts) {
             match place {
                 Place::Many(tuple, places) => {
-                    self.emit(StackOp::LocalGet, [slot, 0], span);
-                    self.take_apart(*tuple, places, values, temporaries, span);
+                    self.read_part(part, span);
+                    stacker::maybe_grow(96 << 10, 1 << 20, || self.take_apart(*tuple, places, values, temps, span));
                 }
-                _ => values.push(slot),
+                _ => values.push(part),
+            }
+        }
+    }
+
+    /// Throws unless a value is a list or tuple of a length.
+    fn check_shape(&mut self, tuple: bool, length: u32, value: Temp, span: Span) {
+        let (fits, other) = (self.asm.label(), self.asm.label());
+        self.read_temp(value, span);
+        self.emit(StackOp::IsType, [type_number(if tuple { "tuple" } else { "list" }), 0], span);
+        self.jump(StackOp::JumpIfNot, other, span);
+        self.read_temp(value, span);
+        self.has_length(length, true, span);
+        self.jump(StackOp::JumpIf, fits, span);
+        self.asm.bind(other);
+        self.read_temp(value, span);
+        self.emit(StackOp::NoMatch, [0, 0], span);
+        self.asm.bind(fits);
+    }
+
+    fn read_part(&mut self, part: Part, span: Span) {
+        match part {
+            Part::Whole(temp) => self.read_temp(temp, span),
+            Part::Element(temp, number) => {
+                self.read_temp(temp, span);
+                self.element(number, span);
             }
         }
     }
@@ -450,12 +567,19 @@ impl Generator<'_> {
     }
 }
 
-/// A place whose parts are evaluated: temporaries by number.
+/// A place whose parts are evaluated. A property's name is a constant.
 enum Leaf {
     Local(VarId),
     Unready(VarId),
     Global(u32),
-    Prop(u32, u32),
-    Index(u32, u32),
+    Prop(Temp, u32),
+    Index(Temp, Temp),
     None,
+}
+
+/// A part of the value that places are set to.
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    Whole(Temp),
+    Element(Temp, u32),
 }

@@ -55,9 +55,9 @@ impl Resolver<'_> {
         let args = self.args(args);
         if !spread {
             match self.hir.expr(callee) {
-                Expr::Const(Literal::Native(name)) => {
-                    let name = name.clone();
-                    self.check_native(&name, given, span);
+                Expr::Const(literal @ (Literal::Native(name) | Literal::Import(_, name))) => {
+                    let (literal, name) = (literal.clone(), name.clone());
+                    self.check_known(&literal, &name, given, span);
                 }
                 Expr::Local(var) => self.calls.push((Callee::Local(*var), given, span)),
                 Expr::Global(global) => self.calls.push((Callee::Global(*global), given, span)),
@@ -67,8 +67,10 @@ impl Resolver<'_> {
         self.hir.add(Expr::Call(callee, args), span)
     }
 
-    fn check_native(&mut self, name: &str, given: usize, span: Span) {
-        let Some((least, most)) = self.environment.get(name).and_then(|entry| entry.arity) else { return };
+    fn check_known(&mut self, function: &Literal, name: &str, given: usize, span: Span) {
+        // A library module may have a function of the same name.
+        let entry = self.environment.get(name).filter(|entry| literal_of(&entry.constant) == *function);
+        let Some((least, most)) = entry.and_then(|entry| entry.arity) else { return };
         if given < usize::from(least) || most.is_some_and(|most| given > usize::from(most)) {
             let diagnostic = arity_warning(name, given, least.into(), most.map(usize::from), span);
             self.report(diagnostic);

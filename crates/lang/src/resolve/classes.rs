@@ -8,9 +8,6 @@ use crate::syntax::{Node, NodeId};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
-/// Methods of the largest class: their functions lie on the stack when the class is made.
-const MAX_METHODS: usize = 100;
-
 /// The method that the place belongs to; functions inside belong to it too.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Method {
@@ -51,12 +48,6 @@ impl<'a> Resolver<'a> {
             methods.push((name.clone(), func));
         }
         self.method = outer_method;
-        if methods.len() > MAX_METHODS {
-            let message = format!("this class has {} methods; at most {MAX_METHODS} are possible", methods.len());
-            self.report(
-                Diagnostic::error("too-many-methods", span, message).help("move some of them to a class it extends"),
-            );
-        }
         // From here on the class exists.
         if let Binding::Local(var) = binding {
             self.states[var.0 as usize] = State::Done;

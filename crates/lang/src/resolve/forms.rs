@@ -9,9 +9,6 @@ use iridium_isa::stack::StackOp;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
-/// Parameters of the longest parameter list.
-const MAX_PARAMETERS: usize = 100;
-
 impl Resolver<'_> {
     /// A `(…)` form.
     pub(super) fn list(&mut self, nodes: &[NodeId], span: Span) -> ExprId {
@@ -305,15 +302,6 @@ impl Resolver<'_> {
     fn parameters(&mut self, id: FuncId, params: NodeId) {
         let tree = self.tree;
         let nodes = tree.list(params).unwrap_or(&[]);
-        if nodes.len() > MAX_PARAMETERS {
-            let message =
-                format!("this function has {} parameters; at most {MAX_PARAMETERS} are possible", nodes.len());
-            self.report(
-                Diagnostic::error("too-many-parameters", tree.span(params), message)
-                    .help("take the rest as a list: `(def f (a b ...rest) …)`"),
-            );
-            return;
-        }
         for (number, node) in nodes.iter().enumerate() {
             let span = tree.span(*node);
             let last = number + 1 == nodes.len();

@@ -6,6 +6,7 @@
 
 mod calls;
 mod classes;
+mod coverage;
 mod forms;
 mod hoist;
 mod modules;
@@ -528,10 +529,11 @@ impl<'a> Resolver<'a> {
     fn bind(&mut self, sym: Sym, span: Span, constant: bool, state: State) -> VarId {
         let text = self.text(sym).clone();
         let scope = self.scopes.last().map_or(ScopeId(0), |scope| scope.id);
-        if let Some(other) = self.bindings[sym.index()].last()
-            && self.hir.var(*other).scope == scope
+        let other = self.bindings[sym.index()].last().copied();
+        if let Some(other) = other
+            && self.hir.var(other).scope == scope
         {
-            let known = self.hir.var(*other).span;
+            let known = self.hir.var(other).span;
             let (first, second) = if known < span { (known, span) } else { (span, known) };
             self.report(
                 Diagnostic::error("redeclared", second, format!("`{text}` is declared twice in the same scope"))
@@ -540,6 +542,9 @@ impl<'a> Resolver<'a> {
             );
         }
         let id = VarId(self.hir.vars.len() as u32);
+        if let Some(other) = other.filter(|other| self.hir.var(*other).func == self.function) {
+            self.hir.hidden.push((id, other));
+        }
         self.hir.vars.push(Var {
             name: text,
             span,

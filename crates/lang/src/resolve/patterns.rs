@@ -1,5 +1,6 @@
 //! Patterns, and the forms whose clauses begin with one: `match` and `try`.
 
+use super::coverage::Coverage;
 use super::modules::Top;
 use super::{Resolver, State};
 use crate::diagnostic::Diagnostic;
@@ -281,6 +282,7 @@ impl Resolver<'_> {
     fn clauses(&mut self, parts: &[(NodeId, &[NodeId], Span)]) -> Vec<PatternClause> {
         let mut clauses = Vec::new();
         let mut all: Option<(NodeId, Option<Sym>)> = None;
+        let mut coverage = Coverage::new();
         for (pattern, body, span) in parts {
             if let Some((taker, constant)) = all {
                 let diagnostic = Diagnostic::error("unreachable-clause", *span, "this clause can never be reached")
@@ -299,6 +301,16 @@ impl Resolver<'_> {
                 all = Some((*pattern, constant));
             }
             clauses.push(clause);
+            if let Some(earlier) = coverage.add(&self.hir, &clauses)
+                && all.is_none_or(|(taker, _)| taker == *pattern)
+            {
+                let span = self.tree.span(*pattern);
+                self.report(
+                    Diagnostic::warning("covered-clause", span, "this clause is never taken")
+                        .label(self.tree.span(parts[earlier].0), "this one takes all that it would")
+                        .help("put the more special pattern first, or remove the clause"),
+                );
+            }
         }
         clauses
     }

@@ -8,18 +8,10 @@ use crate::source::Span;
 use crate::syntax::{Node, NodeId, Sym};
 use iridium_isa::stack::StackOp;
 
-/// Places in one `(set [a b …] e)`.
-const MAX_PLACES: usize = 40;
-
 impl Resolver<'_> {
     pub(super) fn set(&mut self, rest: &[NodeId], span: Span) -> ExprId {
         let [target, value] = *rest else { return self.malformed(span, "set", "(set place value)") };
-        let mut leaves = 0;
-        let place = self.place(target, false, &mut leaves);
-        if leaves > MAX_PLACES + 1 {
-            let message = format!("this `set` has more than {MAX_PLACES} places");
-            return self.fail(Diagnostic::error("too-many-places", self.tree.span(target), message));
-        }
+        let place = self.place(target, false);
         let value = self.expr(value);
         self.hir.add(Expr::Set(place, value), span)
     }
@@ -27,7 +19,7 @@ impl Resolver<'_> {
     /// `(++ place)`, `(-- place)`
     pub(super) fn step(&mut self, rest: &[NodeId], form: &str, op: StackOp, span: Span) -> ExprId {
         let [target] = *rest else { return self.malformed(span, form, &format!("({form} place)")) };
-        let place = self.place(target, true, &mut 0);
+        let place = self.place(target, true);
         let one = self.hir.add(Expr::Const(Literal::Int(1)), span);
         self.hir.add(Expr::Update(op, place, one), span)
     }
@@ -35,19 +27,14 @@ impl Resolver<'_> {
     /// `(+= place value)` and its like.
     pub(super) fn update(&mut self, rest: &[NodeId], form: &str, op: StackOp, span: Span) -> ExprId {
         let [target, value] = *rest else { return self.malformed(span, form, &format!("({form} place value)")) };
-        let place = self.place(target, true, &mut 0);
+        let place = self.place(target, true);
         let value = self.expr(value);
         self.hir.add(Expr::Update(op, place, value), span)
     }
 
-    fn place(&mut self, node: NodeId, update: bool, leaves: &mut usize) -> Place {
+    fn place(&mut self, node: NodeId, update: bool) -> Place {
         let tree = self.tree;
         let span = tree.span(node);
-        // Inner lists count too: that bounds the depth of what is taken apart.
-        *leaves += 1;
-        if *leaves > MAX_PLACES + 1 {
-            return Place::Poison;
-        }
         match tree.node(node) {
             Node::Symbol(sym) => self.variable(*sym, span),
             Node::Prop(object, name) => {
@@ -57,8 +44,7 @@ impl Resolver<'_> {
             Node::Vector(children) | Node::Tuple(children) if !update => {
                 let tuple = matches!(tree.node(node), Node::Tuple(_));
                 let children = tree.children(*children);
-                let place =
-                    |child: &NodeId| stacker::maybe_grow(96 << 10, 1 << 20, || self.place(*child, false, leaves));
+                let place = |child: &NodeId| stacker::maybe_grow(96 << 10, 1 << 20, || self.place(*child, false));
                 Place::Many(tuple, children.iter().map(place).collect())
             }
             Node::List(children) => match (tree.head(node), tree.children(*children)) {

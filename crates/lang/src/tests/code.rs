@@ -257,7 +257,7 @@ fn classes_and_methods() {
     }
     let many: String = (0..100).map(|n| format!("(def m{n} (self) (super.m{n}))")).collect();
     module(&format!("(class A null {many})"));
-    assert_eq!(super::codes(&format!("(class A null {many} (def z () 1))")), ["too-many-methods"]);
+    super::module(&format!("(class A null {many} (def z () 1))"));
 }
 
 #[test]

@@ -72,7 +72,7 @@ impl Machine<'_> {
             Value::Native => unknown(),
             Value::Func(number, captures) => {
                 let function = &self.module.functions[*number];
-                if args.len() != usize::from(function.required) || function.optional > 0 || function.rest {
+                if args.len() != function.required as usize || function.optional > 0 || function.rest {
                     return unknown();
                 }
                 args.resize(usize::from(function.locals), Value::Null);
@@ -305,6 +305,8 @@ impl Machine<'_> {
                 };
                 stack.push(Value::Bool(name == TYPES[first]));
             }
+            // An iterator is a value here, and is known to be one.
+            S::PackIterator | S::UnpackIterator => {}
             S::HasLength | S::HasAtLeast | S::Element | S::Rest => {
                 let (values, tuple) = match pop!() {
                     Value::List(list) => (list.borrow().clone(), false),

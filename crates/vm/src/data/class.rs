@@ -10,6 +10,7 @@ use crate::heap::{Heap, Kind, NoMemory};
 use crate::node::{Node, well_known};
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
+use rustc_hash::FxHashMap;
 
 /// Words of a class's payload: template and root shape, id, then values.
 const TEMPLATE: usize = 0;
@@ -52,8 +53,11 @@ pub(crate) fn new(heap: &mut Heap, template: u32, parts: &[Value]) -> Result<Val
     };
     let mut methods: Vec<Value> = parent.map_or_else(Vec::new, |parent| method_words(heap, parent));
     let node = std::sync::Arc::clone(heap.node());
+    // A name stands once in a template, so only what is inherited is looked through.
+    let inherited = methods.chunks_exact(2).enumerate().map(|(place, pair)| (pair[0].bits(), place));
+    let inherited: FxHashMap<u64, usize> = inherited.collect();
     for (&name, &function) in node.template(template).methods.iter().zip(&parts[1..]) {
-        match methods.chunks_exact(2).position(|pair| pair[0] == Value::atom(name)) {
+        match inherited.get(&Value::atom(name).bits()) {
             Some(place) => methods[2 * place + 1] = function,
             None => methods.extend([Value::atom(name), function]),
         }
@@ -163,9 +167,12 @@ pub(crate) fn field_names(heap: &Heap, instance: Ref) -> Vec<u32> {
     heap.value(instance, FIELDS).as_heap().map_or_else(Vec::new, |fields| map::atom_keys(heap, fields, usize::MAX))
 }
 
+/// Name of the native that is the constructor of last resort.
+pub(crate) const NO_CONSTRUCTOR: &str = "%constructor";
+
 /// The constructor of last resort: it takes the instance and does nothing.
 pub(crate) fn no_constructor(heap: &Heap) -> Value {
-    heap.node().native("%constructor").map_or(Value::NULL, Value::function)
+    heap.node().native(NO_CONSTRUCTOR).map_or(Value::NULL, Value::function)
 }
 
 /// Whether `class` is `ancestor` or descends from it. Classes are the same when their ids are.

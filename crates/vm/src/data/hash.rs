@@ -2,10 +2,14 @@
 //!
 //! Walks are bounded: of a large value only the first [`BUDGET`] parts are hashed, so cyclic data and tuples that share
 //! parts cost no more than plain ones.
+//!
+//! An instance whose class defines `hash` answers for itself, which only Eva can ask. So the prelude first wants to know
+//! who is to be asked ([`asked`]), and then the hash with the answers ([`with_answers`]). Of a hash only the upper half is
+//! used, the `int` that Eva sees: so an instance can have the hash of what it equals.
 
-use crate::data::{int, map, range, text};
+use crate::data::{class, int, map, range, text};
 use crate::heap::{Heap, Kind};
-use crate::node::Literal;
+use crate::node::{Asked, Literal, well_known};
 use crate::ops;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::Value;
@@ -106,34 +110,133 @@ fn of_object(heap: &Heap, value: Value) -> Option<u64> {
     }
 }
 
-/// The hash of any value.
+/// The hash of any value, whatever its classes define.
 pub(crate) fn of(heap: &Heap, value: Value) -> u64 {
     match of_scalar(heap, value) {
         Some(hash) => hash,
-        None => of_parts(heap, value),
+        None => of_parts(heap, value, |_| None),
     }
 }
 
-fn of_parts(heap: &Heap, value: Value) -> u64 {
+/// What a class that defines `equals?` or `hash` makes of an instance of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Own {
+    /// Its identity.
+    Identity,
+    /// Its `hash` answers; and whether it has `equals?` too.
+    Answers(bool),
+    /// It has `equals?` without `hash`.
+    Nothing,
+}
+
+/// Whether some class of the node has a say in hashes.
+#[inline]
+fn classes_count(heap: &Heap) -> bool {
+    heap.node().classes_define(Asked::EQUALS | Asked::HASH)
+}
+
+/// What the class of a value says of its hash.
+#[inline]
+fn own(heap: &Heap, value: Value) -> Own {
+    if !classes_count(heap) || heap.is(value, Kind::Instance).is_none() {
+        return Own::Identity;
+    }
+    let equals = class::instance_method(heap, value, well_known::EQUALS).is_some();
+    match class::instance_method(heap, value, well_known::HASH) {
+        Some(_) => Own::Answers(equals),
+        None if equals => Own::Nothing,
+        None => Own::Identity,
+    }
+}
+
+#[cold]
+fn one_alone(heap: &Heap, instance: Value, as_key: bool) -> Trap {
+    let who = class::name_of(heap, instance).unwrap_or_default();
+    let (has, lacks) = match own(heap, instance) {
+        Own::Nothing => ("equals?", "hash"),
+        _ => ("hash", "equals?"),
+    };
+    let what = if as_key { "cannot be a map's key" } else { "has no hash" };
+    ops::type_error(format!("{who} {what}: its class defines `{has}` but not `{lacks}`"))
+}
+
+/// The instances whose `hash` has to be asked for the hash of a value, in the order in which the walk meets them.
+///
+/// # Errors
+/// `:type-error` where a class defines `equals?` without `hash`; of a key, what cannot be one.
+pub(crate) fn asked(heap: &Heap, value: Value, as_key: bool) -> Result<Vec<Value>, Trap> {
+    if as_key
+        && let Err(trap) = check_key(heap, value)
+        && !trap.is_asks()
+    {
+        return Err(trap);
+    }
+    let mut asked = Vec::new();
+    if !classes_count(heap) {
+        return Ok(asked);
+    }
+    let mut refused = None;
+    let mut look = |instance| {
+        match own(heap, instance) {
+            Own::Identity => return None,
+            Own::Answers(_) => asked.push(instance),
+            Own::Nothing => refused = Some(instance),
+        }
+        Some(0)
+    };
+    if of_scalar(heap, value).is_some() {
+        look(value);
+    } else {
+        of_parts(heap, value, look);
+    }
+    match refused {
+        Some(instance) => Err(one_alone(heap, instance, as_key)),
+        None => Ok(asked),
+    }
+}
+
+/// The hash of a value with the answers of those who were [`asked`], of which the upper half counts.
+///
+/// # Errors
+/// `:type-error` for an answer that is no int.
+pub(crate) fn with_answers(heap: &Heap, value: Value, answers: &[Value]) -> Result<u64, Trap> {
+    if let Some(&wrong) = answers.iter().find(|&&answer| !int::is_int(heap, answer)) {
+        return Err(ops::type_error(format!("a class's `hash` gives an int, not {}", ops::describe(heap, wrong))));
+    }
+    let mut answers = answers.iter().map(|&answer| match answer.as_int() {
+        Some(small) => u64::from(small as u32) << 32,
+        None => of(heap, answer),
+    });
+    let mut answer = |instance| if own(heap, instance) == Own::Identity { None } else { answers.next() };
+    Ok(match of_scalar(heap, value) {
+        Some(hash) => answer(value).unwrap_or(hash),
+        None => of_parts(heap, value, answer),
+    })
+}
+
+/// Hashes what has parts. `answer` gives the hash of an instance that answers for itself.
+fn of_parts(heap: &Heap, value: Value, mut answer: impl FnMut(Value) -> Option<u64>) -> u64 {
     let mut hash = mix(seed(heap), 0x7EA7);
     let mut work = vec![value];
     let mut budget = BUDGET;
     while let Some(value) = work.pop() {
         if let Some(scalar) = of_scalar(heap, value) {
-            hash = mix(hash, scalar);
+            let scalar =
+                if heap.is(value, Kind::Instance).is_some() { answer(value).unwrap_or(scalar) } else { scalar };
+            hash = mix(hash, scalar >> 32);
             continue;
         }
         let Some(at) = value.as_heap() else { continue };
         let kind = heap.kind(at);
         if kind == Kind::Map {
-            // In any order: the sum over the keys and values that have no parts.
+            // In any order: the sum over the keys and values that have no parts and do not answer for themselves.
+            let plain = |value| of_scalar(heap, value).filter(|_| own(heap, value) == Own::Identity);
             let len = map::len(heap, at);
             let mut sum = len as u64;
             if len <= budget {
                 budget -= len;
                 for (key, value) in map::entries(heap, at) {
-                    let key = of_scalar(heap, key).unwrap_or(1);
-                    sum = sum.wrapping_add(mix(key, of_scalar(heap, value).unwrap_or(2)));
+                    sum = sum.wrapping_add(mix(plain(key).unwrap_or(1), plain(value).unwrap_or(2)));
                 }
             }
             hash = mix(hash, sum ^ kind as u64);
@@ -151,26 +254,24 @@ fn of_parts(heap: &Heap, value: Value) -> u64 {
 /// The hash of a key.
 ///
 /// # Errors
-/// `:type-error` for a list, a map, or a tuple that holds one.
+/// As [`check_key`].
 #[inline]
 pub(crate) fn of_key(heap: &Heap, key: Value) -> Result<u64, Trap> {
-    match of_scalar(heap, key) {
-        Some(hash) => Ok(hash),
-        None => {
-            check_key(heap, key)?;
-            Ok(of_parts(heap, key))
-        }
-    }
+    check_key(heap, key)?;
+    Ok(of(heap, key))
 }
 
-/// Whether a value may be a key.
+/// Whether a value may be a key, and one that natives can hash and compare.
 ///
 /// # Errors
-/// `:type-error` for a list, a map, or a tuple that holds one.
+/// `:type-error` for a list, a map, an instance whose class defines `equals?` or `hash` alone, or a tuple that holds one;
+/// else [`Trap::asks`] for an instance whose class defines both, or a tuple that holds one.
 #[inline]
 pub(crate) fn check_key(heap: &Heap, key: Value) -> Result<(), Trap> {
-    match key.as_heap() {
-        Some(at) if matches!(heap.kind(at), Kind::Tuple | Kind::List | Kind::Map) => check_parts(heap, key),
+    let Some(at) = key.as_heap() else { return Ok(()) };
+    match heap.kind(at) {
+        Kind::Tuple | Kind::List | Kind::Map => check_parts(heap, key),
+        Kind::Instance if classes_count(heap) => check_parts(heap, key),
         _ => Ok(()),
     }
 }
@@ -179,6 +280,7 @@ fn check_parts(heap: &Heap, key: Value) -> Result<(), Trap> {
     let mut work = vec![key];
     let mut seen = FxHashSet::default();
     let mut steps = 0;
+    let mut asks = false;
     while let Some(part) = work.pop() {
         let Some(at) = part.as_heap() else { continue };
         match heap.kind(at) {
@@ -197,8 +299,13 @@ fn check_parts(heap: &Heap, key: Value) -> Result<(), Trap> {
                 };
                 return Err(Trap::error(ErrorKind::Type, message));
             }
+            Kind::Instance => match own(heap, part) {
+                Own::Identity => {}
+                Own::Answers(true) => asks = true,
+                _ => return Err(one_alone(heap, part, true)),
+            },
             _ => {}
         }
     }
-    Ok(())
+    if asks { Err(Trap::asks()) } else { Ok(()) }
 }

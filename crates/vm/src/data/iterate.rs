@@ -7,7 +7,7 @@ use crate::data::{class, int, list, map, range, text, tuple};
 use crate::heap::{Heap, Kind};
 use crate::node::{Literal, well_known};
 use crate::ops;
-use crate::trap::{ErrorKind, Request, Then, Trap, TrapKind};
+use crate::trap::{ErrorKind, Request, Then, Trap};
 use crate::value::{Ref, Value};
 
 /// Plain words: for a list, tuple or bytes the index; for text the byte and the index; for a range the next int and
@@ -60,13 +60,13 @@ pub(crate) fn start(heap: &mut Heap, source: Value) -> Result<Value, Trap> {
 
 /// Starts to walk over what an `iterate` method gave: something that can be walked over, or a function that is called
 /// until it gives `:done`.
+///
+/// # Errors
+/// As [`start`]; the call of another `iterate` method.
 pub(crate) fn start_result(heap: &mut Heap, source: Value) -> Result<Value, Trap> {
     let is_function = source.as_function().is_some() || heap.is(source, Kind::Closure).is_some();
     if !is_function {
-        return match start(heap, source) {
-            Err(trap) if matches!(trap.kind(), TrapKind::Call(_)) => Err(not_iterable(heap, source)),
-            result => result,
-        };
+        return start(heap, source);
     }
     let it = heap.alloc(Kind::Iterator, 4)?;
     heap.set_value(it, SOURCE, source);
@@ -81,18 +81,35 @@ fn next_call(heap: &Heap, source: Value) -> Option<Trap> {
     is_function.then(|| Trap::call(source, Vec::new(), Then::Next))
 }
 
+/// The index of the element that a function has given.
+pub(crate) fn count(heap: &mut Heap, it: Value) -> Result<Value, Trap> {
+    let Some(it) = heap.is(it, Kind::Iterator) else { return Err(no_iterator()) };
+    let index = heap.word(it, POSITION);
+    let shown = int::from_i64(heap, index as i64)?;
+    heap.set_word(it, POSITION, index + 1);
+    Ok(shown)
+}
+
 #[cold]
 fn not_iterable(heap: &Heap, source: Value) -> Trap {
-    let what = ops::describe(heap, source);
-    Trap::error(
-        ErrorKind::Type,
-        format!("cannot walk over {what}; a list, tuple, string, bytes, range or map can be walked over"),
-    )
+    let message = match class::name_of(heap, source).filter(|_| heap.is(source, Kind::Instance).is_some()) {
+        Some(who) => format!("cannot walk over {who}: its class does not define `iterate`"),
+        None => {
+            let what = ops::describe(heap, source);
+            format!("cannot walk over {what}; a list, tuple, string, bytes, range or map can be walked over")
+        }
+    };
+    Trap::error(ErrorKind::Type, message)
 }
 
 #[cold]
 fn no_iterator() -> Trap {
     Trap::error(ErrorKind::Internal, "no iterator")
+}
+
+/// A value that is to be an iterator.
+pub(crate) fn known(heap: &mut Heap, value: Value) -> Result<Value, Trap> {
+    heap.is(value, Kind::Iterator).map(|_| value).ok_or_else(no_iterator)
 }
 
 /// The next element; of a map an entry, a tuple of key and value.
@@ -142,7 +159,7 @@ pub(crate) fn next_pair(heap: &mut Heap, it: Value) -> Result<Option<(Value, Val
         }
     }
     let before = (heap.word(it, POSITION), heap.word(it, EXTRA));
-    match next_indexed(heap, it, source)? {
+    match next_indexed(heap, it, source).map_err(|trap| trap.with_then(Then::NextPair))? {
         None => Ok(None),
         Some((index, element)) => match int::from_i64(heap, index as i64) {
             Ok(index) => Ok(Some((index, element))),
@@ -187,7 +204,7 @@ fn next_entry(heap: &mut Heap, it: Ref, map: Ref) -> Result<Option<(usize, Value
     while place < end {
         if let Some((key, value)) = map::entry_at(heap, slots, place) {
             // After a compaction the old slots say which keys there were, and the map which of them are left.
-            let value = if moved { map::get(heap, map, key)? } else { Some(value) };
+            let value = if moved { still_there(heap, map, key)? } else { Some(value) };
             if let Some(value) = value {
                 return Ok(Some((place, key, value)));
             }
@@ -196,6 +213,15 @@ fn next_entry(heap: &mut Heap, it: Ref, map: Ref) -> Result<Option<(usize, Value
         heap.set_word(it, POSITION, place as u64);
     }
     Ok(None)
+}
+
+/// The value of a key that a map had, if it still has it.
+#[cold]
+fn still_there(heap: &Heap, map: Ref, key: Value) -> Result<Option<Value>, Trap> {
+    match map::get(heap, map, key) {
+        Err(trap) if trap.is_asks() => Ok(map::get_anywhere(heap, map, key)),
+        result => result,
+    }
 }
 
 /// The index and element of the next step over what has indices.
@@ -240,22 +266,21 @@ pub(crate) fn resume(heap: &mut Heap, it: Value, line: Option<Value>) -> Result<
     Ok(())
 }
 
-/// Starts to walk for a native, which cannot wait for the driver.
+/// Starts to walk for a native, which can neither wait for the driver nor call a method.
 ///
 /// # Errors
-/// `:type-error` if that cannot be walked over, or is read from outside.
+/// `:type-error` if that cannot be walked over; [`Trap::asks`] if only Eva can.
 pub(crate) fn start_here(heap: &mut Heap, source: Value) -> Result<Value, Trap> {
     if heap.is(source, Kind::Lines).is_some() {
-        let message = "the lines of a file can only be walked over by `each`, `list` and the like";
-        return Err(Trap::error(ErrorKind::Type, message));
+        return Err(Trap::asks());
     }
-    start(heap, source)
+    start(heap, source).map_err(Trap::for_the_whole)
 }
 
 /// All elements of an iterable.
 ///
 /// # Errors
-/// `:type-error` if that cannot be walked over, or is read from outside.
+/// As [`start_here`].
 pub(crate) fn collect(heap: &mut Heap, source: Value) -> Result<Vec<Value>, Trap> {
     if let Some(elements) = super::elements(heap, source) {
         return Ok(elements.iter().map(|&bits| Value::from_bits(bits)).collect());

@@ -6,10 +6,16 @@
 //! only compaction moves them, into new slots, and counts itself for the iterators.
 //!
 //! A word of the index is zero, or the upper half of a key's hash with the number of its place plus one.
+//!
+//! A key that its class compares and hashes (`data::hash`) is called *own*. Natives cannot tell whether two of them are
+//! equal, so what is asked about one ends in [`Trap::asks`]; the prelude then finds the key of the map that equals it, and
+//! uses the functions of the last part, which go by identity. A map with such a key always has an index, which alone knows
+//! the key's hash.
 
 use crate::data::hash;
 use crate::heap::{Heap, Kind, NoMemory};
-use crate::ops;
+use crate::node::Asked;
+use crate::ops::{self, Answer};
 use crate::trap::Trap;
 use crate::value::{Ref, Value};
 
@@ -31,7 +37,7 @@ pub(crate) fn from_entries(heap: &mut Heap, entries: &[(Value, Value)]) -> Resul
     let value = new(heap)?;
     let Some(map) = value.as_heap() else { return Ok(value) };
     if !entries.is_empty() {
-        rebuild(heap, map, room_for(entries.len()))?;
+        rebuild(heap, map, room_for(entries.len()), false)?;
     }
     for &(key, value) in entries {
         put(heap, map, key, value)?;
@@ -82,14 +88,14 @@ pub(crate) fn entries(heap: &Heap, map: Ref) -> impl Iterator<Item = (Value, Val
 
 /// Whether two keys are the same: as `==`, and `nan` is itself.
 #[inline]
-fn same_key(heap: &Heap, a: Value, b: Value) -> bool {
+fn same_key(heap: &Heap, a: Value, b: Value) -> Answer {
     if a == b {
-        return true;
+        return Answer::Yes;
     }
     // What differs in its bits and is neither a float nor an object is different.
     let plain = |v: Value| v.as_heap().is_none() && v.as_literal().is_none() && !v.is_float();
     if plain(a) && plain(b) {
-        return false;
+        return Answer::No;
     }
     ops::same_key(heap, a, b)
 }
@@ -101,13 +107,13 @@ fn set_counts(heap: &mut Heap, map: Ref, live: usize, used: usize) {
 /// The place of a key.
 ///
 /// # Errors
-/// `:type-error` when it cannot be a key.
+/// `:type-error` when it cannot be a key; [`Trap::asks`] when classes have to be asked.
 #[inline]
 pub(crate) fn find(heap: &Heap, map: Ref, key: Value) -> Result<Option<usize>, Trap> {
     match heap.value(map, 3).as_heap() {
         Some(index) => {
             let hash = hash::of_key(heap, key)?;
-            Ok(find_indexed(heap, map, index, hash, key).map(|(place, _)| place))
+            Ok(find_indexed(heap, map, index, hash, key)?.map(|(place, _)| place))
         }
         None => {
             hash::check_key(heap, key)?;
@@ -127,30 +133,42 @@ fn find_scanning(heap: &Heap, map: Ref, key: Value) -> Option<usize> {
     if key.as_atom().is_some() {
         return None;
     }
-    places.iter().position(|entry| same_key(heap, Value::from_bits(entry[0]), key))
+    places.iter().position(|entry| same_key(heap, Value::from_bits(entry[0]), key) == Answer::Yes)
 }
 
 /// The place of a key and where the index has it.
 #[inline]
-fn find_indexed(heap: &Heap, map: Ref, index: Ref, hash: u64, key: Value) -> Option<(usize, usize)> {
+fn find_indexed(heap: &Heap, map: Ref, index: Ref, hash: u64, key: Value) -> Result<Option<(usize, usize)>, Trap> {
+    let Some(slots) = slots(heap, map) else { return Ok(None) };
+    for (place, at) in with_hash(heap, index, hash) {
+        match same_key(heap, heap.value(slots, place * 2), key) {
+            Answer::Yes => return Ok(Some((place, at))),
+            Answer::No => {}
+            Answer::Asks => return Err(Trap::asks()),
+        }
+    }
+    Ok(None)
+}
+
+/// The places whose keys have a hash, and where the index has them.
+#[inline]
+fn with_hash(heap: &Heap, index: Ref, hash: u64) -> impl Iterator<Item = (usize, usize)> + '_ {
     let table = heap.payload(index);
-    let slots = slots(heap, map)?;
     let mask = table.len() - 1;
     let tag = hash >> 32;
-    let mut at = hash as usize & mask;
-    loop {
-        let word = table[at];
-        if word == 0 {
-            return None;
-        }
-        if word >> 32 == tag && word as u32 as u64 != REMOVED {
-            let place = word as u32 as usize - 1;
-            if same_key(heap, heap.value(slots, place * 2), key) {
-                return Some((place, at));
+    let mut at = tag as usize & mask;
+    std::iter::from_fn(move || {
+        loop {
+            let (word, here) = (table[at], at);
+            if word == 0 {
+                return None;
+            }
+            at = (at + 1) & mask;
+            if word >> 32 == tag && word as u32 as u64 != REMOVED {
+                return Some((word as u32 as usize - 1, here));
             }
         }
-        at = (at + 1) & mask;
-    }
+    })
 }
 
 /// The value of a key.
@@ -161,6 +179,15 @@ fn find_indexed(heap: &Heap, map: Ref, index: Ref, hash: u64, key: Value) -> Opt
 pub(crate) fn get(heap: &Heap, map: Ref, key: Value) -> Result<Option<Value>, Trap> {
     let place = find(heap, map, key)?;
     Ok(place.and_then(|place| slots(heap, map).map(|slots| heap.value(slots, place * 2 + 1))))
+}
+
+/// The value of an atom. No class is asked whether an instance of it equals the atom.
+#[inline]
+pub(crate) fn get_atom(heap: &Heap, map: Ref, atom: Value) -> Result<Option<Value>, Trap> {
+    match get(heap, map, atom) {
+        Err(trap) if trap.is_asks() => Ok(get_same(heap, map, atom, hash::of(heap, atom))),
+        result => result,
+    }
 }
 
 /// The key and value at a place; `None` where the entry was removed.
@@ -188,7 +215,7 @@ pub(crate) fn put(heap: &mut Heap, map: Ref, key: Value, value: Value) -> Result
         return put_scanning(heap, map, key, value);
     };
     let hash = hash::of_key(heap, key)?;
-    if let Some((place, _)) = find_indexed(heap, map, index, hash, key)
+    if let Some((place, _)) = find_indexed(heap, map, index, hash, key)?
         && let Some(slots) = slots(heap, map)
     {
         heap.set_value(slots, place * 2 + 1, value);
@@ -196,6 +223,15 @@ pub(crate) fn put(heap: &mut Heap, map: Ref, key: Value, value: Value) -> Result
     }
     add(heap, map, hash, key, value)?;
     Ok(())
+}
+
+/// Gives an atom a value. No class is asked whether an instance of it equals the atom.
+#[inline]
+pub(crate) fn put_atom(heap: &mut Heap, map: Ref, atom: Value, value: Value) -> Result<(), Trap> {
+    match put(heap, map, atom, value) {
+        Err(trap) if trap.is_asks() => Ok(put_same(heap, map, atom, hash::of(heap, atom), value)?),
+        result => result,
+    }
 }
 
 fn put_scanning(heap: &mut Heap, map: Ref, key: Value, value: Value) -> Result<(), Trap> {
@@ -216,7 +252,7 @@ fn add(heap: &mut Heap, map: Ref, hash: u64, key: Value, value: Value) -> Result
     let mut used_places = used(heap, map);
     let room = slots(heap, map).map_or(0, |slots| heap.payload(slots).len() / 2);
     if used_places == room {
-        make_room(heap, map)?;
+        make_room(heap, map, false)?;
         used_places = used(heap, map);
     }
     let Some(slots) = slots(heap, map) else { return Err(NoMemory) };
@@ -233,7 +269,7 @@ fn add(heap: &mut Heap, map: Ref, hash: u64, key: Value, value: Value) -> Result
 #[inline]
 fn insert_index(table: &mut [u64], hash: u64, place: usize) {
     let mask = table.len() - 1;
-    let mut at = hash as usize & mask;
+    let mut at = (hash >> 32) as usize & mask;
     while table[at] != 0 {
         at = (at + 1) & mask;
     }
@@ -248,7 +284,7 @@ pub(crate) fn remove(heap: &mut Heap, map: Ref, key: Value) -> Result<Option<Val
     let place = match heap.value(map, 3).as_heap() {
         Some(index) => {
             let hash = hash::of_key(heap, key)?;
-            let Some((place, at)) = find_indexed(heap, map, index, hash, key) else { return Ok(None) };
+            let Some((place, at)) = find_indexed(heap, map, index, hash, key)? else { return Ok(None) };
             heap.set_word(index, at, REMOVED);
             place
         }
@@ -257,13 +293,18 @@ pub(crate) fn remove(heap: &mut Heap, map: Ref, key: Value) -> Result<Option<Val
             None => return Ok(None),
         },
     };
-    let Some(slots) = slots(heap, map) else { return Ok(None) };
+    Ok(remove_place(heap, map, place))
+}
+
+/// Removes the entry at a place, of which the index knows no more, and gives its value.
+fn remove_place(heap: &mut Heap, map: Ref, place: usize) -> Option<Value> {
+    let slots = slots(heap, map)?;
     let value = heap.value(slots, place * 2 + 1);
     heap.set_value(slots, place * 2, Value::HOLE);
     heap.set_value(slots, place * 2 + 1, Value::NULL);
     let (live, used) = (len(heap, map), used(heap, map));
     set_counts(heap, map, live - 1, used);
-    Ok(Some(value))
+    Some(value)
 }
 
 /// Places for at least this many entries, with an index that is at most three quarters full.
@@ -284,18 +325,20 @@ fn index_size(places: usize) -> usize {
 
 #[cold]
 #[inline(never)]
-fn make_room(heap: &mut Heap, map: Ref) -> Result<(), NoMemory> {
+fn make_room(heap: &mut Heap, map: Ref, indexed: bool) -> Result<(), NoMemory> {
     let (live, used) = (len(heap, map), used(heap, map));
     // Half or less alive: room is made by leaving the removed entries out.
     let wanted = if live <= used / 2 { used.max(SCANNED / 2) } else { (used * 2).max(SCANNED / 2) };
-    rebuild(heap, map, room_for(wanted))
+    rebuild(heap, map, room_for(wanted), indexed)
 }
 
 /// Moves the entries into new slots with this much room, without the removed ones.
-fn rebuild(heap: &mut Heap, map: Ref, room: usize) -> Result<(), NoMemory> {
+fn rebuild(heap: &mut Heap, map: Ref, room: usize, indexed: bool) -> Result<(), NoMemory> {
     let (live, used) = (len(heap, map), used(heap, map));
+    let hashes = known_hashes(heap, map);
     let new_slots = heap.alloc(Kind::Slots, room * 2)?;
-    let new_index = if room > SCANNED { Some(heap.alloc(Kind::MapIndex, index_size(room))?) } else { None };
+    let indexed = indexed || room > SCANNED || hashes.is_some();
+    let new_index = if indexed { Some(heap.alloc(Kind::MapIndex, index_size(room))?) } else { None };
     let mut place = 0;
     if let Some(old) = slots(heap, map) {
         if live == used {
@@ -312,8 +355,10 @@ fn rebuild(heap: &mut Heap, map: Ref, room: usize) -> Result<(), NoMemory> {
     }
     if let Some(index) = new_index {
         for place in 0..live {
-            let key = heap.value(new_slots, place * 2);
-            let hash = hash::of(heap, key);
+            let hash = match &hashes {
+                Some(hashes) => hashes[place],
+                None => hash::of(heap, heap.value(new_slots, place * 2)),
+            };
             insert_index(heap.payload_mut(index), hash, place);
         }
     }
@@ -327,10 +372,99 @@ fn rebuild(heap: &mut Heap, map: Ref, room: usize) -> Result<(), NoMemory> {
     Ok(())
 }
 
+/// The hashes of the keys in order, if only the index can tell them: where there may be own keys.
+fn known_hashes(heap: &Heap, map: Ref) -> Option<Vec<u64>> {
+    if heap.node().classes_define(Asked::HASH) { hashes(heap, map) } else { None }
+}
+
+/// The hashes of the keys in order, of which the upper half counts, if the map has an index.
+pub(crate) fn hashes(heap: &Heap, map: Ref) -> Option<Vec<u64>> {
+    let index = heap.value(map, 3).as_heap()?;
+    let mut by_place = vec![0; used(heap, map)];
+    for &word in heap.payload(index) {
+        if word != 0 && word as u32 as u64 != REMOVED {
+            by_place[word as u32 as usize - 1] = word >> 32 << 32;
+        }
+    }
+    let slots = slots(heap, map)?;
+    let mut place = 0..;
+    by_place.retain(|_| place.next().is_some_and(|place| entry_at(heap, slots, place).is_some()));
+    Some(by_place)
+}
+
 /// A copy with the same keys and values.
 pub(crate) fn copy(heap: &mut Heap, map: Ref) -> Result<Value, Trap> {
-    let entries: Vec<_> = entries(heap, map).collect();
-    from_entries(heap, &entries)
+    let value = new(heap)?;
+    let Some(copied) = value.as_heap() else { return Ok(value) };
+    for field in [2, 3] {
+        let Some(part) = heap.value(map, field).as_heap() else { continue };
+        let size = heap.payload(part).len();
+        let new = heap.alloc(heap.kind(part), size)?;
+        heap.copy_words(part, 0, new, 0, size);
+        heap.set_value(copied, field, Value::heap(new));
+    }
+    let counts = heap.word(map, 0);
+    heap.set_word(copied, 0, counts);
+    Ok(value)
+}
+
+// ---- For the prelude, where classes are asked: keys by identity, with their hash ----
+
+/// The keys of a map that have a hash.
+pub(crate) fn candidates(heap: &Heap, map: Ref, hash: u64) -> Vec<Value> {
+    match (heap.value(map, 3).as_heap(), slots(heap, map)) {
+        (Some(index), Some(slots)) => {
+            with_hash(heap, index, hash).map(|(place, _)| heap.value(slots, place * 2)).collect()
+        }
+        // Without an index there are few keys, and all of them natives can hash.
+        _ => entries(heap, map).map(|entry| entry.0).filter(|&key| hash::of(heap, key) >> 32 == hash >> 32).collect(),
+    }
+}
+
+/// The place of this very key, and where the index has it if there is one.
+fn find_same(heap: &Heap, map: Ref, key: Value, hash: u64) -> Option<(usize, Option<usize>)> {
+    let slots = slots(heap, map)?;
+    let is_key = |place: usize| heap.value(slots, place * 2) == key;
+    match heap.value(map, 3).as_heap() {
+        Some(index) => {
+            with_hash(heap, index, hash).find(|&(place, _)| is_key(place)).map(|(place, at)| (place, Some(at)))
+        }
+        None => (0..used(heap, map)).find(|&place| is_key(place)).map(|place| (place, None)),
+    }
+}
+
+/// The value of this very key, which has this hash.
+pub(crate) fn get_same(heap: &Heap, map: Ref, key: Value, hash: u64) -> Option<Value> {
+    let (place, _) = find_same(heap, map, key, hash)?;
+    slots(heap, map).map(|slots| heap.value(slots, place * 2 + 1))
+}
+
+/// Gives this very key, which has this hash, a value.
+pub(crate) fn put_same(heap: &mut Heap, map: Ref, key: Value, hash: u64, value: Value) -> Result<(), NoMemory> {
+    if let Some((place, _)) = find_same(heap, map, key, hash)
+        && let Some(slots) = slots(heap, map)
+    {
+        heap.set_value(slots, place * 2 + 1, value);
+        return Ok(());
+    }
+    if heap.value(map, 3).as_heap().is_none() {
+        make_room(heap, map, true)?;
+    }
+    add(heap, map, hash, key, value)
+}
+
+/// Removes the entry of this very key, which has this hash, and gives its value.
+pub(crate) fn remove_same(heap: &mut Heap, map: Ref, key: Value, hash: u64) -> Option<Value> {
+    let (place, at) = find_same(heap, map, key, hash)?;
+    if let (Some(at), Some(index)) = (at, heap.value(map, 3).as_heap()) {
+        heap.set_word(index, at, REMOVED);
+    }
+    remove_place(heap, map, place)
+}
+
+/// The value of this very key, wherever it is.
+pub(crate) fn get_anywhere(heap: &Heap, map: Ref, key: Value) -> Option<Value> {
+    entries(heap, map).find(|entry| entry.0 == key).map(|entry| entry.1)
 }
 
 #[cfg(test)]

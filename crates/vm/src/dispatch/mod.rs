@@ -23,10 +23,10 @@ macro_rules! with_bodies {
             compare: Not Eq Ne Lt Le Gt Ge JEq JLt JLe JGt JGe JEqI JLtI JLeI JGtI JGeI JIf;
             calls: Call TailCall CallList TailCallList Ret Throw Unready;
             collections: List Tuple Map Append Extend ToTuple MapPut SetIndex GetIndex GetIndexOr  Unpack
-                UnpackTuple Iterate Next NextPair Len Get GetOr Push Put SetIndexK;
-            classes: GetProp SetProp Method Class ClassConst Instance CallMethod TailCallMethod CallMethodList
+                UnpackTuple Iterate Next NextPair UnpackIterator Len Get GetOr Push Put SetIndexK;
+            classes: GetProp SetProp Method Class ClassList ClassConst Instance CallMethod TailCallMethod CallMethodList
                 TailCallMethodList SuperGet Parent;
-            patterns: IsType IsA HasLength HasAtLeast Element Rest HasKey NoMatch;
+            patterns: IsType IsA HasLength HasAtLeast Length Element Rest HasKey NoMatch;
             loops: LoopLt LoopLe LoopGt LoopGe LoopLtR LoopLeR;
         }
     };

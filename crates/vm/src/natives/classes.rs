@@ -6,6 +6,10 @@ use crate::heap::{Heap, Kind};
 use crate::trap::Trap;
 use crate::value::Value;
 
+/// What is no native, but may have to ask classes too: the setting of a place, a map literal, the spreading of an
+/// iterable, `apply`.
+const OPERATIONS: [&str; 4] = ["%set", "%map", "%extend", "apply"];
+
 type Result = std::result::Result<Value, Trap>;
 
 pub(super) fn constructor(_: &mut Heap, _: &[Value]) -> Result {
@@ -23,14 +27,12 @@ pub(super) fn set_error_class(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn set_instead(heap: &mut Heap, args: &[Value]) -> Result {
     let &[name, function] = args else { return Err(arity()) };
-    let native = match text::view(heap, name) {
-        Some(name) => super::TABLE.iter().find(|native| native.name == name.as_str()),
-        None => None,
-    };
-    let Some(native) = native.filter(|_| function.as_function().is_some()) else {
+    let names = super::TABLE.iter().map(|native| native.name).chain(OPERATIONS);
+    let known = text::view(heap, name).and_then(|name| names.into_iter().find(|known| *known == name.as_str()));
+    let Some(known) = known.filter(|_| function.as_function().is_some()) else {
         return Err(wants(heap, "%instead", "a native's name and a function without captures", name));
     };
-    heap.hooks.functions.push((native.name, function));
+    heap.hooks.functions.insert(known, function);
     Ok(Value::NULL)
 }
 

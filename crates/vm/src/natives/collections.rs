@@ -156,7 +156,16 @@ pub(super) fn join(heap: &mut Heap, name: &str, args: &[Value]) -> Result {
 }
 
 pub(super) fn concat(heap: &mut Heap, args: &[Value]) -> Result {
-    join(heap, "concat", args)
+    let kinds: Vec<_> = args.iter().map(|&arg| ops::type_name(heap, arg)).collect();
+    let texts = kinds.iter().any(|kind| matches!(*kind, "string" | "bytes"));
+    if texts || kinds.iter().all(|kind| matches!(*kind, "list" | "tuple") && *kind == kinds[0]) {
+        return join(heap, "concat", args);
+    }
+    let mut all = Vec::new();
+    for &arg in args {
+        all.extend(iterate::collect(heap, arg)?);
+    }
+    lists::new(heap, &all)
 }
 
 pub(super) fn reverse(heap: &mut Heap, args: &[Value]) -> Result {

@@ -81,7 +81,15 @@ pub(super) fn error(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn hash(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    Ok(Value::int((hashing::of(heap, value) >> 32) as i32))
+    if hashing::asked(heap, value, false)?.is_empty() {
+        return Ok(shown_hash(hashing::of(heap, value)));
+    }
+    Err(Trap::asks())
+}
+
+/// The part of a hash that counts, as an int of Eva.
+pub(super) fn shown_hash(hash: u64) -> Value {
+    Value::int((hash >> 32) as i32)
 }
 
 pub(super) fn copy(heap: &mut Heap, args: &[Value]) -> Result {

@@ -2,6 +2,7 @@
 //!
 //! A name that begins with `%` is for the library's own use.
 
+mod asking;
 mod classes;
 mod collections;
 mod general;
@@ -54,6 +55,16 @@ pub const TABLE: &[Native] = natives! {
     "%error-class" 1 => classes::set_error_class, "Says which class the machine makes its errors of.";
     "%instead" 2 => classes::set_instead, "Says which function does what a native does, asking classes.";
     "%method" 2 => classes::method, "The method of an instance's class with this name, or null.";
+    "%hash-asks" 2 => asking::hash_asks, "The instances whose `hash` has to be asked for the hash of a value, or of a key.";
+    "%hash-of" 2 => asking::hash_of, "The hash of a value with the answers of those who had to be asked.";
+    "%candidates" 2 => asking::candidates, "The keys of a map that have a hash.";
+    "%map-get" 3..4 => asking::map_get, "The value of this very key of a map, which has a hash; else the default, or an error.";
+    "%map-has?" 3 => asking::map_has, "Whether a map has this very key, which has a hash.";
+    "%map-put" 4 => asking::map_put, "Gives this very key of a map, which has a hash, a value; returns the map.";
+    "%map-remove" 3 => asking::map_remove, "Removes this very key of a map, which has a hash; returns its value or null.";
+    "%differences" 3 => asking::differences, "What has to be asked before pairs of values are equal; null if they are not.";
+    "%str-asks" 1 => asking::str_asks, "The instances whose `str` has to be asked for the `str` of a value.";
+    "%str-of" 2 => asking::str_of, "The `str` of a value with the texts of those who had to be asked.";
     "+" 0..=_ => operators::add, "The sum of numbers; or strings, bytes, lists or tuples joined.";
     "-" 1..=_ => operators::sub, "A number negated, or less the others.";
     "*" 0..=_ => operators::mul, "The product of numbers.";
@@ -107,7 +118,7 @@ pub const TABLE: &[Native] = natives! {
     "pop" 1 => collections::pop, "Removes and returns the last element of a list.";
     "insert" 3 => collections::insert, "Inserts an element before an index of a list; returns the list.";
     "slice" 2..3 => collections::slice, "The part from one index up to another, or to the end.";
-    "concat" 0..=_ => collections::concat, "A new list, or tuple, string or bytes, of all elements in order.";
+    "concat" 0..=_ => collections::concat, "Strings, bytes or tuples joined; else a new list of the elements of all iterables.";
     "reverse" 1 => collections::reverse, "A new collection of the same type, back to front.";
     "range" 1..3 => collections::range, "The ints from a start up to an end, by a step.";
     "keys" 1 => collections::keys, "The list of a map's keys.";

@@ -5,7 +5,7 @@ use super::{arity, wants};
 use crate::data::int::{self, Int};
 use crate::data::{iterate, range, text};
 use crate::format;
-use crate::heap::Heap;
+use crate::heap::{Heap, Kind};
 use crate::ops::{self, Number};
 use crate::trap::Trap;
 use crate::value::Value;
@@ -16,6 +16,7 @@ type Result = std::result::Result<Value, Trap>;
 
 /// A number that a text names.
 enum Parsed {
+    Small(i64),
     Int(BigInt),
     Float(f64),
 }
@@ -36,9 +37,19 @@ fn digits(text: &str, radix: u32) -> Option<String> {
     (last != '_').then_some(out)
 }
 
+/// Reads an int of at most 18 decimal digits, which is what most texts are; nothing of any other.
+fn small(source: &str) -> Option<i64> {
+    let digits = source.strip_prefix('-').unwrap_or(source);
+    let plain = digits.len() <= 18 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if plain { source.parse().ok() } else { None }
+}
+
 /// Reads a number as the language writes it, with white space around; the inner `None` if the text names none.
 fn parse(source: &str) -> std::result::Result<Option<Parsed>, Trap> {
     let source = source.trim();
+    if let Some(small) = small(source) {
+        return Ok(Some(Parsed::Small(small)));
+    }
     let (negative, body) = match source.as_bytes().first() {
         Some(b'-') => (true, &source[1..]),
         Some(b'+') => (false, &source[1..]),
@@ -96,6 +107,7 @@ pub(super) fn parse_number(heap: &mut Heap, args: &[Value]) -> Result {
     match parse(source.as_str())? {
         None => Ok(Value::NULL),
         Some(Parsed::Float(float)) => Ok(Value::float(float)),
+        Some(Parsed::Small(small)) => int::from_i64(heap, small),
         Some(Parsed::Int(big)) => int::from_big(heap, &big),
     }
 }
@@ -114,6 +126,7 @@ pub(super) fn int(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     if let Some(source) = text::view(heap, value) {
         return match parse(source.as_str())? {
+            Some(Parsed::Small(small)) => int::from_i64(heap, small),
             Some(Parsed::Int(big)) => int::from_big(heap, &big),
             _ => Err(value_error(format!("{} is no int", format::brief(heap, value)))),
         };
@@ -130,6 +143,7 @@ pub(super) fn float(heap: &mut Heap, args: &[Value]) -> Result {
     if let Some(source) = text::view(heap, value) {
         return match parse(source.as_str())? {
             Some(Parsed::Float(float)) => Ok(Value::float(float)),
+            Some(Parsed::Small(small)) => Ok(Value::float(small as f64)),
             Some(Parsed::Int(big)) => int::to_f64(&big).map(Value::float).ok_or_else(int::beyond_floats),
             None => Err(value_error(format!("{} is no number", format::brief(heap, value)))),
         };
@@ -171,13 +185,17 @@ fn extreme(
     let Some((&first, rest)) = candidates.split_first() else {
         return Err(value_error(format!("`{name}` of nothing")));
     };
+    // Of instances only `<` is asked, which most have alone.
+    if candidates.iter().any(|&candidate| heap.is(candidate, Kind::Instance).is_some()) {
+        return Err(Trap::asks());
+    }
     let mut best = first;
     if rest.is_empty() {
         // Something that has an order, even alone.
-        better(heap, first, first)?;
+        better(heap, first, first).map_err(Trap::for_the_whole)?;
     }
     for &candidate in rest {
-        if better(heap, candidate, best)? {
+        if better(heap, candidate, best).map_err(Trap::for_the_whole)? {
             best = candidate;
         }
     }
@@ -201,8 +219,13 @@ pub(super) fn sum(heap: &mut Heap, args: &[Value]) -> Result {
     }
     let it = iterate::start_here(heap, values)?;
     let mut total = Value::int(0);
+    let mut first = true;
     while let Some(value) = iterate::next(heap, it)? {
-        total = ops::add(heap, total, value)?;
+        // Instances are added to each other, not to zero.
+        if std::mem::take(&mut first) && heap.is(value, Kind::Instance).is_some() {
+            return Err(Trap::asks());
+        }
+        total = ops::add(heap, total, value).map_err(Trap::for_the_whole)?;
     }
     Ok(total)
 }

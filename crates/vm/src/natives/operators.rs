@@ -1,7 +1,7 @@
 //! The operators as functions.
 
 use super::arity;
-use crate::heap::Heap;
+use crate::heap::{Heap, Kind};
 use crate::ops;
 use crate::trap::Trap;
 use crate::value::Value;
@@ -17,7 +17,8 @@ fn fold(heap: &mut Heap, args: &[Value], empty: i32, step: fn(&mut Heap, Value, 
         [first, rest @ ..] => {
             let mut total = *first;
             for &next in rest {
-                total = step(heap, total, next)?;
+                total =
+                    step(heap, total, next).map_err(|trap| if rest.len() > 1 { trap.for_the_whole() } else { trap })?;
             }
             Ok(total)
         }
@@ -31,7 +32,8 @@ fn one_operand(heap: &mut Heap, one: Value, empty: i32, step: fn(&mut Heap, Valu
 
 pub(super) fn add(heap: &mut Heap, args: &[Value]) -> Result {
     // Many texts, lists and the like are joined at once.
-    if args.len() > 2 && !args.iter().any(|&arg| ops::number(heap, arg).is_some()) {
+    let joined = |arg| ops::number(heap, arg).is_none() && heap.is(arg, Kind::Instance).is_none();
+    if args.len() > 2 && args.iter().all(|&arg| joined(arg)) {
         return super::collections::join(heap, "+", args);
     }
     fold(heap, args, 0, ops::add)
@@ -70,12 +72,7 @@ macro_rules! comparison {
     )*};
 }
 
-comparison!(eq lt le gt ge);
-
-pub(super) fn ne(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[a, b] = args else { return Err(arity()) };
-    Ok(Value::bool(!ops::eq(heap, a, b)?))
-}
+comparison!(eq ne lt le gt ge);
 
 pub(super) fn bit_not(heap: &mut Heap, args: &[Value]) -> Result {
     let &[a] = args else { return Err(arity()) };

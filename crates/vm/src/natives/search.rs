@@ -1,8 +1,9 @@
 //! Finding and sorting.
 
 use super::{arity, wants};
-use crate::data::{bytes, elements, int, iterate, list as lists, map, range as ranges, text};
+use crate::data::{bytes, class, elements, int, iterate, list as lists, map, range as ranges, text};
 use crate::heap::{Heap, Kind};
+use crate::node::well_known;
 use crate::ops;
 use crate::trap::Trap;
 use crate::value::Value;
@@ -19,7 +20,7 @@ fn position(
 ) -> std::result::Result<Option<Option<u64>>, Trap> {
     if let Some(words) = elements(heap, container) {
         for (index, &bits) in words.iter().enumerate() {
-            if ops::eq(heap, Value::from_bits(bits), wanted)? {
+            if ops::eq(heap, Value::from_bits(bits), wanted).map_err(Trap::for_the_whole)? {
                 return Ok(Some(Some(index as u64)));
             }
         }
@@ -54,6 +55,11 @@ fn position(
             Some(int::Int::Small(small)) => range.index_of(small),
             _ => None,
         }));
+    }
+    if heap.is(container, Kind::Lines).is_some()
+        || class::instance_method(heap, container, well_known::ITERATE).is_some()
+    {
+        return Err(Trap::asks());
     }
     Ok(None)
 }
@@ -123,7 +129,7 @@ fn merge(heap: &Heap, left: &[Value], right: &[Value], out: &mut [Value]) -> std
     let (mut l, mut r) = (0, 0);
     for slot in out {
         let take_right = match (left.get(l), right.get(r)) {
-            (Some(&a), Some(&b)) => ops::compare(heap, "sort", b, a)? == Some(Ordering::Less),
+            (Some(&a), Some(&b)) => ops::compare(heap, "<", b, a).map_err(Trap::for_the_whole)? == Some(Ordering::Less),
             (None, _) => true,
             (_, None) => false,
         };

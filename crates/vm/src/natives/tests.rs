@@ -439,6 +439,11 @@ fn types() {
             "[(parse-number \"0x\") (parse-number \"1__0\") (parse-number \"--1\") (parse-number \"1e\") (parse-number \"-nan\")]",
             "[null null null null null]",
         ),
+        (
+            "[(parse-number \" -999999999999999999 \") (parse-number \"9999999999999999999\") (parse-number \"-0\") (int \"007\")]",
+            "[-999999999999999999 9999999999999999999 0 7]",
+        ),
+        ("[(float \"-0\") (float \"9007199254740993\")]", "[0.0 9007199254740992.0]"),
         ("(parse-number 5)", ":type-error `parse-number` takes a string, not an int"),
     ]);
 }
@@ -514,8 +519,12 @@ fn slices_and_other_parts() {
             "[(concat) (concat [1] [2 3] []) (concat \"a\" \"é\") (concat #[1] #[2]) (concat #b\"a\" #b\"b\")]",
             "[[] [1 2 3] \"aé\" #[1 2] #b\"ab\"]",
         ),
-        ("(concat [1] #[2])", ":type-error `concat` cannot join a list and a tuple"),
-        ("(concat 5)", ":type-error `concat` takes lists, tuples, strings or bytes, not an int"),
+        ("(concat [1] #[2] (range 1))", "[1 2 0]"),
+        ("(concat [1] \"a\")", ":type-error `concat` cannot join a list and a string"),
+        (
+            "(concat 5)",
+            ":type-error cannot walk over an int; a list, tuple, string, bytes, range or map can be walked over",
+        ),
         (
             "[(+ \"a\" \"b\" \"c\") (+ [1] [2] [3]) (+ #[1] #[2]) (+ #b\"a\" #b\"b\") (+ \"\" \"\") (+ [1])]",
             "[\"abc\" [1 2 3] #[1 2] #b\"ab\" \"\" [1]]",
@@ -585,7 +594,7 @@ fn searching_and_sorting() {
             "[[-1.0 0.0 2.5] [\"a\" \"b\" \"é\"] [[1] [1 5] [2]] [] [1 2 3]]",
         ),
         ("(len (%sort [1 nan 3 nan 2 0.5 nan]))", "7"),
-        ("(%sort [1 \"a\"])", ":type-error `sort` cannot compare a string and an int"),
+        ("(%sort [1 \"a\"])", ":type-error `<` cannot compare a string and an int"),
         ("[(min 3 1 2) (max 3 1 2) (min [2 1.0]) (max #[1 5 2]) (max [1]) (min \"ba\")]", "[1 3 1.0 5 1 \"a\"]"),
         ("[(min 1 1.0) (max 1 1.0)]", "[1 1]"),
         ("(min [])", ":value-error `min` of nothing"),
@@ -625,6 +634,34 @@ fn properties() {
 fn what_the_prelude_alone_uses() {
     check(&[
         ("(%constructor 1)", "null"),
+        ("[(%hash-asks [1 (error :k)] false) (%hash-asks 1 true)]", "[[] []]"),
+        (
+            "(%hash-asks #[1 []] true)",
+            ":type-error a tuple that holds a list cannot be a map's key, since it can change",
+        ),
+        ("(== (%hash-of [1 2] []) (hash [1 2]))", "true"),
+        ("(%hash-of (error :k) [:a])", ":type-error a class's `hash` gives an int, not an atom"),
+        ("[(%candidates {1 2 \"a\" 3} (hash \"a\")) (%candidates {} 5)]", "[[\"a\"] []]"),
+        ("(%candidates {} :a)", ":type-error `%candidates` takes a hash, not an atom"),
+        (
+            "(let m {} [(%map-put m 1 5 :a) (%map-put m 2 5 :b) (%map-put m 1 5 :c) (%candidates m 5)])",
+            "[{1 :c 2 :b} {1 :c 2 :b} {1 :c 2 :b} [1 2]]",
+        ),
+        (
+            "(let m (%map-put (%map-put {7 8} 1 5 :a) 2 5 :b) [(%map-get m 2 5) (%map-get m 3 5 0) (%map-has? m 1 5) (%map-has? m 1 6)])",
+            "[:b 0 true false]",
+        ),
+        ("(%map-get {} 1 (hash 1))", ":key-error the map has no key 1"),
+        (
+            "(let m (%map-put {7 8} 1 5 :a) [(%map-remove m 1 5) (%map-remove m 1 5) (%map-remove m 7 (hash 7)) m])",
+            "[:a null 8 {}]",
+        ),
+        (
+            "[(%differences [1 1.0 [2] [2]] [] false) (%differences [1 2] [] false) (%differences [nan nan] [] true)]",
+            "[[] null []]",
+        ),
+        ("[(%str-asks [1]) (%str-of [\"a\" 1] [])]", "[[] \"[\\\"a\\\" 1]\"]"),
+        ("(%str-of 1 [2])", ":type-error a class's `str` gives a string, not an int"),
         ("[(%method (error :k) :str) (%method 5 :str)]", "[null null]"),
         ("(%method (error :k) 1)", ":type-error `%method` takes an atom, not an int"),
         ("(%error-class 1)", ":type-error `%error-class` takes a class, not an int"),

@@ -1,11 +1,11 @@
 //! Elements, entries, properties: `get`, `put`, `len`, `push`, `prop`.
 
-use super::{describe, type_error};
+use super::{describe, instead, type_error};
 use crate::data::{bytes, class, elements, error, int, list, map, place, range, text};
 use crate::format;
 use crate::heap::{Heap, Kind};
 use crate::node::well_known;
-use crate::trap::{ErrorKind, Trap};
+use crate::trap::{ErrorKind, Then, Trap};
 use crate::value::Value;
 
 /// The place that an index names in a sequence of this length; `None` when out of range.
@@ -39,7 +39,7 @@ pub(crate) fn out_of_range(heap: &Heap, container: Value, index: Value) -> Trap 
 }
 
 #[cold]
-fn no_key(heap: &Heap, key: Value) -> Trap {
+pub(crate) fn no_key(heap: &Heap, key: Value) -> Trap {
     Trap::error(ErrorKind::Key, format!("the map has no key {}", format::brief(heap, key)))
 }
 
@@ -96,9 +96,10 @@ fn lookup_slow(heap: &mut Heap, container: Value, key: Value) -> Result<Option<V
 /// elements.
 #[inline]
 pub fn index_get(heap: &mut Heap, container: Value, key: Value) -> Result<Value, Trap> {
-    match lookup(heap, container, key)? {
-        Some(value) => Ok(value),
-        None => Err(not_found(heap, container, key)),
+    match lookup(heap, container, key) {
+        Ok(Some(value)) => Ok(value),
+        Ok(None) => Err(not_found(heap, container, key)),
+        Err(trap) => Err(instead(heap, trap, "get", &[container, key], Then::Value)),
     }
 }
 
@@ -113,7 +114,10 @@ fn not_found(heap: &Heap, container: Value, key: Value) -> Trap {
 /// `:type-error` for an index that is no int, and for what has no elements.
 #[inline]
 pub fn index_get_or(heap: &mut Heap, container: Value, key: Value, default: Value) -> Result<Value, Trap> {
-    Ok(lookup(heap, container, key)?.unwrap_or(default))
+    match lookup(heap, container, key) {
+        Ok(found) => Ok(found.unwrap_or(default)),
+        Err(trap) => Err(instead(heap, trap, "get", &[container, key, default], Then::Value)),
+    }
 }
 
 /// `(set (get c k) v)`.
@@ -122,6 +126,13 @@ pub fn index_get_or(heap: &mut Heap, container: Value, key: Value, default: Valu
 /// `:index-error` when a list has no such index; `:type-error` for what cannot be changed.
 #[inline]
 pub fn index_set(heap: &mut Heap, container: Value, key: Value, value: Value) -> Result<(), Trap> {
+    store(heap, container, key, value)
+        .map_err(|trap| instead(heap, trap, "%set", &[container, key, value], Then::Value))
+}
+
+/// Sets an element or entry.
+#[inline]
+fn store(heap: &mut Heap, container: Value, key: Value, value: Value) -> Result<(), Trap> {
     if let Some(at) = container.as_heap() {
         match heap.kind(at) {
             Kind::List => {
@@ -199,8 +210,10 @@ pub fn push(heap: &mut Heap, container: Value, value: Value) -> Result<Value, Tr
 /// As [`index_set`].
 #[inline]
 pub fn put(heap: &mut Heap, container: Value, key: Value, value: Value) -> Result<Value, Trap> {
-    index_set(heap, container, key, value)?;
-    Ok(container)
+    match store(heap, container, key, value) {
+        Ok(()) => Ok(container),
+        Err(trap) => Err(instead(heap, trap, "put", &[container, key, value], Then::Value)),
+    }
 }
 
 #[cold]
@@ -221,7 +234,7 @@ pub fn prop_find(heap: &mut Heap, object: Value, atom: u32) -> Result<(Value, bo
     if let Some(at) = object.as_heap() {
         match heap.kind(at) {
             Kind::Map => {
-                if let Some(value) = map::get(heap, at, Value::atom(atom))? {
+                if let Some(value) = map::get_atom(heap, at, Value::atom(atom))? {
                     return Ok((value, false));
                 }
             }
@@ -263,7 +276,7 @@ pub fn prop_get(heap: &mut Heap, object: Value, atom: u32) -> Result<Value, Trap
 pub fn prop_set(heap: &mut Heap, object: Value, atom: u32, value: Value) -> Result<(), Trap> {
     if let Some(at) = object.as_heap() {
         match heap.kind(at) {
-            Kind::Map => return map::put(heap, at, Value::atom(atom), value),
+            Kind::Map => return map::put_atom(heap, at, Value::atom(atom), value),
             Kind::Instance => return class::set(heap, at, atom, value),
             _ => {}
         }

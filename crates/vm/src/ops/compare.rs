@@ -1,8 +1,8 @@
 //! Equality and order. Deep walks use their own stack, and remember where they were once they are long.
 
 use super::arith::{Number, number};
-use super::{describe, refuse, type_error};
-use crate::data::{bytes, class, elements, int, map, range, text};
+use super::{describe, instead, refuse, type_error};
+use crate::data::{bytes, class, elements, hash, int, map, range, text};
 use crate::heap::{Heap, Kind};
 use crate::node::{Asked, well_known};
 use crate::trap::{Then, Trap, TrapKind};
@@ -87,12 +87,11 @@ pub fn eq(heap: &Heap, a: Value, b: Value) -> Result<bool, Trap> {
     if a.both_ints(b) {
         return Ok(a == b);
     }
-    if heap.node().classes_define(Asked::EQUALS)
-        && let Some(trap) = asks_classes(heap, a, b)
-    {
-        return Err(trap);
+    match equal(heap, a, b, false) {
+        Answer::Yes => Ok(true),
+        Answer::No => Ok(false),
+        Answer::Asks => Err(ask(heap, a, b)),
     }
-    Ok(equal(heap, a, b, false))
 }
 
 /// `a != b`.
@@ -109,24 +108,45 @@ pub fn ne(heap: &Heap, a: Value, b: Value) -> Result<bool, Trap> {
     }
 }
 
-/// The call that decides whether two values are equal, if it is up to what a class defines: of the left one, of the
-/// right one, or of something inside them.
+/// The call that decides whether two values are equal: of the left one, of the right one, or for something inside them.
 #[cold]
-fn asks_classes(heap: &Heap, a: Value, b: Value) -> Option<Trap> {
+fn ask(heap: &Heap, a: Value, b: Value) -> Trap {
     for (receiver, other) in [(a, b), (b, a)] {
         if let Some(method) = class::instance_method(heap, receiver, well_known::EQUALS) {
-            return Some(Trap::call(method, vec![receiver, other], Then::Truth));
+            return Trap::call(method, vec![receiver, other], Then::Truth);
         }
     }
-    let deep =
-        |value: Value| value.as_heap().is_some_and(|at| matches!(heap.kind(at), Kind::List | Kind::Tuple | Kind::Map));
-    let function = heap.hooks.function("==").filter(|_| deep(a) && deep(b))?;
-    Some(Trap::call(function, vec![a, b], Then::Truth))
+    instead(heap, Trap::asks(), "==", &[a, b], Then::Truth)
+}
+
+/// Whether one of two values is an instance whose class defines `equals?`.
+fn is_asked(heap: &Heap, a: Value, b: Value) -> bool {
+    [a, b].iter().any(|&value| class::instance_method(heap, value, well_known::EQUALS).is_some())
 }
 
 /// Whether two keys are the same: as `==`, and `nan` is itself.
-pub(crate) fn same_key(heap: &Heap, a: Value, b: Value) -> bool {
+pub(crate) fn same_key(heap: &Heap, a: Value, b: Value) -> Answer {
     equal(heap, a, b, true)
+}
+
+/// Whether two values are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    No,
+    Yes,
+    /// What a class defines decides.
+    Asks,
+}
+
+/// What has to be asked before two values are equal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Question {
+    /// Whether these are, of which one is an instance whose class defines `equals?`.
+    Pair(Value, Value),
+    /// Two maps with keys that follow as [`Question::Entry`].
+    Maps(Value, Value),
+    /// Whether a map has a key, with this hash, and there a value that equals this one.
+    Entry { map: Value, key: Value, hash: u64, value: Value },
 }
 
 /// What comparing two values found without looking at parts.
@@ -136,6 +156,8 @@ enum Shallow {
     Elements(Ref, Ref),
     /// Two maps of the same length.
     Maps(Ref, Ref),
+    /// What a class defines decides.
+    Asked,
 }
 
 #[inline]
@@ -150,6 +172,9 @@ fn shallow(heap: &Heap, a: Value, b: Value, as_keys: bool) -> Shallow {
             return Shallow::Known(true);
         }
         let plain = |v: Value| v.as_heap().is_none() && v.as_literal().is_none() && !v.is_float() && !v.is_int();
+        if heap.node().classes_define(Asked::EQUALS) && is_asked(heap, a, b) {
+            return Shallow::Asked;
+        }
         if plain(a) || plain(b) {
             return Shallow::Known(false);
         }
@@ -171,6 +196,8 @@ fn shallow(heap: &Heap, a: Value, b: Value, as_keys: bool) -> Shallow {
         Kind::Range if kind == other => {
             Shallow::Known(range::read(heap, x).content() == range::read(heap, y).content())
         }
+        _ if a == b && (as_keys || kind != Kind::Instance) => Shallow::Known(true),
+        _ if heap.node().classes_define(Asked::EQUALS) && is_asked(heap, a, b) => Shallow::Asked,
         _ => Shallow::Known(a == b || scalars(heap, a, b)),
     }
 }
@@ -227,21 +254,50 @@ impl Classes {
     }
 }
 
-fn equal(heap: &Heap, a: Value, b: Value, as_keys: bool) -> bool {
+fn equal(heap: &Heap, a: Value, b: Value, as_keys: bool) -> Answer {
     match shallow(heap, a, b, as_keys) {
-        Shallow::Known(known) => known,
-        _ => deep_equal(heap, a, b, as_keys),
+        Shallow::Known(true) => Answer::Yes,
+        Shallow::Known(false) => Answer::No,
+        Shallow::Asked => Answer::Asks,
+        _ => deep_equal(heap, vec![(a, b)], Classes::default(), as_keys, None),
     }
 }
 
-#[inline(never)]
-fn deep_equal(heap: &Heap, a: Value, b: Value, as_keys: bool) -> bool {
+/// What has to be asked before pairs of values are equal, in order; `None` if they are not, whatever is answered. `seen`
+/// are maps, left and right in turn, about which was asked before.
+pub(crate) fn differences(heap: &Heap, pairs: &[Value], seen: &[Value], as_keys: bool) -> Option<Vec<Question>> {
     let mut classes = Classes::default();
-    let mut work = vec![(a, b)];
+    for pair in seen.chunks_exact(2) {
+        classes.steps = FREE_STEPS;
+        if let (Some(a), Some(b)) = (pair[0].as_heap(), pair[1].as_heap()) {
+            classes.known(a, b);
+        }
+    }
+    let pairs = pairs.chunks_exact(2).rev().map(|pair| (pair[0], pair[1])).collect();
+    let mut questions = Vec::new();
+    match deep_equal(heap, pairs, classes, as_keys, Some(&mut questions)) {
+        Answer::No => None,
+        _ => Some(questions),
+    }
+}
+
+/// Whether pairs of values are equal. With `questions`, what classes decide is noted there, and taken for equal.
+#[inline(never)]
+fn deep_equal(
+    heap: &Heap,
+    mut work: Vec<(Value, Value)>,
+    mut classes: Classes,
+    as_keys: bool,
+    mut questions: Option<&mut Vec<Question>>,
+) -> Answer {
     while let Some((a, b)) = work.pop() {
         match shallow(heap, a, b, as_keys) {
             Shallow::Known(true) => {}
-            Shallow::Known(false) => return false,
+            Shallow::Known(false) => return Answer::No,
+            Shallow::Asked => match &mut questions {
+                Some(questions) => questions.push(Question::Pair(a, b)),
+                None => return Answer::Asks,
+            },
             Shallow::Elements(x, y) => {
                 if classes.known(x, y) {
                     continue;
@@ -252,7 +308,7 @@ fn deep_equal(heap: &Heap, a: Value, b: Value, as_keys: bool) -> bool {
                     let (x, y) = (Value::from_bits(x), Value::from_bits(y));
                     match shallow(heap, x, y, as_keys) {
                         Shallow::Known(true) => {}
-                        Shallow::Known(false) => return false,
+                        Shallow::Known(false) => return Answer::No,
                         _ => work.push((x, y)),
                     }
                 }
@@ -262,16 +318,28 @@ fn deep_equal(heap: &Heap, a: Value, b: Value, as_keys: bool) -> bool {
                 if classes.known(x, y) {
                     continue;
                 }
-                for (key, value) in map::entries(heap, x) {
+                let (first, first_question) = (work.len(), questions.as_ref().map_or(0, |questions| questions.len()));
+                let mut hashes = None;
+                for (place, (key, value)) in map::entries(heap, x).enumerate() {
                     match map::get(heap, y, key) {
                         Ok(Some(other)) => work.push((value, other)),
-                        _ => return false,
+                        Err(trap) if trap.is_asks() => {
+                            let Some(questions) = &mut questions else { return Answer::Asks };
+                            if questions.len() == first_question {
+                                questions.push(Question::Maps(a, b));
+                                hashes = map::hashes(heap, x);
+                            }
+                            let hash = hashes.as_ref().map_or_else(|| hash::of(heap, key), |hashes| hashes[place]);
+                            questions.push(Question::Entry { map: b, key, hash, value });
+                        }
+                        _ => return Answer::No,
                     }
                 }
+                work[first..].reverse();
             }
         }
     }
-    true
+    Answer::Yes
 }
 
 /// `(same? a b)`: equality of type and value for numbers, strings, bytes, atoms and tuples of them, identity for the
@@ -350,6 +418,7 @@ fn order_elements(heap: &Heap, operator: &str, a: Value, b: Value) -> Result<Opt
     if !alike(a, b) {
         return Err(refuse(heap, operator, &[a, b], no_order(heap, operator, a, b)));
     }
+    let whole = (a, b);
     let mut seen: FxHashSet<(Value, Value)> = FxHashSet::default();
     let mut steps = 0;
     let mut work = vec![(a, b, 0)];
@@ -373,7 +442,11 @@ fn order_elements(heap: &Heap, operator: &str, a: Value, b: Value) -> Result<Opt
                     work.push((x, y, 0));
                 }
             }
-            None if equal(heap, x, y, false) => {}
+            // Whether they are equal, or which comes first, may be up to their classes.
+            None if heap.is(x, Kind::Instance).is_some() || heap.is(y, Kind::Instance).is_some() => {
+                return Err(instead(heap, Trap::asks(), operator, &[whole.0, whole.1], Then::Truth));
+            }
+            None if equal(heap, x, y, false) == Answer::Yes => {}
             None => return Err(no_order(heap, operator, x, y)),
         }
     }

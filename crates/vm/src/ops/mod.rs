@@ -8,11 +8,11 @@ mod bits;
 mod compare;
 
 pub use access::{index_get, index_get_or, index_set, len, prop_find, prop_get, prop_set, push, put, unpack};
-pub(crate) use access::{index_in, length, out_of_range};
+pub(crate) use access::{index_in, length, no_key, out_of_range};
 pub(crate) use arith::{Number, number};
 pub use arith::{add, div, int_div, modulo, mul, neg, pow, sub};
 pub use bits::{bit_and, bit_not, bit_or, bit_xor, shl, shr};
-pub(crate) use compare::{compare, same, same_key};
+pub(crate) use compare::{Answer, Question, compare, differences, same, same_key};
 pub use compare::{eq, ge, gt, le, lt, ne};
 
 #[cfg(test)]
@@ -93,6 +93,18 @@ pub(crate) fn refuse(heap: &Heap, operator: &str, operands: &[Value], error: Tra
     match method {
         Some(method) => Trap::call(method, operands.to_vec(), Then::Value),
         None => error,
+    }
+}
+
+/// What an operation answers when its work said that classes decide: the call of the prelude's function of this name.
+#[cold]
+pub(crate) fn instead(heap: &Heap, trap: Trap, name: &str, operands: &[Value], then: Then) -> Trap {
+    if !trap.is_asks() {
+        return trap;
+    }
+    match heap.hooks.function(name) {
+        Some(function) => Trap::call(function, operands.to_vec(), then),
+        None => type_error(format!("`{name}` cannot ask what a class defines")),
     }
 }
 

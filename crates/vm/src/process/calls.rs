@@ -6,9 +6,10 @@ use crate::code::{Body, FunctionCode};
 use crate::data::{self, iterate, list};
 use crate::heap::Kind;
 use crate::natives::Native;
-use crate::node::{Asked, well_known};
+use crate::node::well_known;
 use crate::trap::{Call, ErrorKind, Then, Trap, TrapKind};
 use crate::value::Value;
+use iridium_isa::register::Word;
 use std::sync::Arc;
 
 /// How [`Process::call`] ended.
@@ -52,12 +53,14 @@ impl Process {
         if usize::from(entry.arity) == count {
             return self.enter(window, callee, index, entry.frame, count, then);
         }
-        if let Body::Native(native) = entry.body
-            && !self.asks_classes(native, &self.stack[window + 1..window + 1 + count])
-        {
+        if let Body::Native(native) = entry.body {
             check_native_arity(native, count)?;
             let result = (native.run)(&mut self.heap, &self.stack[window + 1..window + 1 + count]);
-            return self.finish_native(window, result, then);
+            if !result.as_ref().is_err_and(Trap::is_asks) {
+                return self.finish_native(window, result, then);
+            }
+            let arguments = self.stack[window + 1..window + 1 + count].to_vec();
+            return self.call_with(window, self.instead_of(native.name)?, arguments, then);
         }
         let arguments = self.stack[window + 1..window + 1 + count].to_vec();
         self.call_with(window, callee, arguments, then)
@@ -83,22 +86,26 @@ impl Process {
             let entry = &self.entries[index as usize];
             match &entry.body {
                 Body::Apply => {
-                    if arguments.len() < 2 {
+                    let (Some(&last), 2..) = (arguments.last(), arguments.len()) else {
                         return Err(arity_error("apply", "at least 2 arguments", arguments.len()));
+                    };
+                    match iterate::collect(&mut self.heap, last) {
+                        Ok(elements) => {
+                            arguments.pop();
+                            callee = arguments.remove(0);
+                            arguments.extend(elements);
+                        }
+                        Err(trap) if trap.is_asks() => callee = self.instead_of("apply")?,
+                        Err(trap) => return Err(trap),
                     }
-                    callee = arguments.remove(0);
-                    let last = arguments.pop().expect("there were two");
-                    arguments.extend(self.spread(last)?);
                 }
                 Body::Native(native) => {
                     check_native_arity(native, arguments.len())?;
-                    if self.asks_classes(native, &arguments)
-                        && let Some(function) = self.heap.hooks.function(native.name)
-                    {
-                        callee = function;
+                    let result = (native.run)(&mut self.heap, &arguments);
+                    if result.as_ref().is_err_and(Trap::is_asks) {
+                        callee = self.instead_of(native.name)?;
                         continue;
                     }
-                    let result = (native.run)(&mut self.heap, &arguments);
                     return self.finish_native(window, result, then);
                 }
                 Body::Eva(code) => {
@@ -139,20 +146,21 @@ impl Process {
         self.call_with(window, call.function, call.arguments, Return { pc, tail: false, after })
     }
 
-    /// Whether a native's work is up to what classes define, so that the prelude's function does it instead.
-    fn asks_classes(&self, native: &Native, arguments: &[Value]) -> bool {
-        self.node.classes_define(Asked::EQUALS | Asked::STR)
-            && arguments.iter().any(|&argument| {
-                let deep = |at| matches!(self.heap.kind(at), Kind::List | Kind::Tuple | Kind::Map | Kind::Instance);
-                argument.as_heap().is_some_and(deep)
-            })
-            && self.heap.hooks.function(native.name).is_some()
+    /// The prelude's function that does what a native, or `apply`, cannot do without calling Eva.
+    #[cold]
+    fn instead_of(&self, name: &str) -> Result<Value, Trap> {
+        let function = self.heap.hooks.function(name);
+        function.ok_or_else(|| {
+            let message =
+                format!("`{name}` cannot walk over an instance or the lines of a file: make a list of it first");
+            Trap::error(ErrorKind::Type, message)
+        })
     }
 
     /// Checks the number of arguments, and completes them: marks for optional ones, a list for the rest.
     fn bind(&mut self, code: &FunctionCode, arguments: &mut Vec<Value>) -> Result<(), Trap> {
         let function = &code.function;
-        let (required, optional) = (usize::from(function.required), usize::from(function.optional));
+        let (required, optional) = (function.required as usize, function.optional as usize);
         let given = arguments.len();
         if given < required || given > required + optional && !function.rest {
             let wanted = match (optional, function.rest) {
@@ -162,7 +170,15 @@ impl Process {
             };
             return Err(arity_error(&function.name, &wanted, given));
         }
-        if function.rest {
+        if function.packed {
+            let kept = given.min(required + optional);
+            let mut single = arguments[..kept].to_vec();
+            single.resize(required + optional, Value::NULL);
+            let single = list::new(&mut self.heap, &single)?;
+            let rest = if function.rest { Some(list::new(&mut self.heap, &arguments[kept..])?) } else { None };
+            // Arguments come from registers and lists: fewer than an int of 32 bits can count.
+            *arguments = [single, Value::int(kept as i32)].into_iter().chain(rest).collect();
+        } else if function.rest {
             let rest = arguments.get(required + optional..).unwrap_or_default();
             let rest = list::new(&mut self.heap, rest)?;
             arguments.resize(required + optional, Value::HOLE);
@@ -296,19 +312,49 @@ impl Process {
             Then::Value => value,
             Then::Truth => Value::bool(value.is_truthy()),
             Then::NotTruth => Value::bool(!value.is_truthy()),
-            Then::Iterate => match iterate::start_result(&mut self.heap, value) {
-                Ok(iterator) => iterator,
-                Err(trap) => {
-                    self.thrown_by_answer = Some(trap);
-                    Value::NULL
-                }
+            Then::Iterate => match self.iterate_result(window, value, purpose.place) {
+                Some(iterator) => iterator,
+                None => return,
             },
-            Then::Next => return self.finish_next(window, value, purpose.place),
+            Then::Next | Then::NextPair => {
+                return self.finish_next(window, value, purpose.place, purpose.then == Then::NextPair);
+            }
         };
         match purpose.place {
             Place::Window => self.stack[window] = value,
             Place::Register(register) => self.set_reg(register, value),
             Place::Test(expected) => self.decide(value.is_truthy() == expected),
+        }
+    }
+
+    /// The iterator of what an `iterate` method gave. `None` while another `iterate` method is asked, or if it threw.
+    fn iterate_result(&mut self, window: usize, value: Value, place: Place) -> Option<Value> {
+        let mut started = self.start_result(window, value, place);
+        if started.as_ref().is_err_and(Trap::is_no_memory) {
+            // A collection must find the value. There is no instruction to run again.
+            self.result = value;
+            self.collect();
+            self.result = Value::NULL;
+            started = self.start_result(window, value, place);
+        }
+        started.unwrap_or_else(|trap| {
+            self.throw_after(trap);
+            None
+        })
+    }
+
+    fn start_result(&mut self, window: usize, value: Value, place: Place) -> Result<Option<Value>, Trap> {
+        let trap = match iterate::start_result(&mut self.heap, value) {
+            Ok(iterator) => return Ok(Some(iterator)),
+            Err(trap) => trap,
+        };
+        match trap.into_kind() {
+            TrapKind::Call(call) => {
+                self.call_operation(window, call, self.pc, place)?;
+                self.reductions -= 1;
+                Ok(None)
+            }
+            other => Err(Trap::from(other)),
         }
     }
 
@@ -322,18 +368,34 @@ impl Process {
         }
     }
 
-    /// The next element of an iteration came from a function; `:done` ends it.
-    fn finish_next(&mut self, window: usize, value: Value, place: Place) {
+    /// The next element of an iteration came from a function; `:done` ends it. With `pair` its index is wanted too.
+    fn finish_next(&mut self, window: usize, value: Value, place: Place, pair: bool) {
         let done = value == Value::atom(well_known::DONE);
+        // Where the iterator is, and where the element goes.
+        let (iterator, target) = match place {
+            Place::Register(register) => {
+                let word = Word(self.entries[self.function as usize].code[self.pc as usize - 1]);
+                (self.base + usize::from(word.b()), self.base + usize::from(register))
+            }
+            _ => (window - 1, window),
+        };
+        if !done {
+            self.stack[target + usize::from(pair)] = value;
+            if pair {
+                match iterate::count(&mut self.heap, self.stack[iterator]) {
+                    Ok(index) => self.stack[target] = index,
+                    Err(trap) => return self.throw_after(trap),
+                }
+            }
+        }
         match place {
             Place::Window => {
-                // The portable instruction's label is what stands before the return address.
                 self.top = window;
                 if done {
                     return;
                 }
-                self.stack[window] = value;
-                self.top = window + 1;
+                self.top = window + 1 + usize::from(pair);
+                // The portable instruction's label is what stands before the return address.
                 let end = self.pc as usize;
                 let code =
                     Arc::clone(self.entries[self.function as usize].eva().expect("only Eva functions have frames"));
@@ -341,14 +403,16 @@ impl Process {
                 self.pc = self.pc.wrapping_add_signed(label);
                 self.reductions -= i64::from(label < 0);
             }
-            Place::Register(register) => {
-                if !done {
-                    self.set_reg(register, value);
-                }
-                self.decide(!done);
-            }
-            Place::Test(_) => self.decide(!done),
+            _ => self.decide(!done),
         }
+    }
+
+    /// Notes what is to be thrown by an instruction that is over: no more can be run again.
+    fn throw_after(&mut self, trap: Trap) {
+        let full = || Trap::error(ErrorKind::Limit, "the heap is full");
+        self.thrown_by_answer = Some(if trap.is_no_memory() { full() } else { trap });
+        // A place in it is the one before the return address, as for calls under way.
+        self.pc = self.pc.saturating_sub(1);
     }
 
     /// The function index of something callable.
@@ -445,6 +509,12 @@ fn check_native_arity(native: &Native, given: usize) -> Result<(), Trap> {
 
 #[cold]
 fn native_arity_error(native: &Native, given: usize) -> Trap {
+    if native.name == crate::data::class::NO_CONSTRUCTOR {
+        return Trap::error(
+            ErrorKind::Arity,
+            format!("a class without a `constructor` takes no arguments, but got {}", given.saturating_sub(1)),
+        );
+    }
     let least = usize::from(native.min);
     let most = native.max.map(usize::from);
     let wanted = match most {

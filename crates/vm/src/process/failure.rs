@@ -112,15 +112,13 @@ impl Process {
     /// Where a throw at a place of a function goes on, and the register that the thrown value goes to.
     fn handler(&self, function: u32, pc: u32) -> Option<(u32, usize)> {
         let code = self.entries[function as usize].eva()?;
-        let holds = |start: u32, end: u32| (start..end).contains(&pc);
         if self.engine == EngineKind::Stack {
-            // Lowering found the register, which is the same in both forms; the handlers are in the same order.
-            let pairs = code.function.handlers.iter().zip(&code.handlers);
-            let found = pairs.into_iter().find(|(portable, _)| holds(portable.start, portable.end));
-            return found.map(|(portable, lowered)| (portable.target, usize::from(lowered.register)));
+            // Lowering found the register, which is the same in both forms.
+            let found = code.portable_handlers.find(pc)?;
+            return Some((code.function.handlers[found].target, usize::from(code.handlers[found].register)));
         }
-        let found = code.handlers.iter().find(|handler| holds(handler.start, handler.end));
-        found.map(|handler| (handler.target, usize::from(handler.register)))
+        let handler = &code.handlers[code.register_handlers.find(pc)?];
+        Some((handler.target, usize::from(handler.register)))
     }
 
     fn describe(&self, value: Value) -> (Option<String>, String) {

@@ -67,7 +67,8 @@ impl After {
             1 => Then::Truth,
             2 => Then::NotTruth,
             3 => Then::Iterate,
-            _ => Then::Next,
+            4 => Then::Next,
+            _ => Then::NextPair,
         };
         Some(Purpose { then, place })
     }
@@ -120,7 +121,7 @@ mod tests {
     #[test]
     fn what_is_packed_comes_back() {
         assert_eq!(After::NOTHING.purpose(), None);
-        for then in [Then::Value, Then::Truth, Then::NotTruth, Then::Iterate, Then::Next] {
+        for then in [Then::Value, Then::Truth, Then::NotTruth, Then::Iterate, Then::Next, Then::NextPair] {
             for place in
                 [Place::Window, Place::Register(0), Place::Register(255), Place::Test(true), Place::Test(false)]
             {

@@ -328,7 +328,7 @@ impl Process {
                 self.throw(value)
             }
             // Operations of instructions are called by their engines, those of natives where natives are called.
-            TrapKind::Call(_) => {
+            TrapKind::Call(_) | TrapKind::Asks => {
                 let error = self.make_error(ErrorKind::Internal, "an operation asked for a call that nobody makes");
                 error.map_or(Some(Exit::Limit("heap")), |error| self.throw(error))
             }

@@ -103,7 +103,10 @@ always_slow! {
     /// `throw`.
     Throw(1, false) |process, word| Err(Trap::throw(process.reg(word.a())));
     /// `unready`.
-    Unready(1, false) |process, word| Err(local_not_ready(process, process.constant(usize::from(word.wide_operand()))));
+    Unready(2, false) |process, _word| {
+        let name = process.constant(process.word_after(1).long_operand() as usize);
+        Err(local_not_ready(process, name))
+    };
 }
 
 /// The error of a local that is read before its initialiser ran.

@@ -4,6 +4,7 @@
 //! node-wide, so processes share caches. A site that has missed often keeps what it has: it is not written again.
 
 use super::calls::{always_slow, step};
+use crate::data;
 use crate::data::class::{self, Found};
 use crate::heap::{Heap, Kind};
 use crate::machine::{Flow, Machine, Op, Step};
@@ -208,6 +209,14 @@ always_slow! {
         process.set_reg(word.a(), class);
         Ok(Step::Next)
     };
+    /// `classl`.
+    ClassList(2, false) |process, word| {
+        let template = process.template(process.word_after(1).long_operand())?;
+        let (parent, methods) = (process.reg(word.b()), process.reg(word.c()));
+        let class = class_of_list(&mut process.heap, template, parent, methods)?;
+        process.set_reg(word.a(), class);
+        Ok(Step::Next)
+    };
     /// `classk`.
     ClassConst(2, false) |process, word| {
         let name = super::collections::property(process.constant(process.word_after(1).long_operand() as usize))?;
@@ -255,6 +264,16 @@ always_slow! {
 fn no_class(heap: &Heap, value: Value, wanted: &str) -> Trap {
     let what = crate::format::brief(heap, value);
     Trap::error(ErrorKind::Type, format!("`{wanted}` takes a class, not {what}"))
+}
+
+/// A class whose methods are in a list.
+pub(crate) fn class_of_list(heap: &mut Heap, template: u32, parent: Value, methods: Value) -> Result<Value, Trap> {
+    let mut parts = vec![parent];
+    parts.extend(data::elements(heap, methods).unwrap_or_default().iter().map(|&word| Value::from_bits(word)));
+    if parts.len() != heap.node().template(template).methods.len() + 1 {
+        return Err(Trap::error(ErrorKind::Internal, "a class has as many methods as its template names"));
+    }
+    class::new(heap, template, &parts)
 }
 
 /// A new instance of a class, and the class's constructor.

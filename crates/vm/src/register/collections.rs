@@ -6,7 +6,7 @@ use crate::heap::{Heap, Kind};
 use crate::machine::{Flow, Machine, Op, Step};
 use crate::ops;
 use crate::process::Process;
-use crate::trap::{ErrorKind, Trap};
+use crate::trap::{ErrorKind, Then, Trap};
 use crate::value::{Ref, Value};
 use iridium_isa::register::Word;
 
@@ -54,7 +54,7 @@ pub(crate) fn append(heap: &mut Heap, target: Value, values: &[Value]) -> Result
 /// Appends the elements of an iterable to a list under construction.
 pub(crate) fn extend(heap: &mut Heap, target: Value, from: Value) -> Result<(), Trap> {
     let at = own_list(heap, target)?;
-    list::extend_from(heap, at, from)
+    list::extend_from(heap, at, from).map_err(|trap| ops::instead(heap, trap, "%extend", &[target, from], Then::Value))
 }
 
 /// The tuple of a list's elements.
@@ -66,8 +66,8 @@ pub(crate) fn to_tuple(heap: &mut Heap, from: Value) -> Result<Value, Trap> {
 
 /// A map of keys and values in turn.
 pub(crate) fn new_map(heap: &mut Heap, entries: &[Value]) -> Result<Value, Trap> {
-    let entries: Vec<(Value, Value)> = entries.chunks_exact(2).map(|entry| (entry[0], entry[1])).collect();
-    map::from_entries(heap, &entries)
+    let pairs: Vec<(Value, Value)> = entries.chunks_exact(2).map(|entry| (entry[0], entry[1])).collect();
+    map::from_entries(heap, &pairs).map_err(|trap| ops::instead(heap, trap, "%map", entries, Then::Value))
 }
 
 /// The index of a property's atom.
@@ -144,6 +144,12 @@ always_slow! {
     Iterate(1, false) |process, word| {
         let from = process.reg(word.b());
         let value = iterate::start(&mut process.heap, from)?;
+        done(process, word.a(), value)
+    };
+    /// `unpackit`.
+    UnpackIterator(1, false) |process, word| {
+        let from = process.reg(word.b());
+        let value = iterate::known(&mut process.heap, from)?;
         done(process, word.a(), value)
     };
     /// `next`.

@@ -5,8 +5,9 @@ use crate::data::{self, class, gather, map};
 use crate::format;
 use crate::heap::{Heap, Kind};
 use crate::machine::{Flow, Machine, Op, Step};
+use crate::ops::instead;
 use crate::process::Process;
-use crate::trap::{ErrorKind, Trap};
+use crate::trap::{ErrorKind, Then, Trap};
 use crate::value::Value;
 use iridium_isa::register::Word;
 use iridium_isa::stack::TYPES;
@@ -14,6 +15,12 @@ use iridium_isa::stack::TYPES;
 /// Whether a list or tuple has exactly, or at least, so many elements.
 pub(crate) fn has_length(heap: &Heap, value: Value, count: usize, exactly: bool) -> bool {
     data::elements(heap, value).is_some_and(|words| if exactly { words.len() == count } else { words.len() >= count })
+}
+
+/// The number of elements of a list or tuple, 0 of anything else.
+pub(crate) fn length(heap: &Heap, value: Value) -> Value {
+    // A heap has fewer words than an int of 32 bits can count.
+    Value::int(data::elements(heap, value).map_or(0, <[u64]>::len) as i32)
 }
 
 /// An element of a list or tuple, or null.
@@ -38,7 +45,10 @@ pub(crate) fn is_type(heap: &Heap, value: Value, number: usize) -> bool {
 /// Whether a map has a key; false for what is no map.
 pub(crate) fn has_key(heap: &Heap, value: Value, key: Value) -> Result<bool, Trap> {
     match heap.is(value, Kind::Map) {
-        Some(at) => Ok(map::get(heap, at, key)?.is_some()),
+        Some(at) => match map::get(heap, at, key) {
+            Ok(found) => Ok(found.is_some()),
+            Err(trap) => Err(instead(heap, trap, "has?", &[value, key], Then::Truth)),
+        },
         None => Ok(false),
     }
 }
@@ -74,6 +84,12 @@ always_slow! {
     HasAtLeast(1, false) |process, word| {
         let truth = has_length(&process.heap, process.reg(word.b()), usize::from(word.c()), false);
         set(process, word.a(), truth)
+    };
+    /// `length`.
+    Length(1, false) |process, word| {
+        let value = length(&process.heap, process.reg(word.b()));
+        process.set_reg(word.a(), value);
+        Ok(Step::Next)
     };
     /// `element`.
     Element(1, false) |process, word| {

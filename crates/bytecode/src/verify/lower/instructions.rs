@@ -216,8 +216,8 @@ impl Pass<'_> {
                     return Err(Rule::NotAName);
                 }
                 let index = self.pooled(Pooled::Const(first));
-                let index = u16::try_from(index).map_err(|_| Rule::TooManyConstants)?;
-                self.emit(Word::wide(R::Unready, 0, index));
+                self.emit(Word::long(R::Unready, 0));
+                self.emit_ext(index);
             }
             S::List | S::Tuple => {
                 let values = self.pop_window(usize::from(count))?;
@@ -293,6 +293,20 @@ impl Pass<'_> {
                 self.emit(Word::abc(R::Iterate, register, from, 0));
                 self.push(Operand::Iterator)?;
             }
+            S::PackIterator => {
+                // It is a value in its register already.
+                if self.stack.last() != Some(&Operand::Iterator) {
+                    return Err(Rule::NotAnIterator);
+                }
+                self.pop()?;
+                self.push(Operand::Slot)?;
+            }
+            S::UnpackIterator => {
+                let from = self.pop_value()?;
+                let register = self.next_register()?;
+                self.emit(Word::abc(R::UnpackIterator, register, from, 0));
+                self.push(Operand::Iterator)?;
+            }
             S::Next | S::NextPair => {
                 if self.stack.last() != Some(&Operand::Iterator) {
                     return Err(Rule::NotAnIterator);
@@ -308,7 +322,7 @@ impl Pass<'_> {
                 self.test(Word::abc(op, iterator + 1, iterator, 0), target)?;
                 self.stack.truncate(depth);
             }
-            S::Class | S::ClassConst | S::Instance | S::Method | S::SuperGet | S::Parent => {
+            S::Class | S::ClassList | S::ClassConst | S::Instance | S::Method | S::SuperGet | S::Parent => {
                 self.class_instruction(instruction)?
             }
             S::CallMethod | S::CallMethodList | S::TailCallMethod | S::TailCallMethodList => {
@@ -345,6 +359,7 @@ impl Pass<'_> {
                 let value = self.pop_value()?;
                 self.define(lowered, value, count)?;
             }
+            S::Length => self.unary(R::Length)?,
             S::NoMatch => {
                 let value = self.pop_value()?;
                 self.emit(Word::abc(R::NoMatch, value, 0, 0));
@@ -412,6 +427,15 @@ impl Pass<'_> {
                 let parts = self.pop_window(1 + usize::from(count))?;
                 let register = self.next_register()?;
                 self.emit(Word::abc(R::Class, register, parts, count));
+                self.emit_ext(first);
+                self.push(Operand::Slot)?;
+            }
+            S::ClassList => {
+                self.module.classes.get(first as usize).ok_or(Rule::NoSuchClass)?;
+                let methods = self.pop_value()?;
+                let parent = self.pop_value()?;
+                let register = self.next_register()?;
+                self.emit(Word::abc(R::ClassList, register, parent, methods));
                 self.emit_ext(first);
                 self.push(Operand::Slot)?;
             }

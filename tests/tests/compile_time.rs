@@ -1,0 +1,60 @@
+//! Reading, compiling, verifying and lowering take time in proportion to the source, whatever it consists of.
+
+use iridium::{Engine, Source};
+use iridium_tests::sources::{degenerate, realistic};
+use std::time::{Duration, Instant};
+
+/// Processor time of this thread where the system tells it, which others cannot disturb; else the time of day.
+fn clock(start: Instant) -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = text.split_whitespace().next().and_then(|number| number.parse().ok());
+    nanoseconds.map_or_else(|| start.elapsed(), Duration::from_nanos)
+}
+
+/// The time for a source, the least of some attempts. What it says is shown, too: messages cost time.
+fn time(engine: &Engine, source: &str, attempts: usize) -> Duration {
+    let start = Instant::now();
+    let attempt = |_| {
+        let before = clock(start);
+        if let Err(rejection) = engine.compile(Source::new("long.eva", source)) {
+            assert!(!rejection.is_internal(), "{}", rejection.render(false));
+            let shown = rejection.render(false).len();
+            assert!(shown < 100_000 || shown < source.len() / 4, "{shown} octets of messages");
+        }
+        clock(start) - before
+    };
+    (0..attempts).map(attempt).min().unwrap_or_default()
+}
+
+/// Four times the source takes less than six times the time. The times are printed, too.
+#[allow(clippy::print_stderr, reason = "benches/README.md says how to see the figures")]
+fn grows_with_the_source(name: &str, small: &str, large: &str) {
+    let engine = Engine::new(iridium::Config::new());
+    let ratio = large.len() as f64 / small.len() as f64;
+    let mut seen = Vec::new();
+    // A machine that does something else meanwhile gets further chances.
+    for attempts in [1, 2, 3] {
+        let (short, long) = (time(&engine, small, attempts), time(&engine, large, attempts));
+        eprintln!("{name}: {} octets {short:?}, {} octets {long:?}", small.len(), large.len());
+        if long.as_secs_f64() < short.as_secs_f64() * ratio * 1.5 + 0.05 {
+            return;
+        }
+        seen.push((short, long));
+    }
+    panic!("{name}: {} and {} octets took {seen:?}", small.len(), large.len());
+}
+
+#[test]
+fn a_large_program_takes_time_as_it_is_long() {
+    let (small, large) = (realistic(1 << 18), realistic(1 << 20));
+    let engine = Engine::new(iridium::Config::new());
+    assert!(engine.compile(Source::new("long.eva", small.as_str())).is_ok(), "it is a program");
+    grows_with_the_source("a large program", &small, &large);
+}
+
+#[test]
+fn a_source_of_one_kind_takes_time_as_it_is_long() {
+    for ((name, small), (_, large)) in degenerate(1 << 17).into_iter().zip(degenerate(1 << 19)) {
+        grows_with_the_source(name, &small, &large);
+    }
+}
