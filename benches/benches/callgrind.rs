@@ -12,6 +12,12 @@ use iridium_benches::programs::{PROGRAMS, Program, iridium};
 #[bench::sieve("sieve")]
 #[bench::strings("strings")]
 #[bench::closures("closures")]
+#[bench::methods("methods")]
+#[bench::properties("properties")]
+#[bench::exceptions("exceptions")]
+#[bench::patterns("patterns")]
+#[bench::maps("maps")]
+#[bench::text("text")]
 fn run(name: &str) -> Command {
     let program: Program = *PROGRAMS.iter().find(|program| program.name == name).expect("a program of the list");
     Command::new(iridium().expect("a release build"))

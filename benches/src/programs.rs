@@ -14,13 +14,19 @@ pub struct Program {
 }
 
 /// All programs.
-pub const PROGRAMS: [Program; 6] = [
+pub const PROGRAMS: [Program; 12] = [
     Program { name: "fib", size: 37, counted_size: 27 },
-    Program { name: "int-loop", size: 100_000_000, counted_size: 1_000_000 },
-    Program { name: "float-loop", size: 2000, counted_size: 80 },
+    Program { name: "int-loop", size: 60_000_000, counted_size: 1_000_000 },
+    Program { name: "float-loop", size: 1000, counted_size: 80 },
     Program { name: "sieve", size: 30, counted_size: 1 },
     Program { name: "strings", size: 100_000, counted_size: 300 },
     Program { name: "closures", size: 10_000_000, counted_size: 100_000 },
+    Program { name: "methods", size: 6_000_000, counted_size: 60_000 },
+    Program { name: "properties", size: 200_000, counted_size: 2000 },
+    Program { name: "exceptions", size: 5_000_000, counted_size: 50_000 },
+    Program { name: "patterns", size: 60_000, counted_size: 600 },
+    Program { name: "maps", size: 120, counted_size: 1 },
+    Program { name: "text", size: 800, counted_size: 8 },
 ];
 
 impl Program {

@@ -1,14 +1,16 @@
 //! What the test suites share: running Eva in every engine, the real binary, golden files, tools that may be missing.
 //!
 //! The suites are in `tests/`, the data that drives them in the folders beside it: `conformance/`, `diagnostics/`,
-//! `handlers/`, `repl/`, `data/`.
+//! `handlers/`, `lang/`, `repl/`, `data/`.
 
 #![forbid(unsafe_code)]
 
 pub mod binary;
 pub mod disassembly;
+pub mod expect;
 pub mod golden;
 pub mod random;
+pub mod reference;
 pub mod run;
 pub mod sources;
 pub mod tools;

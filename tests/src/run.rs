@@ -37,6 +37,12 @@ pub fn engines() -> Vec<(String, Engine)> {
     EngineKind::available().iter().map(|kind| (kind.to_string(), engine(*kind))).collect()
 }
 
+/// All engines of this build by name, with limits that a program of a few lines passes soon if it runs on.
+pub fn small_engines() -> Vec<(String, Engine)> {
+    let small = |kind: EngineKind| Engine::new(Config::new().engine(kind).fuel(FUEL / 50).max_heap(32 << 20));
+    EngineKind::available().iter().map(|kind| (kind.to_string(), small(*kind))).collect()
+}
+
 /// An engine with a limit on reductions.
 pub fn engine(kind: EngineKind) -> Engine {
     Engine::new(Config::new().engine(kind).fuel(FUEL))

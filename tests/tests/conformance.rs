@@ -5,7 +5,8 @@
 //! failure: the list must shrink as the language grows.
 
 use iridium::Engine;
-use iridium_tests::run::{Outcome, World, engines, run_in_all, run_prepared};
+use iridium_tests::expect::under_stress;
+use iridium_tests::run::{Outcome, World, engines, run_in_all};
 use iridium_tests::{folder, read};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
@@ -13,11 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "conformance.json",
     "conformance-extended.json",
     "conformance-amended.json",
     "conformance-processes.json",
+    "caches.json",
     "semantics.json",
 ];
 
@@ -93,27 +95,13 @@ fn test(case: &Case, engines: &[(String, Engine)], listed: bool) -> Result<(), F
     let world = World { files: case.files.clone(), stdin: case.stdin.clone(), arguments: Vec::new() };
     let checked = run_in_all(engines, &case.src, &world).and_then(|outcome| {
         case.check(&outcome)?;
-        under_stress(engines, &case.src, &world, &outcome)
+        under_stress(&case.name, engines, &case.src, &world, &outcome)
     });
     match (checked, listed) {
         (Ok(()), true) => Err(Failed::from("now passes: remove it from not-yet-covered.txt")),
         (Err(message), false) => Err(Failed::from(message)),
         (Ok(()), false) | (Err(_), true) => Ok(()),
     }
-}
-
-/// Whether a program does the same while every allocation collects. What takes long is left out: that would take longer.
-fn under_stress(engines: &[(String, Engine)], source: &str, world: &World, expected: &Outcome) -> Result<(), String> {
-    if expected.reductions > 5_000 {
-        return Ok(());
-    }
-    for (name, engine) in engines {
-        let outcome = run_prepared(engine, source, world, |execution| execution.set_stress(true));
-        if outcome != *expected {
-            return Err(format!("{name}, collecting always: {outcome:#?}\nexpected: {expected:#?}"));
-        }
-    }
-    Ok(())
 }
 
 fn count(case: &Counted, engines: &[(String, Engine)]) -> Result<(), Failed> {

@@ -1,20 +1,20 @@
 //! What the documents show is run: every fenced block marked `eva`, `console` or `repl` of README.md, ARCHITECTURE.md and
 //! `docs/`.
 //!
-//! A block of `eva` is a program. A line that ends in `; => VALUE` is an expression with that value; `; => error :KIND`
-//! ends the program. A block of `console` holds lines `$ iridium …`, or `$ cargo run --release -- …`, each followed by
-//! what the command prints, standard output before standard error. A block of `repl` is a session: inputs begin with `> `,
-//! their further lines with `. `, and what else there is was printed to standard output. The page of the instruction sets is that of their
-//! tables.
+//! A block of `eva` is a program with what it gives beside its lines (`iridium_tests::expect`). A block of `console`
+//! holds lines `$ iridium …`, or `$ cargo run --release -- …`, each followed by what the command prints, standard output
+//! before standard error. A block of `repl` is a session: inputs begin with `> `, their further lines with `. `, and
+//! what else there is was printed to standard output. The page of the instruction sets is that of their tables.
 
 use iridium_tests::binary::run_in;
+use iridium_tests::expect;
 use iridium_tests::golden::{self, blessing, difference};
-use iridium_tests::run::{World, engines, run_in_all};
+use iridium_tests::run::{World, engines};
 use iridium_tests::{read, root};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// A fenced block of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,13 +27,18 @@ struct Block {
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
+    let engines = Arc::new(engines());
     let mut trials = Vec::new();
     for path in documents() {
         let name = path.strip_prefix(root()).expect("documents lie in the repository").display().to_string();
         for block in blocks(&read(&path)) {
             let title = format!("{name}:{}", block.line);
             match block.language.as_str() {
-                "eva" => trials.push(Trial::test(title, move || Ok(run_eva(&block.text)?))),
+                "eva" => {
+                    let (name, engines) = (name.clone(), Arc::clone(&engines));
+                    let run = move || expect::check(&name, block.line, &block.text, &engines, &World::default());
+                    trials.push(Trial::test(title, move || Ok(run()?)));
+                }
                 "console" => {
                     let path = path.clone();
                     trials.push(Trial::test(title, move || check_console(&path, &block.text)));
@@ -47,21 +52,28 @@ fn main() -> ExitCode {
     trials.push(Trial::test("docs/instructions.md", || {
         Ok(golden::check(&root().join("docs/instructions.md"), &iridium_isa::reference::page())?)
     }));
-    trials.push(Trial::test("a-wrong-value-is-found", || expect_failure(run_eva("(+ 1 1) ; => 3"))));
     trials.push(Trial::test("a-wrong-answer-is-found", || expect_failure(run_repl("> (+ 1 1)\n3\n"))));
     trials.push(Trial::test("outputs-are-those-of-the-commands", outputs_are_found));
     trials.push(Trial::test("blocks-are-found", blocks_are_found));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
+/// The documents: some in the root, and all below `docs`.
 fn documents() -> Vec<PathBuf> {
     let mut found = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "examples/README.md"]
         .map(|name| root().join(name))
         .to_vec();
-    let entries = std::fs::read_dir(root().join("docs")).into_iter().flatten();
-    found.extend(
-        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.extension().is_some_and(|e| e == "md")),
-    );
+    let mut folders = vec![root().join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder of documents can be read") {
+            let path = entry.expect("a folder of documents can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                found.push(path);
+            }
+        }
+    }
     found.sort();
     found
 }
@@ -83,30 +95,6 @@ fn blocks(text: &str) -> Vec<Block> {
         }
     }
     found
-}
-
-/// Runs a program once for each expectation, up to the expression that it stands beside, and once as a whole.
-fn run_eva(text: &str) -> Result<(), String> {
-    let engines = engines();
-    let mut before = String::new();
-    for line in text.lines() {
-        before.push_str(line);
-        before.push('\n');
-        let Some((_, expected)) = line.split_once("; => ") else { continue };
-        let outcome = run_in_all(&engines, &before, &World::default())?;
-        let got = match &outcome.result {
-            Ok(value) => value.clone(),
-            Err(error) => format!("error {error}"),
-        };
-        if got != expected.trim() {
-            return Err(format!("{line}\nexpected {expected}, got {got}\n{}", outcome.message));
-        }
-    }
-    let outcome = run_in_all(&engines, text, &World::default())?;
-    match outcome.result {
-        Err(error) if !text.contains("; => error") => Err(format!("the block ends in {error}\n{}", outcome.message)),
-        _ => Ok(()),
-    }
 }
 
 /// Types the inputs of a session and compares what it prints.

@@ -15,6 +15,9 @@ use std::process::Command;
 /// Where the handlers are, each named as its opcode.
 const HANDLERS: &str = "iridium_vm::dispatch::tail::handlers::";
 
+/// What handlers jump to for the less common cases; it goes on to the next handler as they do.
+const RARE_HANDLERS: &str = "iridium_vm::dispatch::tail::rare_handler";
+
 /// What handlers jump to when the fast path does not do; it goes on to the next handler too.
 const SLOW_HANDLERS: &str = "iridium_vm::dispatch::tail::slow_handler";
 
@@ -49,6 +52,15 @@ fn handlers_end_in_jumps() {
     assert_eq!(names, rows, "there is a handler for each row of the instruction table");
     let calls = handlers.values().flatten().flatten().count();
     assert_eq!(calls, 0, "handlers call nothing; {handlers:#?}");
+}
+
+#[test]
+fn rare_paths_end_in_jumps_too() {
+    let Some(rare) = functions(RARE_HANDLERS) else { return };
+    let copies: usize = rare.values().map(Vec::len).sum();
+    assert!(copies > 5, "{copies} rare handlers: are they still called {RARE_HANDLERS}?");
+    let calls = rare.values().flatten().flatten().count();
+    assert_eq!(calls, 0, "rare handlers call nothing; {rare:#?}");
 }
 
 #[test]

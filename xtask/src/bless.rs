@@ -6,7 +6,8 @@ use crate::command::{cargo, step};
 
 /// Rewrites golden files, then the baseline of instruction counts.
 pub(crate) fn run() -> Result {
-    let golden = ["test", "--quiet", "-p", "iridium-tests", "--test", "diagnostics", "--test", "cli", "--test", "docs"];
+    let mut golden = vec!["test", "--quiet", "-p", "iridium-tests"];
+    golden.extend(["diagnostics", "cli", "docs", "library"].into_iter().flat_map(|test| ["--test", test]));
     step("golden files", cargo(&golden).env("IRIDIUM_BLESS", "1"))?;
     instruction_counts(true)
 }

@@ -1,4 +1,4 @@
-//! Counts the instructions of the six programs and compares them with `benches/instructions.json`.
+//! Counts the instructions of the programs and compares them with `benches/instructions.json`.
 //!
 //! With `IRIDIUM_BLESS=1` it rewrites that file. Without valgrind it says that it skips, and under `CI=true`, where
 //! `cargo xtask setup` has run, it fails instead.

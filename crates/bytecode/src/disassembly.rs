@@ -303,8 +303,9 @@ impl<'m> Printer<'m> {
                 Field::C24 => self.operand(Operand::Class, value),
                 Field::G24 => self.operand(Operand::Global, value),
                 _ => {
-                    *caches += 1;
-                    if value + 1 == *caches {
+                    let next = *caches;
+                    *caches += register::CACHE_WORDS;
+                    if value == next {
                         continue;
                     }
                     format!("#{value}")

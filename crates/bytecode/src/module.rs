@@ -26,12 +26,12 @@ pub struct ClassTemplate {
     pub methods: Vec<String>,
 }
 
-/// A constant of a module.
-#[derive(Clone, Debug, PartialEq)]
+/// A constant of a module. Two are the same when all their bits are, also of a NaN.
+#[derive(Clone, Debug)]
 pub enum Constant {
     /// An int of any size.
     Int(BigInt),
-    /// A float. Constants are the same when their bits are.
+    /// A float.
     Float(f64),
     /// Text.
     Str(String),
@@ -55,6 +55,22 @@ pub enum Constant {
         /// Members by name, with indices into [`Module::globals`].
         members: Vec<(String, u32)>,
     },
+}
+
+impl PartialEq for Constant {
+    fn eq(&self, other: &Constant) -> bool {
+        match (self, other) {
+            (Constant::Float(a), Constant::Float(b)) => a.to_bits() == b.to_bits(),
+            (Constant::Int(a), Constant::Int(b)) => a == b,
+            (Constant::Str(a), Constant::Str(b))
+            | (Constant::Atom(a), Constant::Atom(b))
+            | (Constant::Native(a), Constant::Native(b)) => a == b,
+            (Constant::Bytes(a), Constant::Bytes(b)) => a == b,
+            (Constant::Import { module: m, name: a }, Constant::Import { module: n, name: b }) => (m, a) == (n, b),
+            (Constant::Module { name: a, members: m }, Constant::Module { name: b, members: n }) => (a, m) == (b, n),
+            _ => false,
+        }
+    }
 }
 
 /// A global variable.

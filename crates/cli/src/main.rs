@@ -7,6 +7,7 @@ mod arguments;
 mod code;
 mod commands;
 mod difference;
+mod files;
 mod formatting;
 mod inputs;
 mod messages;

@@ -1,7 +1,8 @@
 //! The host of a program that a user runs: standard input and output, the file system, Ctrl-C.
 
+use crate::files;
 use crate::messages;
-use iridium::Host;
+use iridium::{FileAnswer, FileRequest, Host};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Stdin, Stdout, Write};
 use std::sync::OnceLock;
@@ -104,6 +105,14 @@ impl Host for Terminal {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         Ok(Box::new(BufReader::with_capacity(BUFFER, File::open(path)?)))
+    }
+
+    fn create(&mut self, path: &str, append: bool) -> io::Result<Box<dyn Write>> {
+        Ok(Box::new(BufWriter::with_capacity(BUFFER, files::create(path, append)?)))
+    }
+
+    fn file(&mut self, request: &FileRequest) -> io::Result<FileAnswer> {
+        files::act(request)
     }
 
     fn arguments(&self) -> Vec<String> {

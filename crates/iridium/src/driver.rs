@@ -1,11 +1,11 @@
 //! Drives a process: slices of reductions, limits of fuel and time, answers to what it asks of the world.
 
 use crate::config::Config;
-use crate::host::{Host, ReadError, read_line, read_text};
+use crate::host::{Host, ReadError, read_bytes, read_line, read_text};
 use crate::report::Ending;
-use iridium_vm::{ErrorKind, Glance, ModuleHandle, Outcome, Process, Request, Response, Stats};
+use iridium_vm::{ErrorKind, Glance, Limits, ModuleHandle, Outcome, Process, Request, Response, Stats, Value};
 use std::collections::{HashMap, VecDeque};
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Write};
 use std::time::Instant;
 
 /// Reductions of a slice, after which limits and the host's wish to stop are looked at.
@@ -14,6 +14,12 @@ pub const SLICE: u32 = 4_000;
 /// Files that a program may have open at once.
 pub const MAX_OPEN_FILES: usize = 1_024;
 
+/// An open file.
+enum Port {
+    Reader(Box<dyn BufRead>),
+    Writer(Box<dyn Write>),
+}
+
 /// A program that runs, or has run.
 pub struct Execution {
     process: Process,
@@ -21,7 +27,7 @@ pub struct Execution {
     deadline: Option<Instant>,
     /// Reductions that were paid before the present program.
     paid: u64,
-    files: HashMap<u64, Box<dyn BufRead>>,
+    files: HashMap<u64, Port>,
     next_file: u64,
     /// Modules whose top level is still to be run, the main one last.
     modules: VecDeque<ModuleHandle>,
@@ -32,6 +38,7 @@ impl Execution {
     /// A process that can run a module.
     pub(crate) fn new(mut process: Process, config: &Config) -> Execution {
         process.set_clock(nanoseconds);
+        process.set_limits(limits(config));
         Execution {
             process,
             config: config.clone(),
@@ -42,6 +49,22 @@ impl Execution {
             modules: VecDeque::new(),
             ending: None,
         }
+    }
+
+    /// Runs the top level of a module of the library, outside of the program's limits and figures.
+    pub(crate) fn define(&mut self, module: &ModuleHandle) {
+        let before = self.process.stats();
+        self.process.set_limits(Limits::default());
+        self.process.start(module);
+        let outcome = self.process.run(SLICE);
+        assert_eq!(outcome, Outcome::Done, "the library's top level only defines things");
+        self.process.set_limits(limits(&self.config));
+        self.process.set_stats(before);
+    }
+
+    /// The value of a global, if it is a function without captures.
+    pub(crate) fn exported_function(&self, global: u32) -> Option<Value> {
+        self.process.exported_function(global)
     }
 
     /// Sets the process to the start of the first of some modules, which are run in turn. What earlier ones defined is
@@ -181,33 +204,69 @@ impl Execution {
                 },
                 Err(error) => failed(&path, &error),
             },
-            Request::OpenLines(path) => self.open(&path, host),
+            Request::ReadBytes(path) => match host.open(&path) {
+                Ok(mut file) => match read_bytes(&mut *file, limit) {
+                    Ok(bytes) => Response::Bytes(bytes),
+                    Err(error) => unreadable(&path, error),
+                },
+                Err(error) => failed(&path, &error),
+            },
+            Request::File(request) => match host.file(&request) {
+                Ok(answer) => Response::File(answer),
+                Err(error) => failed(request.path(), &error),
+            },
+            Request::OpenLines(path) => self.open(&path, host.open(&path).map(Port::Reader)),
+            Request::OpenWriter(path, append) => self.open(&path, host.create(&path, append).map(Port::Writer)),
             Request::NextLine(port) => {
-                let Some(file) = self.files.get_mut(&port) else { return Response::Done };
+                let file = match self.files.get_mut(&port) {
+                    Some(Port::Reader(file)) => file,
+                    Some(Port::Writer(_)) => return failed("this file", &io::Error::other("it is open for writing")),
+                    // What was read to its end is closed.
+                    None => return Response::Done,
+                };
                 let answer = line("a line of a file", read_line(&mut **file, limit));
                 if answer == Response::Done {
                     self.files.remove(&port);
                 }
                 answer
             }
+            Request::WritePort(port, bytes) => match self.files.get_mut(&port) {
+                Some(Port::Writer(file)) => match file.write_all(&bytes) {
+                    Ok(()) => Response::Done,
+                    Err(error) => failed("this file", &error),
+                },
+                Some(Port::Reader(_)) => failed("this file", &io::Error::other("it is open for reading")),
+                None => failed("this file", &io::Error::other("it is closed")),
+            },
+            Request::Close(port) => match self.files.remove(&port) {
+                Some(Port::Writer(mut file)) => match file.flush() {
+                    Ok(()) => Response::Done,
+                    Err(error) => failed("this file", &error),
+                },
+                _ => Response::Done,
+            },
             Request::Arguments => Response::Texts(host.arguments()),
         }
     }
 
-    fn open(&mut self, path: &str, host: &mut dyn Host) -> Response {
+    fn open(&mut self, path: &str, opened: io::Result<Port>) -> Response {
         if self.files.len() >= MAX_OPEN_FILES {
             let message = format!("{path}: a program may have {MAX_OPEN_FILES} files open at once");
             return Response::Failed(ErrorKind::Limit, message);
         }
-        match host.open(path) {
-            Ok(file) => {
+        match opened {
+            Ok(port) => {
                 self.next_file += 1;
-                self.files.insert(self.next_file, file);
+                self.files.insert(self.next_file, port);
                 Response::Port(self.next_file)
             }
             Err(error) => failed(path, &error),
         }
     }
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits { max_heap: usize::try_from(config.max_heap).unwrap_or(usize::MAX) }
 }
 
 fn line(what: &str, read: Result<Option<String>, ReadError>) -> Response {

@@ -1,6 +1,7 @@
 //! An engine: compiles sources against the prelude, and starts programs, each in a node of its own.
 
 use crate::config::{Config, EngineKind};
+use crate::documentation::{self, Documentation};
 use crate::driver::Execution;
 use crate::files::NoFiles;
 use crate::host::MemoryHost;
@@ -34,6 +35,11 @@ impl Engine {
     /// The engine's configuration.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// What the prelude or the library says of one of its names, such as `map`, `String.split`, or `String` itself.
+    pub fn documentation(&self, name: &str) -> Option<Documentation> {
+        documentation::of_library(name)
     }
 
     pub(crate) fn library(&self) -> Arc<Library> {
@@ -90,8 +96,9 @@ impl Engine {
             }
         }
         let (mut linked, mut execution) = LinkedLibrary::new(&self.library, &self.config);
-        let modules = program.modules.iter().map(|(id, module)| linked.link(id, module, None));
-        execution.start(modules.collect::<Result<_, _>>()?);
+        let modules = program.modules.iter().map(|(id, module)| linked.link(id, module, None, &mut execution));
+        let modules = modules.collect::<Result<_, _>>()?;
+        execution.start(modules);
         Ok(execution)
     }
 

@@ -3,8 +3,10 @@
 //! The virtual machine does no input or output of its own. It asks, and a [`Host`] answers. The command line's host is
 //! the terminal and the file system; [`MemoryHost`] keeps everything in memory, for tests and embedders.
 
-use std::collections::BTreeMap;
+use iridium_vm::{FileAnswer, FileRequest};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, Cursor, Read, Write};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// What a program reaches of the world outside.
 pub trait Host {
@@ -20,6 +22,24 @@ pub trait Host {
     /// Why it can't be read; the program sees it as an `:io-error`.
     fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead>>;
 
+    /// Opens a file for writing, at its end if `append` is set. A host that does not say how refuses.
+    ///
+    /// # Errors
+    /// Why it can't be written; the program sees it as an `:io-error`.
+    fn create(&mut self, path: &str, append: bool) -> io::Result<Box<dyn Write>> {
+        let _ = (path, append);
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    /// Does something else with files. A host that does not say how refuses.
+    ///
+    /// # Errors
+    /// Why it can't be done; the program sees it as an `:io-error`.
+    fn file(&mut self, request: &FileRequest) -> io::Result<FileAnswer> {
+        let _ = request;
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
     /// What `(Os.args)` gives.
     fn arguments(&self) -> Vec<String>;
 
@@ -29,12 +49,15 @@ pub trait Host {
     }
 }
 
-/// A host in memory: output is collected, input and files are given beforehand.
-#[derive(Clone, Debug, Default)]
+/// Files by path.
+type Files = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
+
+/// A host in memory: output is collected, input and files are given beforehand. Its folders are those of its files.
+#[derive(Debug, Default)]
 pub struct MemoryHost {
     output: Vec<u8>,
     input: Cursor<Vec<u8>>,
-    files: BTreeMap<String, Vec<u8>>,
+    files: Files,
     arguments: Vec<String>,
 }
 
@@ -51,9 +74,14 @@ impl MemoryHost {
     }
 
     /// The same with a file.
-    pub fn with_file(mut self, path: impl Into<String>, content: impl Into<Vec<u8>>) -> MemoryHost {
-        self.files.insert(path.into(), content.into());
+    pub fn with_file(self, path: impl Into<String>, content: impl Into<Vec<u8>>) -> MemoryHost {
+        lock(&self.files).insert(path.into(), content.into());
         self
+    }
+
+    /// The content of a file, as the program left it.
+    pub fn file_bytes(&self, path: &str) -> Option<Vec<u8>> {
+        lock(&self.files).get(relative(path)).cloned()
     }
 
     /// The same with arguments.
@@ -83,14 +111,88 @@ impl Host for MemoryHost {
     }
 
     fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead>> {
-        let content = self.files.get(path.strip_prefix("./").unwrap_or(path));
+        let content = lock(&self.files).get(relative(path)).cloned();
         let content = content.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-        Ok(Box::new(Cursor::new(content.clone())))
+        Ok(Box::new(Cursor::new(content)))
+    }
+
+    fn create(&mut self, path: &str, append: bool) -> io::Result<Box<dyn Write>> {
+        let path = relative(path).to_owned();
+        let mut files = lock(&self.files);
+        let content = files.entry(path.clone()).or_default();
+        if !append {
+            content.clear();
+        }
+        Ok(Box::new(MemoryFile { path, files: Arc::clone(&self.files) }))
+    }
+
+    fn file(&mut self, request: &FileRequest) -> io::Result<FileAnswer> {
+        let path = relative(request.path());
+        let inside = |name: &str| name.strip_prefix(path).and_then(|rest| rest.strip_prefix('/')).map(str::to_owned);
+        let inside = |name: &String| if path == "." { Some(name.clone()) } else { inside(name) };
+        if let FileRequest::Write { bytes, append, .. } = request {
+            self.create(path, *append)?.write_all(bytes)?;
+            return Ok(FileAnswer::Done);
+        }
+        let mut files = lock(&self.files);
+        let is_file = files.contains_key(path);
+        let is_folder = files.keys().any(|name| inside(name).is_some());
+        let found = if is_file || is_folder { Ok(()) } else { Err(io::Error::from(io::ErrorKind::NotFound)) };
+        Ok(match request {
+            FileRequest::Exists(_) => FileAnswer::Truth(is_file || is_folder),
+            FileRequest::Delete(_) => {
+                found?;
+                if is_folder {
+                    return Err(io::ErrorKind::DirectoryNotEmpty.into());
+                }
+                files.remove(path);
+                FileAnswer::Done
+            }
+            FileRequest::List(_) => {
+                found?;
+                let names = files.keys().filter_map(inside).filter_map(|rest| Some(rest.split('/').next()?.to_owned()));
+                FileAnswer::Names(names.collect::<BTreeSet<String>>().into_iter().collect())
+            }
+            FileRequest::Stat(_) => {
+                found?;
+                let size = files.get(path).map_or(0, |content| content.len() as u64);
+                FileAnswer::Stat { size, folder: !is_file, modified: None }
+            }
+            // A folder is there as soon as a file is in it.
+            FileRequest::MakeFolder(_) | FileRequest::Write { .. } => FileAnswer::Done,
+        })
     }
 
     fn arguments(&self) -> Vec<String> {
         self.arguments.clone()
     }
+}
+
+/// A file of a [`MemoryHost`] that is written to.
+struct MemoryFile {
+    path: String,
+    files: Files,
+}
+
+impl Write for MemoryFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        lock(&self.files).entry(self.path.clone()).or_default().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn lock(files: &Files) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
+    files.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// A path without what it may begin or end with and mean nothing by.
+fn relative(path: &str) -> &str {
+    let path = path.strip_prefix("./").unwrap_or(path);
+    path.strip_suffix('/').unwrap_or(path)
 }
 
 /// Why text could not be read.
@@ -106,9 +208,17 @@ pub(crate) enum ReadError {
 
 /// Reads everything as text, at most `limit` octets.
 pub(crate) fn read_text(from: &mut dyn BufRead, limit: u64) -> Result<String, ReadError> {
+    text(read_bytes(from, limit)?, limit)
+}
+
+/// Reads everything, at most `limit` octets.
+pub(crate) fn read_bytes(from: &mut dyn BufRead, limit: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
     from.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(ReadError::Io)?;
-    text(bytes, limit)
+    if bytes.len() as u64 > limit {
+        return Err(ReadError::TooLong);
+    }
+    Ok(bytes)
 }
 
 /// Reads a line without its end, at most `limit` octets; `None` at the end of the input.

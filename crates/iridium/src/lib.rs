@@ -36,7 +36,7 @@ mod report;
 mod session;
 
 pub use config::{Config, EngineKind};
-pub use documentation::Documentation;
+pub use documentation::{Chapter, Documentation, library_documentation};
 pub use driver::{Execution, MAX_OPEN_FILES, SLICE};
 pub use engine::{Engine, Program, Rejection, render_all};
 pub use files::FileLoader;
@@ -45,8 +45,10 @@ pub use host::{Host, MemoryHost};
 pub use iridium_bytecode::file::MAGIC as MODULE_FILE_MAGIC;
 pub use iridium_lang::pretty::format;
 pub use iridium_lang::tokens::{Token, TokenKind, tokens};
-pub use iridium_lang::{Diagnostic, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, nearest, render};
-pub use iridium_vm::{Failure, Glance, LinkError, Stats, TraceFrame};
+pub use iridium_lang::{
+    Diagnostic, FORMS, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, nearest, render,
+};
+pub use iridium_vm::{Failure, FileAnswer, FileRequest, Glance, LinkError, Stats, TraceFrame};
 pub use listing::{Html, escape};
 pub use report::Ending;
 pub use session::{Answer, Code, HeapReport, NameKind, Session};

@@ -226,7 +226,7 @@ impl Session {
 }
 
 impl Live {
-    fn new(library: &Library, config: &Config) -> Live {
+    fn new(library: &Arc<Library>, config: &Config) -> Live {
         let (linked, execution) = LinkedLibrary::new(library, config);
         Live { linked, globals: SharedGlobals::default(), scope: ReplScope::new(), execution }
     }
@@ -237,10 +237,10 @@ impl Live {
         let mut handles = VecDeque::new();
         for (id, module) in files {
             if !self.linked.has(id) {
-                handles.push_back(self.linked.link(id, module, None)?);
+                handles.push_back(self.linked.link(id, module, None, &mut self.execution)?);
             }
         }
-        handles.push_back(self.linked.link(main_id, main, Some(&mut self.globals))?);
+        handles.push_back(self.linked.link(main_id, main, Some(&mut self.globals), &mut self.execution)?);
         Ok(handles)
     }
 

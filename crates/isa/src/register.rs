@@ -65,6 +65,8 @@ macro_rules! for_each_register_op {
             54 SubK      "subk"      (Dst Src K8;)     [THROWS ALLOCATES] "$a = $b - constant k."
             55 MulK      "mulk"      (Dst Src K8;)     [THROWS ALLOCATES] "$a = $b * constant k."
             56 DivK      "divk"      (Dst Src K8;)     [THROWS ALLOCATES] "$a = $b / constant k."
+            57 IntDivK   "idivk"     (Dst Src K8;)     [THROWS ALLOCATES] "$a = floor($b / constant k)."
+            58 ModK      "modk"      (Dst Src K8;)     [THROWS ALLOCATES] "$a = $b mod constant k."
 
             // Comparison: to a value, and fused with the jump behind it
             64 Eq        "eq"        (Dst Src Src;)    [THROWS] "$a = $b == $c."
@@ -105,8 +107,8 @@ macro_rules! for_each_register_op {
             107 SetIndex "setx"      (Src Src Src;)    [THROWS ALLOCATES] "Place $b of $a = $c."
             108 GetIndex "getx"      (Dst Src Src;)    [THROWS] "$a = place $c of $b, as part of an update."
             109 GetIndexOr "getxor"  (Dst Window3;)    [THROWS] "$a = place $b+1 of $b, or $b+2 where it has none."
-            110 GetProp  "getp"      (Dst Src; K24 U24) [THROWS] "$a = $b.k. The second extension word is the index of its inline cache."
-            111 SetProp  "setp"      (Src Src; K24 U24) [THROWS ALLOCATES] "$a.k = $b. The second extension word is the index of its inline cache."
+            110 GetProp  "getp"      (Dst Src; K24 U24) [THROWS] "$a = $b.k. The second extension word says where its inline cache is."
+            111 SetProp  "setp"      (Src Src; K24 U24) [THROWS ALLOCATES] "$a.k = $b. The second extension word says where its inline cache is."
             112 Unpack   "unpack"    (Unpacked Src U8;) [THROWS] "$a … $a+c-1 = the elements of list $b, which has c of them."
             113 UnpackTuple "unpackt" (Unpacked Src U8;) [THROWS] "$a … $a+c-1 = the elements of tuple $b, which has c of them."
 
@@ -131,7 +133,7 @@ macro_rules! for_each_register_op {
             134 LoopLtR  "loopltr"   (Update Src Src;) [TESTS LOOPS] "$a = $a + $c, then jumps if $a < $b, else skips the plain step and test."
             135 LoopLeR  "loopler"   (Update Src Src;) [TESTS LOOPS] "$a = $a + $c, then jumps if $a <= $b, else skips the plain step and test."
 
-            // Classes, instances, methods. The second extension word of a property is the index of its inline cache.
+            // Classes, instances, methods. The second extension word of a property says where its inline cache is.
             140 Class    "class"     (Dst ClassParts U8; C24) [THROWS ALLOCATES] "$a = a class from template c with parent $b and methods $b+1 … $b+n."
             141 ClassConst "classk"  (Src Src; K24)    [THROWS ALLOCATES] "Class $a gets the constant named k, $b."
             142 Instance "instance"  (DstTriple Src;)  [THROWS ALLOCATES] "$a = $a+2 = a new instance of class $b, $a+1 = its constructor."
@@ -140,7 +142,7 @@ macro_rules! for_each_register_op {
             145 TailCallMethod "tailm" (MethodWindow U8;) [THROWS CALLS ENDS] "Returns that, in this frame."
             146 CallMethodList "callml" (MethodWindow;) [THROWS CALLS] "$a = $a called with its receiver $a+1, if there is one, and the elements of list $a+2."
             147 TailCallMethodList "tailml" (MethodWindow;) [THROWS CALLS ENDS] "Returns that, in this frame."
-            148 SuperGet "getsuper"  (Dst Src; K24)    [THROWS] "$a = the method k that the parent of class $b has or inherits."
+            148 SuperGet "getsuper"  (Dst Src; K24 U24) [THROWS] "$a = the method k that the parent of class $b has or inherits."
             149 Parent   "parent"    (Dst Src;)        [THROWS] "$a = the parent of class $b."
 
             // Patterns
@@ -457,6 +459,10 @@ impl Word {
         (self.0 << 8) as i32 >> 8
     }
 }
+
+/// Words of an inline cache: one for each of the two shapes that a site remembers. An instruction names the first one,
+/// counted over the function's caches.
+pub const CACHE_WORDS: u32 = 2;
 
 /// Distances that a jump can have: 24 signed bits.
 pub const OFFSET_RANGE: std::ops::RangeInclusive<i64> = -(1 << 23)..=(1 << 23) - 1;

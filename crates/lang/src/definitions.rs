@@ -11,7 +11,7 @@ pub struct Definition {
     pub name: String,
     /// How it is used: `(name parameter…)` for a function, `(class Name Parent)`, `(module Name)`, or the name alone.
     pub signature: String,
-    /// The text that it begins with.
+    /// The text that it begins with; for a value the comment on the lines before it.
     pub documentation: Option<String>,
     /// What a class or module holds.
     pub members: Vec<Definition>,
@@ -30,6 +30,12 @@ impl Definition {
 pub fn definitions(source: &Source) -> Vec<Definition> {
     let tree = reader::read(source).tree;
     collect(source, &tree, &tree.top, true)
+}
+
+/// What a source says of itself: the string that it begins with, if more follows.
+pub fn about(source: &Source) -> Option<String> {
+    let tree = reader::read(source).tree;
+    documentation(&tree, &tree.top)
 }
 
 /// Forms that are looked into: a class or module, and no class or module in it.
@@ -57,7 +63,7 @@ fn definition(source: &Source, tree: &Tree, form: NodeId, nested: bool) -> Optio
                 Some([_, parameters, body @ ..]) => {
                     made(&name, signature(source, tree, &name, *parameters), documentation(tree, body), Vec::new())
                 }
-                _ => made(&name, name.clone(), None, Vec::new()),
+                _ => made(&name, name.clone(), comment_before(source, span), Vec::new()),
             }
         }
         ("class", [first, parent, body @ ..]) => {
@@ -87,6 +93,19 @@ fn documentation(tree: &Tree, body: &[NodeId]) -> Option<String> {
         ([_, _, ..], Some(Node::Str(text))) => Some(text.to_string()),
         _ => None,
     }
+}
+
+/// The comment on the lines directly before a form that begins its line.
+fn comment_before(source: &Source, span: Span) -> Option<String> {
+    let (before, indentation) = source.text().get(..span.start as usize)?.rsplit_once('\n')?;
+    let comment = |line: &str| {
+        let line = line.trim();
+        let text = line.strip_prefix(';').or_else(|| line.strip_prefix("//"))?;
+        Some(text.trim_start_matches([';', '/']).trim().to_owned())
+    };
+    let mut lines: Vec<String> = before.split('\n').rev().map_while(comment).collect();
+    lines.reverse();
+    (indentation.trim().is_empty() && !lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn signature(source: &Source, tree: &Tree, name: &str, parameters: NodeId) -> String {
@@ -125,6 +144,20 @@ mod tests {
         let shown: Vec<_> = found.iter().map(|d| (d.signature.as_str(), d.documentation.as_deref())).collect();
         assert_eq!(shown, [("(f a (b 2) ...rest)", Some("Does it.")), ("(g x)", None), ("n", None)]);
         assert_eq!(of("(def f () \"only a value\")")[0].documentation, None, "the first of several forms");
+    }
+
+    #[test]
+    fn a_value_has_the_comment_before_it() {
+        for (text, expected) in [
+            ("; Three\n; lines.\n(const pi 3)", Some("Three\nlines.")),
+            ("; another's\n\n(const pi 3)", None),
+            ("1 (const pi 3) ; after", None),
+            ("1\n  // What it is.\n  (var x 1)", Some("What it is.")),
+        ] {
+            assert_eq!(of(text)[0].documentation.as_deref(), expected, "{text}");
+        }
+        assert_eq!(about(&Source::new("t", "\"A file.\" 1")).as_deref(), Some("A file."));
+        assert_eq!(about(&Source::new("t", "\"a value\"")), None);
     }
 
     #[test]

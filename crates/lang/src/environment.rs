@@ -2,6 +2,10 @@
 
 use iridium_bytecode::Constant;
 use rustc_hash::FxHashMap;
+use std::sync::OnceLock;
+
+/// What the identities of the library's own modules begin with. No file's does: see `program`.
+pub const LIBRARY: &str = "std:";
 
 /// What a name of the environment stands for.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +24,15 @@ pub struct Environment {
     entries: FxHashMap<String, Entry>,
     /// Members by the name before the dot.
     modules: FxHashMap<String, Vec<String>>,
+    /// Modules whose members are found when the first of them is asked for.
+    later: FxHashMap<String, Later>,
+}
+
+/// A module whose members are not known yet.
+#[derive(Clone, Debug)]
+struct Later {
+    find: fn(&str) -> Environment,
+    found: OnceLock<Box<Environment>>,
 }
 
 impl Environment {
@@ -62,6 +75,17 @@ impl Environment {
         self.add_from(name, module, true);
     }
 
+    /// Adds a module of the library whose members are found when somebody asks for them: `find` gives an environment of
+    /// just those, each with the module's name and a dot before it.
+    pub fn add_module(&mut self, name: &str, find: fn(&str) -> Environment) {
+        self.later.insert(name.to_string(), Later { find, found: OnceLock::new() });
+    }
+
+    /// The environment of a module that was added so.
+    fn later(&self, module: &str) -> Option<&Environment> {
+        self.later.get(module).map(|later| &**later.found.get_or_init(|| Box::new((later.find)(module))))
+    }
+
     fn add_from(&mut self, name: &str, module: &str, global: bool) {
         let member = name.rsplit_once('.').map_or(name, |(_, member)| member);
         let constant = Constant::Import { module: module.to_string(), name: member.to_string() };
@@ -80,22 +104,34 @@ impl Environment {
 
     /// What a name stands for, dotted or not.
     pub fn get(&self, name: &str) -> Option<&Entry> {
-        self.entries.get(name)
+        self.entries.get(name).or_else(|| {
+            let (module, _) = name.split_once('.')?;
+            self.later(module)?.get(name)
+        })
     }
 
     /// The members of a library module, if there is one of that name.
     pub fn members(&self, module: &str) -> Option<&[String]> {
-        self.modules.get(module).map(Vec::as_slice)
+        match self.modules.get(module) {
+            Some(members) => Some(members),
+            None => self.later(module)?.members(module),
+        }
+    }
+
+    /// Whether there is a library module of that name.
+    pub fn has_module(&self, module: &str) -> bool {
+        self.modules.contains_key(module) || self.later.contains_key(module)
     }
 
     /// All names, dotted ones included.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.keys().map(String::as_str)
+        let later = self.later.keys().filter_map(|module| self.later(module));
+        self.entries.keys().chain(later.flat_map(|module| module.entries.keys())).map(String::as_str)
     }
 
     /// The names of the library's modules.
     pub fn module_names(&self) -> impl Iterator<Item = &str> {
-        self.modules.keys().map(String::as_str)
+        self.modules.keys().chain(self.later.keys()).map(String::as_str)
     }
 }
 

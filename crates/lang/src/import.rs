@@ -139,6 +139,8 @@ pub(crate) enum Bound {
     File(Rc<str>, Rc<str>, Rc<[Member]>),
     /// A module inside a file: the file's identity, the name of the global that holds it, its members.
     Inner(Rc<str>, Rc<str>, Rc<[Member]>),
+    /// A module of the library, and its name here.
+    Library(Rc<str>, Rc<str>),
     /// A known value.
     Known(Literal),
     /// A global of another module.

@@ -2,7 +2,7 @@
 
 use crate::Lints;
 use crate::diagnostic::{Diagnostic, render};
-use crate::environment::{Environment, Mode};
+use crate::environment::{Environment, LIBRARY, Mode};
 use crate::import::{self, Import, Imported, Imports, Member};
 use crate::reader;
 use crate::source::Source;
@@ -178,8 +178,15 @@ impl Driver<'_> {
         let importer_id = self.files[importer].id.clone();
         let found = match self.loader.load(&importer_id, wanted) {
             Err(why) => match wanted {
-                Import::Name(names) if names.len() == 1 && self.environment.members(&names[0]).is_some() => {
+                Import::Name(names) if names.len() == 1 && self.environment.has_module(&names[0]) => {
                     Imported::Library(names[0].clone())
+                }
+                Import::Name(names) if self.environment.get(&names.join(".")).is_some() => {
+                    let (module, member) = (names[..names.len() - 1].join("."), &names[names.len() - 1]);
+                    let message = format!("`{member}` is no module, but a member of the library's `{module}`");
+                    fail(Diagnostic::error("import-not-found", span, message).help(format!(
+                        "import it by `(import ({member}) {module})`, or use `{wanted}` without an import"
+                    )))
                 }
                 _ => fail(
                     Diagnostic::error("import-not-found", span, format!("`{wanted}` cannot be imported: {why}")).help(
@@ -191,7 +198,9 @@ impl Driver<'_> {
                 ),
             },
             Ok(loaded) => {
-                let id: Rc<str> = loaded.id.into();
+                // A file that is called like a module of the library is another.
+                let own = loaded.id.starts_with(LIBRARY);
+                let id: Rc<str> = if own { format!("./{}", loaded.id).into() } else { loaded.id.into() };
                 let number = match self.by_id.get(&id) {
                     Some(number) => *number,
                     None if self.files.len() >= MAX_FILES || self.open.len() >= MAX_DEPTH => {

@@ -269,12 +269,12 @@ impl<'a> Reader<'a> {
 
     fn dotted(&mut self, text: &str, start: usize) -> bool {
         let span = Span::new(start, start + text.len());
-        if text.split('.').any(str::is_empty) {
+        let digit = text
+            .trim_start_matches(['-', '+'])
+            .strip_prefix('.')
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        if digit || text.split('.').any(str::is_empty) {
             let shown = literal::short(text);
-            let digit = text
-                .trim_start_matches(['-', '+'])
-                .strip_prefix('.')
-                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
             let diagnostic = if digit {
                 Diagnostic::error("bad-number", span, format!("`{shown}` is no number"))
                     .help(format!("write `{}`", shown.replacen('.', "0.", 1)))

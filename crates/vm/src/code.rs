@@ -1,5 +1,6 @@
 //! Functions as engines see them, and linking: how a verified module becomes part of a node.
 
+use crate::data::text;
 use crate::handlers::HandlerTable;
 use crate::node::{Literal, Node, Template};
 use crate::value::Value;
@@ -20,14 +21,12 @@ pub(crate) const NOT_SIMPLE: u16 = u16::MAX;
 pub(crate) struct Entry {
     /// Register code; empty for natives.
     pub(crate) code: Arc<[u32]>,
-    /// What the code's `K` operands index.
-    pub(crate) pool: Arc<[Value]>,
+    /// What the code's `K` operands index; behind that the inline caches: see `register::classes`.
+    pub(crate) pool: Arc<[AtomicU64]>,
     /// The argument count, if every call has that many and the function is Eva's; else [`NOT_SIMPLE`].
     pub(crate) arity: u16,
     /// Registers of a frame.
     pub(crate) frame: u16,
-    /// Inline caches: see `register::classes`.
-    pub(crate) caches: Arc<[AtomicU64]>,
     /// What else there is to know.
     pub(crate) body: Body,
 }
@@ -97,11 +96,11 @@ pub type Exports = FxHashMap<(String, String), Export>;
 
 /// What a name of another module is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Export {
-    /// A function without captures: the same value everywhere.
-    Function(Value),
-    /// A global, by its node-wide index.
-    Global(u32),
+pub struct Export {
+    /// The node-wide index of the global.
+    pub global: u32,
+    /// Its value, if that is known to be a function without captures: the same everywhere.
+    pub function: Option<Value>,
 }
 
 /// Globals by name that several modules share: the inputs of a REPL.
@@ -141,7 +140,7 @@ impl std::error::Error for LinkError {}
 impl Entry {
     /// The entry of a native function.
     pub(crate) fn native(body: Body) -> Entry {
-        Entry { code: Arc::new([]), pool: Arc::new([]), arity: NOT_SIMPLE, frame: 0, caches: Arc::new([]), body }
+        Entry { code: Arc::new([]), pool: Arc::new([]), arity: NOT_SIMPLE, frame: 0, body }
     }
 
     /// Name for messages; empty for a `lambda`.
@@ -228,7 +227,8 @@ impl Node {
             Constant::Float(value) => Value::float(*value),
             Constant::Str(text) => {
                 let length = text.chars().count() as u32;
-                Value::literal(self.add_literal(Literal::Text(text.as_str().into(), length)))
+                let new = || Value::literal(self.add_literal(Literal::Text(text.as_str().into(), length)));
+                text::well_known(text).unwrap_or_else(new)
             }
             Constant::Bytes(bytes) => Value::literal(self.add_literal(Literal::Bytes(bytes.as_slice().into()))),
             Constant::Atom(name) => Value::atom(self.atom(name).ok_or(LinkError::TooManyAtoms)?),
@@ -237,9 +237,9 @@ impl Node {
             }
             Constant::Import { module, name } => {
                 let key = (module.clone(), name.clone());
-                match exports.get(&key) {
-                    Some(Export::Function(function)) => *function,
-                    _ => return Err(LinkError::UnknownImport(key.0, key.1)),
+                match exports.get(&key).and_then(|export| export.function) {
+                    Some(function) => function,
+                    None => return Err(LinkError::UnknownImport(key.0, key.1)),
                 }
             }
             Constant::Module { name, members } => {
@@ -262,8 +262,8 @@ impl Node {
             if let Some(from) = &global.import {
                 let key = (from.clone(), global.name.clone());
                 return match exports.get(&key) {
-                    Some(Export::Global(index)) => Ok(*index),
-                    _ => Err(LinkError::UnknownImport(key.0, key.1)),
+                    Some(export) => Ok(export.global),
+                    None => Err(LinkError::UnknownImport(key.0, key.1)),
                 };
             }
             if let Some(&index) = shared.as_deref().and_then(|known| known.get(&global.name)) {
@@ -281,22 +281,21 @@ impl Node {
 }
 
 fn link_function(function: &Function, lowered: &Lowered, module: &Arc<LinkedModule>) -> Entry {
-    let pool = (lowered.pool.iter())
-        .map(|constant| match *constant {
-            Pooled::Const(index) => module.constants[index as usize],
-            Pooled::Func(index) => Value::function(module.first_function + index),
-            Pooled::Int(value) => Value::int(value),
-            Pooled::Null => Value::NULL,
-            Pooled::Bool(value) => Value::bool(value),
-        })
-        .collect();
+    let constants = lowered.pool.iter().map(|constant| match *constant {
+        Pooled::Const(index) => module.constants[index as usize],
+        Pooled::Func(index) => Value::function(module.first_function + index),
+        Pooled::Int(value) => Value::int(value),
+        Pooled::Null => Value::NULL,
+        Pooled::Bool(value) => Value::bool(value),
+    });
+    let caches = std::iter::repeat_n(0, lowered.caches as usize);
+    let pool = constants.map(Value::bits).chain(caches).map(AtomicU64::new).collect();
     let simple = function.optional == 0 && !function.rest && !function.packed;
     Entry {
-        code: relocate(&lowered.code, &module.globals).into(),
+        code: relocate(lowered, &module.globals).into(),
         pool,
         arity: if simple { function.required as u16 } else { NOT_SIMPLE },
         frame: u16::from(lowered.frame),
-        caches: (0..lowered.caches).map(|_| AtomicU64::new(0)).collect(),
         body: Body::Eva(Arc::new(FunctionCode {
             function: function.clone(),
             positions: lowered.positions.clone(),
@@ -308,9 +307,9 @@ fn link_function(function: &Function, lowered: &Lowered, module: &Arc<LinkedModu
     }
 }
 
-/// Replaces the module's indices of globals by the node's.
-fn relocate(code: &[u32], globals: &[u32]) -> Vec<u32> {
-    let mut code = code.to_vec();
+/// Replaces the module's indices of globals by the node's, and those of caches by their places behind the constants.
+fn relocate(lowered: &Lowered, globals: &[u32]) -> Vec<u32> {
+    let mut code = lowered.code.clone();
     let mut at = 0;
     while at < code.len() {
         let row = RegisterOp::from_byte(Word(code[at]).opcode()).expect("lowering writes opcodes of the table").row();
@@ -319,6 +318,11 @@ fn relocate(code: &[u32], globals: &[u32]) -> Vec<u32> {
             let global = globals[local as usize];
             code[at] = code[at] & 0xffff_0000 | global >> 24;
             code[at + 1] = Word::long(RegisterOp::Ext, global).0;
+        }
+        if let Some(cache) = row.extensions.iter().position(|&operand| operand == Operand::U24) {
+            let word = &mut code[at + 1 + cache];
+            let place = lowered.pool.len() as u32 + Word(*word).long_operand();
+            *word = Word::long(RegisterOp::Ext, place).0;
         }
         at += row.words();
     }
@@ -347,7 +351,6 @@ pub(crate) fn end_stub() -> Entry {
         pool: Arc::new([]),
         arity: 0,
         frame: 1,
-        caches: Arc::new([]),
         body: Body::Eva(Arc::new(FunctionCode {
             function: Function { code, ..Function::default() },
             positions: PositionTable::default(),

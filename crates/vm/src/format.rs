@@ -338,7 +338,10 @@ fn other(heap: &Heap, value: Value, out: &mut String) {
         (Value::NULL, _) => out.push_str("null"),
         (Value::TRUE, _) => out.push_str("true"),
         (Value::FALSE, _) => out.push_str("false"),
-        (_, Some(index)) => drop(write!(out, "<function {}>", heap.node().function_name(index))),
+        (_, Some(index)) => match &*heap.node().function_name(index) {
+            "" => out.push_str("<function>"),
+            name => drop(write!(out, "<function {name}>")),
+        },
         _ if heap.is(value, Kind::Class).is_some() => {
             let name = value.as_heap().map_or("?", |at| class::name(heap, at));
             let _ = write!(out, "<class {name}>");

@@ -9,6 +9,8 @@
 //! the instruction again, and ends the process if that fails too. So operations may hold values in Rust variables,
 //! but must not change anything before their last allocation.
 
+mod collection;
+
 use crate::node::{Literal, Node};
 use crate::value::{Ref, Value};
 use rustc_hash::FxHashMap;
@@ -87,8 +89,8 @@ impl Kind {
     /// Number of payload words before the values; `None` if the payload holds no values.
     const fn raw_words(self) -> Option<usize> {
         match self {
-            Kind::Slots | Kind::Tuple | Kind::Range | Kind::Cell => Some(0),
-            Kind::TextView | Kind::List | Kind::Closure | Kind::Instance => Some(1),
+            Kind::Slots | Kind::Tuple | Kind::Range | Kind::Cell | Kind::Instance => Some(0),
+            Kind::TextView | Kind::List | Kind::Closure => Some(1),
             Kind::Map | Kind::Iterator | Kind::Class => Some(2),
             _ => None,
         }
@@ -99,11 +101,35 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoMemory;
 
-/// Header word: kind in bits 0–7, mark in bit 8, payload size in words in bits 32–63.
+/// Header word: kind in bits 0–7, the shape of instances and classes in bits 8–31, payload size in words in bits 32–62,
+/// mark in bit 63.
 #[derive(Clone, Copy)]
 struct Header(u64);
 
-const MARK: u64 = 1 << 8;
+const MARK: u64 = 1 << 63;
+const SHAPE_BIT: u32 = 8;
+/// Words that a region may have: what fits into a header.
+const MAX_WORDS: usize = i32::MAX as usize;
+const SHAPE: u32 = u32::MAX << SHAPE_BIT;
+
+/// Shapes are below this.
+pub(crate) const MAX_SHAPE: u32 = SHAPE >> SHAPE_BIT;
+
+/// Kind and shape of an object in one number: what inline caches compare. It is never 0, and the bit of
+/// [`RARE`](Self::RARE) is never set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shaped(pub(crate) u32);
+
+impl Shaped {
+    /// A bit with which a cache can tell what it has to look at more closely.
+    pub(crate) const RARE: u32 = 1 << 7;
+
+    /// The shape.
+    #[inline(always)]
+    pub(crate) const fn shape(self) -> u32 {
+        self.0 >> SHAPE_BIT
+    }
+}
 
 impl Header {
     const fn new(kind: Kind, size: usize) -> Header {
@@ -116,7 +142,7 @@ impl Header {
         self.0 & MARK != 0
     }
     const fn size(self) -> usize {
-        (self.0 >> 32) as usize
+        (self.0 << 1 >> 33) as usize
     }
 }
 
@@ -212,7 +238,7 @@ impl Heap {
             trigger: MIN_TRIGGER,
             wants_collection: false,
             stress: false,
-            max_words: (max_bytes / 8).min(u32::MAX as usize),
+            max_words: (max_bytes / 8).min(MAX_WORDS),
             marking: Vec::new(),
             live: 0,
             live_end: 0,
@@ -236,17 +262,12 @@ impl Heap {
 
     /// Changes what the heap may grow to, as the rest of the process's memory changes.
     pub(crate) fn set_limit(&mut self, max_bytes: usize) {
-        self.max_words = (max_bytes / 8).min(u32::MAX as usize);
+        self.max_words = (max_bytes / 8).min(MAX_WORDS);
     }
 
     /// Bytes of the region.
     pub fn bytes(&self) -> usize {
         self.words.len() * 8
-    }
-
-    /// Counts from here on.
-    pub(crate) fn reset_stats(&mut self) {
-        self.stats = HeapStats { peak_bytes: self.bytes() as u64, ..HeapStats::default() };
     }
 
     /// Counters.
@@ -335,6 +356,55 @@ impl Heap {
         words[0] = Header::new(kind, size).0;
         words[1] = first;
         Ok(Ref(at as u32))
+    }
+
+    /// An object's kind and shape.
+    #[inline(always)]
+    pub(crate) fn shaped(&self, value: Value) -> Option<(Ref, Shaped)> {
+        let at = value.as_heap()?;
+        let header = self.words.get(at.0 as usize)?;
+        Some((at, Shaped(*header as u32)))
+    }
+
+    /// Whether an object has the kind and shape of a cache word's low half, and where it is.
+    #[inline(always)]
+    pub(crate) fn is_noted(&self, value: Value, cache: u64) -> Option<usize> {
+        let at = value.place();
+        let header = self.words.get(at)?;
+        (*header as u32 == cache as u32).then_some(at)
+    }
+
+    /// The word of such an object's payload that the high half names.
+    #[inline(always)]
+    pub(crate) fn noted(&self, value: Value, cache: u64) -> Option<Value> {
+        let at = self.is_noted(value, cache)?;
+        self.words.get(at + 1 + (cache >> 32) as usize).map(|&word| Value::from_bits(word))
+    }
+
+    /// The same word, to be written.
+    #[inline(always)]
+    pub(crate) fn noted_mut(&mut self, value: Value, cache: u64) -> Option<&mut u64> {
+        let at = self.is_noted(value, cache)?;
+        self.words.get_mut(at + 1 + (cache >> 32) as usize)
+    }
+
+    /// The shape of an instance or class.
+    #[inline(always)]
+    pub(crate) fn shape(&self, at: Ref) -> u32 {
+        Shaped(self.words[at.0 as usize] as u32).shape()
+    }
+
+    /// Gives an instance or class another shape; false beyond the region.
+    #[inline(always)]
+    pub(crate) fn set_shape(&mut self, at: Ref, shape: u32) -> bool {
+        debug_assert!(shape <= MAX_SHAPE);
+        match self.words.get_mut(at.0 as usize) {
+            Some(word) => {
+                *word = *word & !u64::from(SHAPE) | u64::from(shape << SHAPE_BIT);
+                true
+            }
+            None => false,
+        }
     }
 
     /// What an object is.
@@ -455,22 +525,34 @@ impl Heap {
         self.words.get(at.0 as usize + 1 + index).copied()
     }
 
+    /// Number of payload words of an object, or nothing beyond the region.
+    #[inline(always)]
+    pub(crate) fn try_size(&self, at: Ref) -> Option<usize> {
+        self.words.get(at.0 as usize).map(|&word| Header(word).size())
+    }
+
     /// One payload word that is a value, or nothing beyond the region.
     #[inline(always)]
     pub(crate) fn try_value(&self, at: Ref, index: usize) -> Option<Value> {
         self.try_word(at, index).map(Value::from_bits)
     }
 
-    /// Writes one payload word that is a value; false beyond the region.
+    /// Writes one payload word; false beyond the region.
     #[inline(always)]
-    pub(crate) fn try_set_value(&mut self, at: Ref, index: usize, value: Value) -> bool {
+    pub(crate) fn try_set_word(&mut self, at: Ref, index: usize, new: u64) -> bool {
         match self.words.get_mut(at.0 as usize + 1 + index) {
             Some(word) => {
-                *word = value.bits();
+                *word = new;
                 true
             }
             None => false,
         }
+    }
+
+    /// Writes one payload word that is a value; false beyond the region.
+    #[inline(always)]
+    pub(crate) fn try_set_value(&mut self, at: Ref, index: usize, value: Value) -> bool {
+        self.try_set_word(at, index, value.bits())
     }
 
     /// The first payload words of an object that must be of a kind which has as many. One check for all of them.
@@ -619,118 +701,5 @@ impl Heap {
             end += 1 + header.size();
         }
         end
-    }
-
-    /// Starts a collection: no object is marked after this.
-    pub(crate) fn begin_collection(&mut self) {
-        while self.sweep_for_hole(usize::MAX - CHUNK) {}
-        self.seal_hole();
-        self.live = 0;
-        self.live_end = 0;
-        self.survivors.clear();
-        self.marking.clear();
-        if let Some(error) = self.hooks.error {
-            self.mark(error);
-        }
-    }
-
-    /// Marks what a root refers to.
-    #[inline]
-    pub(crate) fn mark(&mut self, value: Value) {
-        if let Some(at) = value.as_heap() {
-            self.mark_object(at.0);
-        }
-    }
-
-    fn mark_object(&mut self, at: u32) {
-        let header = Header(self.words[at as usize]);
-        if header.is_marked() {
-            return;
-        }
-        self.words[at as usize] |= MARK;
-        self.live += 1 + header.size();
-        self.live_end = self.live_end.max(at as usize + 1 + header.size());
-        if self.survivors.len() < MAX_SURVIVORS {
-            self.survivors.push(at);
-        }
-        if header.kind().raw_words().is_some() {
-            self.marking.push(at);
-        }
-    }
-
-    /// Marks everything that is reachable from what is marked.
-    pub(crate) fn mark_reachable(&mut self) {
-        while let Some(at) = self.marking.pop() {
-            let header = Header(self.words[at as usize]);
-            let first = at as usize + 1;
-            let raw = header.kind().raw_words().unwrap_or(header.size());
-            for index in first + raw..first + header.size() {
-                self.mark(Value::from_bits(self.words[index]));
-            }
-        }
-    }
-
-    /// Ends a collection: what is not marked is free.
-    pub(crate) fn end_collection(&mut self) {
-        self.sweep = 0;
-        if self.survivors.len() < MAX_SURVIVORS {
-            self.survivors.sort_unstable_by(|a, b| b.cmp(a));
-        }
-        // Behind the last live object everything is as good as never used.
-        self.tail = self.live_end;
-        self.sweep_end = self.tail;
-        self.skipped.clear();
-        self.stats.allocated_words = self.allocated_bytes() / 8;
-        self.bump = 0;
-        self.hole_end = 0;
-        self.since = 0;
-        self.trigger = (self.live * 2).max(MIN_TRIGGER);
-        self.wants_collection = false;
-        self.text_cursors = Default::default();
-        self.stats.collections += 1;
-        self.stats.live_words = self.live as u64;
-        self.shrink();
-    }
-
-    /// Gives memory back when the region is much larger than what it needs until the next collection.
-    fn shrink(&mut self) {
-        let needed = self.tail + self.trigger;
-        if self.words.len() > needed * 4 {
-            self.words.truncate(needed * 2);
-            self.words.shrink_to_fit();
-        }
-    }
-
-    /// Walks the region and panics where it is inconsistent: a reference to something that is no object.
-    #[cfg(any(test, debug_assertions))]
-    pub(crate) fn check(&mut self) {
-        self.seal_hole();
-        let mut starts = std::collections::HashSet::new();
-        let mut at = 0;
-        while at < self.tail {
-            starts.insert(at);
-            at += 1 + Header(self.words[at]).size();
-        }
-        assert_eq!(at, self.tail, "the walk ends where the region's used part ends");
-        for &start in &starts {
-            let header = Header(self.words[start]);
-            let unswept_garbage = start >= self.sweep && start < self.sweep_end && !header.is_marked();
-            let Some(raw) = header.kind().raw_words() else { continue };
-            if unswept_garbage {
-                continue;
-            }
-            for index in start + 1 + raw..start + 1 + header.size() {
-                if let Some(to) = Value::from_bits(self.words[index]).as_heap() {
-                    let to = to.0 as usize;
-                    assert!(starts.contains(&to), "{:?} at {start} refers to {to}", header.kind());
-                    assert_ne!(
-                        Header(self.words[to]).kind(),
-                        Kind::Free,
-                        "{:?} at {start} refers to free words",
-                        header.kind()
-                    );
-                }
-            }
-        }
     }
 }

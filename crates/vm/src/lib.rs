@@ -26,5 +26,5 @@ pub mod value;
 pub use code::{Export, Exports, LinkError, ModuleHandle, SharedGlobals};
 pub use node::Node;
 pub use process::{EngineKind, Failure, Glance, Limits, Outcome, Process, Stats, TraceFrame};
-pub use trap::{ErrorKind, Request, Response};
+pub use trap::{ErrorKind, FileAnswer, FileRequest, Request, Response};
 pub use value::Value;

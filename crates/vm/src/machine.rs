@@ -14,6 +14,8 @@ use iridium_isa::register::Word;
 pub(crate) enum Flow {
     /// Done; the machine stands at the next instruction.
     Next,
+    /// Nothing was done: take the path of the less common cases.
+    Rare,
     /// Nothing was done: take the slow path.
     Slow,
     /// Done, and the reductions are used up.
@@ -40,8 +42,15 @@ pub(crate) trait Op {
     /// Whether it is a call of the source.
     const CALLS: bool;
 
-    /// The common cases, without leaving registers. Says [`Flow::Slow`] before any effect.
+    /// The common cases, without leaving registers. Says [`Flow::Slow`] or [`Flow::Rare`] before any effect.
     fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow;
+
+    /// The less common cases that need not leave registers either, but would burden the handler of the common ones:
+    /// what it saves and restores, it does so for all.
+    #[inline(always)]
+    fn rare<M: Machine>(_machine: &mut M, _word: Word) -> Flow {
+        Flow::Slow
+    }
 
     /// All cases. The process's pc stands at the instruction.
     fn slow(process: &mut Process, word: Word) -> Result<Step, Trap>;
@@ -55,7 +64,7 @@ pub(crate) trait Machine {
     fn set(&mut self, register: u8, value: Value);
     /// A constant of the running function.
     fn constant(&self, index: usize) -> Value;
-    /// The inline cache of the running function with this index.
+    /// A word of an inline cache of the running function: its place is behind the constants.
     fn cache(&self, index: u32) -> u64;
     /// The running function.
     fn callee(&self) -> Value;

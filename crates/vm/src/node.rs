@@ -1,6 +1,7 @@
 //! What all processes of a node share: atoms, literals, functions.
 
 use crate::code::{Body, Entry, end_stub};
+use crate::heap::MAX_SHAPE;
 use crate::natives;
 use num_bigint::BigInt;
 use rustc_hash::FxHashMap;
@@ -34,6 +35,8 @@ pub(crate) struct Shape {
     /// The shape without fields that this one started from.
     root: u32,
     fields: Vec<u32>,
+    /// Fields that an instance has room for in itself.
+    room: usize,
 }
 
 impl Shape {
@@ -50,6 +53,11 @@ impl Shape {
     /// Number of fields.
     pub(crate) fn len(&self) -> usize {
         self.fields.len()
+    }
+
+    /// Fields that an instance has room for in itself; the others are beside it.
+    pub(crate) fn room(&self) -> usize {
+        self.room
     }
 }
 
@@ -72,10 +80,23 @@ pub(crate) const ERROR_TEMPLATE: u32 = 0;
 const MAX_SHAPES: u32 = 64;
 const MAX_FIELDS: usize = 256;
 
+/// What makes two classes' instances alike: caches take from a shape which methods there are.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Root {
+    /// The template.
+    pub(crate) template: u32,
+    /// The root shape of the parent.
+    pub(crate) parent: Option<u32>,
+    /// What says which functions the methods are.
+    pub(crate) functions: Box<[u64]>,
+    /// Fields that instances have room for in themselves.
+    pub(crate) room: usize,
+}
+
 /// How shapes lead to each other.
 #[derive(Default)]
 struct Transitions {
-    roots: FxHashMap<(u32, Option<u32>), u32>,
+    roots: FxHashMap<Root, u32>,
     with_field: FxHashMap<(u32, u32), u32>,
     shapes_of_root: FxHashMap<u32, u32>,
 }
@@ -205,13 +226,29 @@ impl Node {
         &self.shapes[index as usize]
     }
 
-    /// The shape of new instances of a template's classes whose parent has the root shape `parent`.
-    pub(crate) fn root_shape(&self, template: u32, parent: Option<u32>) -> u32 {
+    /// The shape of new instances of such classes; [`MAX_SHAPE`], which means none, when the node has too many.
+    pub(crate) fn root_shape(&self, root: Root) -> u32 {
         let mut transitions = self.transitions.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        *transitions.roots.entry((template, parent)).or_insert_with(|| {
-            let index = self.shapes.count() as u32;
-            self.shapes.push(Shape { root: index, fields: Vec::new() }) as u32
-        })
+        if let Some(&known) = transitions.roots.get(&root) {
+            return known;
+        }
+        let index = self.shapes.count() as u32;
+        if index >= MAX_SHAPE {
+            return MAX_SHAPE;
+        }
+        let shape = self.shapes.push(Shape { root: index, fields: Vec::new(), room: root.room }) as u32;
+        transitions.roots.insert(root, shape);
+        shape
+    }
+
+    /// The shape of a class's new instances when they are to have room for as many fields as `room` says, given the
+    /// one until now.
+    pub(crate) fn with_room(&self, shape: u32, room: usize) -> u32 {
+        let known = {
+            let transitions = self.transitions.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            transitions.roots.iter().find(|(_, known)| **known == shape).map(|(root, _)| root.clone())
+        };
+        known.map_or(shape, |root| self.root_shape(Root { room, ..root }))
     }
 
     /// The shape that `shape` becomes by a new field; `None` when it is one field or shape too many.
@@ -220,14 +257,14 @@ impl Node {
         if let Some(&next) = transitions.with_field.get(&(shape, field)) {
             return Some(next);
         }
-        let Shape { root, fields } = self.shape(shape);
+        let Shape { root, fields, room } = self.shape(shape);
         let count = transitions.shapes_of_root.entry(*root).or_default();
-        if *count >= MAX_SHAPES || fields.len() >= MAX_FIELDS {
+        if *count >= MAX_SHAPES || fields.len() >= MAX_FIELDS || self.shapes.count() as u32 >= MAX_SHAPE {
             return None;
         }
         *count += 1;
         let fields = fields.iter().copied().chain([field]).collect();
-        let next = self.shapes.push(Shape { root: *root, fields }) as u32;
+        let next = self.shapes.push(Shape { root: *root, fields, room: *room }) as u32;
         transitions.with_field.insert((shape, field), next);
         Some(next)
     }

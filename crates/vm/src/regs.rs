@@ -10,7 +10,10 @@
 //! * *Registers*: a frame has `Entry::frame` registers, every operand of its code is below that, and one slot below
 //!   the base holds the callee. `stack` holds at least `base + frame` values whenever the function runs: checked at
 //!   each entry.
-//! * *Constants*: every `K` operand is below the length of the function's pool. (Verified.)
+//! * *Constants*: every `K` operand is below the number of the function's constants (verified), and every cache's place
+//!   is below the length of the pool, which holds the caches behind the constants: linking adds the one to the other.
+//! * *The stack's end*: `stack_end` is the address behind the stack, since [`Regs::load`] noted it; what moves or resizes
+//!   the stack is a slow path, after which registers are loaded again.
 //! * Nothing else touches the process while [`Regs`] exist; they are not used across a call that may move the stack.
 
 use crate::code::Entry;
@@ -18,7 +21,7 @@ use crate::machine::{Flow, Machine};
 use crate::process::{Frame, Process};
 use crate::value::Value;
 use iridium_isa::register::Word;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The state of the running frame in machine registers.
 pub(crate) struct Regs {
@@ -30,8 +33,8 @@ pub(crate) struct Regs {
     pub(crate) process: *mut Process,
     /// Reductions left.
     pub(crate) reductions: i64,
-    /// The function's constants.
-    pub(crate) pool: *const Value,
+    /// The function's constants and caches.
+    pub(crate) pool: *const AtomicU64,
 }
 
 impl Regs {
@@ -45,6 +48,7 @@ impl Regs {
         unsafe {
             let p = &mut *process;
             let entry = p.entries.as_ptr().add(p.function as usize);
+            p.stack_end = p.stack.as_ptr().add(p.stack.len()).addr();
             Regs {
                 pc: (*entry).code.as_ptr().add(p.pc as usize),
                 base: p.stack.as_mut_ptr().add(p.base),
@@ -109,14 +113,13 @@ impl Machine for Regs {
     #[inline(always)]
     fn constant(&self, index: usize) -> Value {
         // SAFETY: the index is below the pool's length (verified).
-        unsafe { *self.pool.add(index) }
+        Value::from_bits(unsafe { (*self.pool.add(index)).load(Ordering::Relaxed) })
     }
 
     #[inline(always)]
     fn cache(&self, index: u32) -> u64 {
-        let entry = self.entry(self.process().function);
-        // SAFETY: lowering gives each site an index below the number of caches that it says the function has.
-        unsafe { entry.caches.get_unchecked(index as usize) }.load(Ordering::Relaxed)
+        // SAFETY: the place is below the pool's length: linking saw to that.
+        unsafe { (*self.pool.add(index as usize)).load(Ordering::Relaxed) }
     }
 
     #[inline(always)]
@@ -166,26 +169,28 @@ impl Machine for Regs {
 
     #[inline(always)]
     fn enter(&mut self, window: u8, function: u32, arguments: u8) -> bool {
-        let entry = self.entry(function);
-        let (arity, frame) = (entry.arity, usize::from(entry.frame));
-        // SAFETY: the window is within the caller's frame (verified); what is compared stays within the stack.
+        let entry: *const Entry = self.entry(function);
+        // SAFETY: the entry is in the table, which stays as it is for the slice; the window is within the caller's
+        // frame (verified); what is compared stays within the stack.
         unsafe {
             let p = &mut *self.process;
+            let used = p.frames.len();
+            if (*entry).arity != u16::from(arguments) || used == p.frames.capacity() {
+                return false;
+            }
             let base = self.base.add(usize::from(window) + 1);
-            let end = p.stack.as_mut_ptr().add(p.stack.len());
-            let room = end.offset_from_unsigned(base);
-            if arity != u16::from(arguments) || room < frame || p.frames.len() == p.frames.capacity() {
+            if base.wrapping_add(usize::from((*entry).frame)).addr() > p.stack_end {
                 return false;
             }
             let caller = p.function;
             let pc = self.pc.offset_from_unsigned(self.entry(caller).code.as_ptr()) as u32;
-            let frame = Frame::new(caller, pc, u32::from(window) + 1);
-            let used = p.frames.len();
-            p.frames.as_mut_ptr().add(used).write(frame);
+            p.frames.as_mut_ptr().add(used).write(Frame::new(caller, pc, u32::from(window) + 1));
             p.frames.set_len(used + 1);
+            p.function = function;
             self.base = base;
+            self.pc = (*entry).code.as_ptr();
+            self.pool = (*entry).pool.as_ptr();
         }
-        self.go(function, 0);
         true
     }
 
@@ -196,9 +201,7 @@ impl Machine for Regs {
         // SAFETY: the window and its arguments are within the frame (verified), the slot below the base is ours.
         unsafe {
             let p = &mut *self.process;
-            let end = p.stack.as_mut_ptr().add(p.stack.len());
-            let room = end.offset_from_unsigned(self.base);
-            if arity != u16::from(arguments) || room < frame {
+            if arity != u16::from(arguments) || self.base.wrapping_add(frame).addr() > p.stack_end {
                 return false;
             }
             let from = self.base.add(usize::from(window));

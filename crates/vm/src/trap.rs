@@ -76,10 +76,78 @@ pub enum Request {
     NextLine(u64),
     /// The program's arguments. Answer: [`Response::Texts`].
     Arguments,
+    /// Read a whole file. Answer: [`Response::Bytes`].
+    ReadBytes(String),
+    /// Something else with files. Answer: [`Response::File`].
+    File(FileRequest),
+    /// Open a file to write to it, at its end if the flag is set. Answer: [`Response::Port`].
+    OpenWriter(String, bool),
+    /// Write bytes to a port. Answer: [`Response::Done`].
+    WritePort(u64, Vec<u8>),
+    /// Close a port. Answer: [`Response::Done`].
+    Close(u64),
+}
+
+/// What a program asks of the file system, beside reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileRequest {
+    /// Write a file, or add to its end. Answer: [`FileAnswer::Done`].
+    Write {
+        /// Where.
+        path: String,
+        /// What.
+        bytes: Vec<u8>,
+        /// Whether what is in it stays.
+        append: bool,
+    },
+    /// Whether there is something at a path. Answer: [`FileAnswer::Truth`].
+    Exists(String),
+    /// Delete a file or an empty folder. Answer: [`FileAnswer::Done`].
+    Delete(String),
+    /// What is in a folder. Answer: [`FileAnswer::Names`].
+    List(String),
+    /// Make a folder, and those around it; one that is there already is fine. Answer: [`FileAnswer::Done`].
+    MakeFolder(String),
+    /// What is known about a path. Answer: [`FileAnswer::Stat`].
+    Stat(String),
+}
+
+impl FileRequest {
+    /// The path that it is about.
+    pub fn path(&self) -> &str {
+        match self {
+            FileRequest::Write { path, .. }
+            | FileRequest::Exists(path)
+            | FileRequest::Delete(path)
+            | FileRequest::List(path)
+            | FileRequest::MakeFolder(path)
+            | FileRequest::Stat(path) => path,
+        }
+    }
+}
+
+/// An answer to a [`FileRequest`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum FileAnswer {
+    /// It is done.
+    Done,
+    /// Whether it is so.
+    Truth(bool),
+    /// Names, in any order.
+    Names(Vec<String>),
+    /// What is known about a file or folder.
+    Stat {
+        /// Octets of a file.
+        size: u64,
+        /// Whether it is a folder.
+        folder: bool,
+        /// When it was changed, in seconds since 1970, if that is known.
+        modified: Option<f64>,
+    },
 }
 
 /// A driver's answer to a [`Request`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Response {
     /// Done; nothing to tell, or nothing left.
     Done,
@@ -87,6 +155,10 @@ pub enum Response {
     Text(String),
     /// Several texts.
     Texts(Vec<String>),
+    /// Octets.
+    Bytes(Vec<u8>),
+    /// About files.
+    File(FileAnswer),
     /// The number of something that the driver keeps open.
     Port(u64),
     /// It failed: thrown as an error of this kind and message.

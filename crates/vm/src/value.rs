@@ -174,6 +174,13 @@ impl Value {
         if self.0 & !PAYLOAD == HEAP { Some(Ref(self.0 as u32)) } else { None }
     }
 
+    /// The heap object's place, or, if this is no heap reference, a number beyond any region: so that the check of the
+    /// place against the region's end is the check of the type too.
+    #[inline(always)]
+    pub(crate) fn place(self) -> usize {
+        usize::try_from(self.0.wrapping_sub(HEAP)).unwrap_or(usize::MAX)
+    }
+
     /// The place of a list's elements, for a word that is a reference or, in an empty list, null.
     #[inline(always)]
     pub(crate) const fn as_slots(self) -> Ref {

@@ -179,7 +179,7 @@ impl FunctionAssembler<'_> {
                 }
             });
             if kind == Field::U24 {
-                self.caches += 1;
+                self.caches += register::CACHE_WORDS;
             }
         }
         let jump = if row.has(RegisterFlag::TESTS) { next("label").ok().map(label_use).transpose()? } else { None };

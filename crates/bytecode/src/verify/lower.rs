@@ -7,7 +7,7 @@ use super::state::{Local, Operand, State};
 use super::{Lowered, Rejection, Rule};
 use crate::module::{Constant, Function, Module, Pooled, Position, RegisterHandler};
 use iridium_isa::MAX_FRAME;
-use iridium_isa::register::{OFFSET_RANGE, RegisterOp as R, Word};
+use iridium_isa::register::{CACHE_WORDS, OFFSET_RANGE, RegisterOp as R, Word};
 use iridium_isa::stack::{self, DecodeError, Flag, Instruction, StackOp as S};
 use std::collections::HashMap;
 
@@ -126,6 +126,9 @@ impl<'a> Pass<'a> {
         }
         self.patch_jumps()?;
         self.lower_handlers()?;
+        if self.out.pool.len() + self.out.caches as usize > 1 << 24 {
+            return Err(Rule::TooManyConstants);
+        }
         self.out.frame = u8::try_from(self.locals.len() + self.max_depth).map_err(|_| Rule::FrameTooLarge)?;
         Ok(())
     }
@@ -335,10 +338,10 @@ impl<'a> Pass<'a> {
         self.define(op, (wide >> 8) as u8, wide as u8)
     }
 
-    /// Emits the index of a new inline cache.
+    /// Emits the index of the first word of a new inline cache.
     fn emit_cache(&mut self) {
         self.emit_ext(self.out.caches);
-        self.out.caches += 1;
+        self.out.caches += CACHE_WORDS;
     }
 
     fn emit_jump(&mut self, target: usize) {

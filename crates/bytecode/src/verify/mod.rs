@@ -95,7 +95,7 @@ pub struct Lowered {
     pub positions: PositionTable,
     /// Where throws are caught, inner regions before those around them.
     pub handlers: Vec<RegisterHandler>,
-    /// Inline caches that the code names.
+    /// Words of the inline caches that the code names.
     pub caches: u32,
     /// Registers of a frame: locals, then operands. At most [`MAX_FRAME`]. The stack engine uses the same layout.
     pub frame: u8,
@@ -148,7 +148,7 @@ macro_rules! rules {
 
 rules! {
     NoMain "a module has a function 0 that takes no arguments and captures nothing"
-    TooManyConstants "a module has at most 2^24 constants"
+    TooManyConstants "a module has at most 2^24 constants, and a function no more together with its inline caches"
     TooManyFunctions "a module has at most 2^24 functions"
     TooManyGlobals "a module has at most 2^24 globals"
     BadParameters "a function's locals include its parameters"

@@ -43,7 +43,7 @@ pub(super) fn verify(module: &Module, index: usize, code: &RegisterCode) -> Resu
             pool: code.pool.clone(),
             positions: module.functions[index].positions.clone(),
             handlers: code.handlers.clone(),
-            caches: pass.caches.len() as u32,
+            caches: pass.caches,
             frame: code.frame,
         }),
         Err(rule) => Err(Rejection { rule, function: Some(index as u32), offset: pass.at as u32 }),
@@ -66,8 +66,8 @@ struct Verifier<'a> {
     parts: Vec<Part>,
     /// What is known at the places that jumps and handlers name; nothing before a way there was seen.
     labels: BTreeMap<usize, Option<Vec<Kind>>>,
-    /// Inline caches that were seen.
-    caches: Vec<bool>,
+    /// Words of the inline caches.
+    caches: u32,
     /// The innermost handler of each run of words, by its first word.
     regions: BTreeMap<usize, Option<usize>>,
     /// Handlers by the start of their region.
@@ -89,7 +89,7 @@ impl<'a> Verifier<'a> {
             code,
             parts: Vec::new(),
             labels: BTreeMap::new(),
-            caches: Vec::new(),
+            caches: 0,
             regions: BTreeMap::new(),
             entries: BTreeMap::new(),
             at: 0,
@@ -184,12 +184,16 @@ impl<'a> Verifier<'a> {
         let mut seen = vec![false; cached.len()];
         for (at, cache) in cached {
             self.at = at;
-            match seen.get_mut(cache as usize) {
-                Some(seen) if !*seen => *seen = true,
+            match seen.get_mut((cache / register::CACHE_WORDS) as usize) {
+                Some(seen) if !*seen && cache.is_multiple_of(register::CACHE_WORDS) => *seen = true,
                 _ => return Err(Rule::BadCache),
             }
         }
-        self.caches = seen;
+        // Caches come behind the constants.
+        if self.code.pool.len() + seen.len() * register::CACHE_WORDS as usize > 1 << 24 {
+            return Err(Rule::TooManyConstants);
+        }
+        self.caches = seen.len() as u32 * register::CACHE_WORDS;
         self.at = 0;
         Ok(())
     }

@@ -97,19 +97,7 @@ impl Session {
             return Some(definition.into());
         }
         let own = self.is_own(name);
-        if !own && let Some(found) = of_form(name).or_else(|| of_library(name)) {
-            return Some(found);
-        }
-        let members = self.library.environment().members(name).filter(|_| !own)?;
-        let members = members.iter().map(|member| {
-            let full = format!("{name}.{member}");
-            of_library(&full).map_or(full, |found| found.signature)
-        });
-        Some(Documentation {
-            signature: name.to_owned(),
-            text: Some("A module of the library.".to_owned()),
-            members: sorted(members.collect()),
-        })
+        if own { None } else { of_form(name).or_else(|| of_library(name)) }
     }
 
     /// What a name, dotted or not, holds now; at most `limit` bytes of it are made into text.
@@ -143,8 +131,8 @@ impl Session {
             let (_, module) = file.program.modules().get(file.module)?;
             return Code::of(module, Some(file.source.text()), &function);
         }
-        let (module, text) = self.library.defining(name).filter(|_| !self.is_own(name))?;
-        Code::of(module, Some(text), name)
+        let (module, text, local) = self.library.defining(name).filter(|_| !self.is_own(name))?;
+        Code::of(module, Some(text), local)
     }
 
     /// Whether a name is a function of the host, which has no code.

@@ -1,9 +1,11 @@
 //! Calls, operators and members.
 
+use super::modules::Top;
 use super::{Callee, Meaning, Resolver, arity_warning, literal_of};
 use crate::diagnostic::Diagnostic;
 use crate::fold;
 use crate::hir::{Arg, Expr, ExprId, Link, Literal};
+use crate::import::Bound;
 use crate::names;
 use crate::source::Span;
 use crate::syntax::{Node, NodeId, Sym};
@@ -32,7 +34,7 @@ impl Resolver<'_> {
             if self.is_super(*object) {
                 return self.super_call(name, args, span);
             }
-            if !self.is_library(*object) && self.space_of(*object).is_none() {
+            if self.library_of(*object).is_none() && self.space_of(*object).is_none() {
                 let object = self.expr(*object);
                 let args = self.args(args);
                 return self.hir.add(Expr::CallProp(object, vec![Link { name, args, span }]), span);
@@ -150,13 +152,17 @@ impl Resolver<'_> {
 
     // Members
 
-    /// Whether the node names a module of the library.
-    fn is_library(&self, node: NodeId) -> bool {
-        self.tree.symbol(node).is_some_and(|sym| {
-            !self.is_shadowed(sym)
-                && self.environment.get(self.text(sym)).is_none()
-                && self.environment.members(self.text(sym)).is_some()
-        })
+    /// The module of the library that the node names.
+    fn library_of(&self, node: NodeId) -> Option<Rc<str>> {
+        let sym = self.tree.symbol(node)?;
+        match self.top(sym) {
+            Some(Top::Bound(number)) if self.bindings[sym.index()].is_empty() => match &self.bound[number] {
+                Bound::Library(library, _) => Some(library.clone()),
+                _ => None,
+            },
+            _ if self.is_shadowed(sym) => None,
+            _ => self.environment.has_module(self.text(sym)).then(|| self.text(sym).clone()),
+        }
     }
 
     /// `object.name`
@@ -164,8 +170,8 @@ impl Resolver<'_> {
         if self.is_super(object) {
             return self.super_member(name, span);
         }
-        if self.is_library(object) {
-            return self.library_value(object, &name, span);
+        if let Some(library) = self.library_of(object) {
+            return self.library_member_value(&library, &name, span);
         }
         if let Some(space) = self.space_of(object) {
             return self.space_member(space, &name, span);
@@ -174,25 +180,13 @@ impl Resolver<'_> {
         self.hir.add(Expr::Prop(object, name), span)
     }
 
-    fn library_value(&mut self, module: NodeId, name: &str, span: Span) -> ExprId {
-        let environment = self.environment;
-        let Some(sym) = self.tree.symbol(module) else { return self.hir.add(Expr::Poison, span) };
-        let module = self.text(sym);
-        if let Some(entry) = environment.get(&format!("{module}.{name}")) {
-            let literal = literal_of(&entry.constant);
-            let expr = match &literal {
-                Literal::Import(module, name) if entry.global => Expr::Global(self.imported_global(module, name, true)),
-                _ => Expr::Const(literal),
-            };
-            return self.hir.add(expr, span);
+    fn library_member_value(&mut self, module: &str, name: &str, span: Span) -> ExprId {
+        if let Some(bound) = self.bound_library_member(module, name) {
+            return self.bound_value(&bound, span);
         }
-        let members = environment.members(module).unwrap_or(&[]);
-        let diagnostic =
-            Diagnostic::error("unknown-member", span, format!("the module `{module}` has no member `{name}`"));
-        self.fail(match names::nearest(name, members.iter().map(String::as_str)) {
-            Some(near) => diagnostic.help(format!("did you mean `{module}.{near}`?")),
-            None => diagnostic,
-        })
+        let members = self.environment.members(module).unwrap_or(&[]).iter().map(String::as_str);
+        self.unknown_member(module, name, &format!("{module}."), members, span);
+        self.hir.add(Expr::Poison, span)
     }
 
     /// The name of a member: any symbol, reserved or not.
@@ -228,7 +222,7 @@ impl Resolver<'_> {
             && let Some((name, args, place)) = parts.next()
         {
             value = Some(self.super_call(name, args, place));
-        } else if (self.is_library(object) || self.space_of(object).is_some())
+        } else if (self.library_of(object).is_some() || self.space_of(object).is_some())
             && let Some((name, args, place)) = parts.next()
         {
             let callee = self.prop(object, name, place);

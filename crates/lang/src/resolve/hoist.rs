@@ -110,7 +110,10 @@ impl Resolver<'_> {
                     let everywhere = value.is_some_and(|value| tree.head(value) == Some("lambda"));
                     let constant = head == "const";
                     match argument(1) {
-                        Some(name) if tree.symbol(name).is_some() => found.push(Found { name, everywhere, constant }),
+                        // `_` is a pattern without names.
+                        Some(name) if tree.symbol(name).is_some_and(|sym| &**tree.names.text(sym) != "_") => {
+                            found.push(Found { name, everywhere, constant });
+                        }
                         Some(pattern) => {
                             let names = names_of(tree, pattern).into_iter();
                             found.extend(names.map(|name| Found { name, everywhere: false, constant }));

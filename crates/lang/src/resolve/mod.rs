@@ -300,10 +300,7 @@ impl<'a> Resolver<'a> {
             Meaning::Unready(var) => self.hir.add(Expr::Unready(var), span),
             Meaning::Global(global) => self.hir.add(Expr::Global(global), span),
             Meaning::Known(literal) => self.hir.add(Expr::Const(literal), span),
-            Meaning::Library => self.fail(
-                Diagnostic::error("module-as-value", span, format!("the library module `{text}` is not a value"))
-                    .help(format!("use one of its members: `{text}.name`")),
-            ),
+            Meaning::Library => self.bound_value(&Bound::Library(text.clone(), text), span),
             Meaning::Module(number) => self.module_value(number, span),
             Meaning::Bound(bound) => self.bound_value(&bound, span),
             Meaning::Unknown => match self.late_global(sym, span) {
@@ -357,7 +354,7 @@ impl<'a> Resolver<'a> {
         if names::operator(text).is_some() {
             return Meaning::Known(Literal::Native(text.clone()));
         }
-        if self.environment.members(text).is_some() {
+        if self.environment.has_module(text) {
             return Meaning::Library;
         }
         Meaning::Unknown

@@ -5,7 +5,7 @@
 
 use super::Resolver;
 use crate::diagnostic::Diagnostic;
-use crate::environment::Mode;
+use crate::environment::{LIBRARY, Mode};
 use crate::hir::{Expr, ExprId, GlobalVar, Literal, ModuleValue};
 use crate::import::{self, Binds, Bound, Imported, Member};
 use crate::names;
@@ -228,13 +228,13 @@ impl<'a> Resolver<'a> {
             Binds::Whole(name) => {
                 let bound = match found {
                     Imported::File(id, members) => Bound::File(id, name.as_str().into(), members),
-                    // It is in scope already.
-                    Imported::Library(library) if library == name => return,
-                    Imported::Library(_) => {
-                        let message = "a module of the library has its own name everywhere".to_string();
-                        self.report(Diagnostic::error("malformed-form", place, message));
-                        Bound::Broken
+                    // It is in scope already, unless an earlier input took the name.
+                    Imported::Library(library)
+                        if library == name && matches!(self.mode, Mode::Repl(known) if known.get(&name).is_none()) =>
+                    {
+                        return;
                     }
+                    Imported::Library(library) => Bound::Library(library.as_str().into(), name.as_str().into()),
                     Imported::Broken => Bound::Broken,
                 };
                 if !self.check_name(&name, place) {
@@ -259,8 +259,8 @@ impl<'a> Resolver<'a> {
                                 Bound::Broken
                             }
                         },
-                        Imported::Library(library) => match self.environment.get(&format!("{library}.{text}")) {
-                            Some(entry) => Bound::Known(super::literal_of(&entry.constant)),
+                        Imported::Library(library) => match self.bound_library_member(library, &text) {
+                            Some(bound) => bound,
                             None => {
                                 let members = self.environment.members(library).unwrap_or(&[]);
                                 self.unknown_member(library, &text, "", members.iter().map(String::as_str), span);
@@ -281,6 +281,15 @@ impl<'a> Resolver<'a> {
             Some(members) => Bound::Inner(module.clone(), member.global.clone(), members.clone()),
             None => Bound::Global(self.imported_global(module, &member.global, member.constant)),
         }
+    }
+
+    /// A member of a module of the library.
+    pub(super) fn bound_library_member(&mut self, module: &str, name: &str) -> Option<Bound> {
+        let entry = self.environment.get(&format!("{module}.{name}"))?;
+        Some(match super::literal_of(&entry.constant) {
+            Literal::Import(module, name) if entry.global => Bound::Global(self.imported_global(&module, &name, true)),
+            literal => Bound::Known(literal),
+        })
     }
 
     /// Binds a name by the import form `node`.
@@ -511,7 +520,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn unknown_member<'n>(
+    pub(super) fn unknown_member<'n>(
         &mut self,
         module: &str,
         name: &str,
@@ -582,6 +591,16 @@ impl<'a> Resolver<'a> {
             Bound::Broken => Expr::Poison,
             Bound::Known(literal) => Expr::Const(literal.clone()),
             Bound::Global(global) => Expr::Global(*global),
+            Bound::Library(library, name) => {
+                let members = self.environment.members(library).unwrap_or(&[]);
+                let module: Rc<str> = format!("{LIBRARY}{library}").into();
+                let member = |member: &String| {
+                    let member: Rc<str> = member.as_str().into();
+                    (member.clone(), self.imported_global(&module, &member, true))
+                };
+                let members = members.iter().map(member).collect();
+                Expr::Const(Literal::Module(Rc::new(ModuleValue { name: name.clone(), members })))
+            }
             // Its file has it as a value already.
             Bound::Inner(id, name, _) => Expr::Global(self.imported_global(id, name, true)),
             Bound::File(id, name, members) => {

@@ -3,16 +3,20 @@
 //! A class is an object: its template (code, shared by all processes), an id that copies keep, its parent, its methods
 //! with the inherited ones first, and its constants. An instance refers to its class and has a *shape*: the names of
 //! its fields in the order in which it got them. Shapes belong to the node; one that starts from another class's root
-//! is another shape, so a shape also says which methods there are and where. Inline caches rest on that.
+//! is another shape, so a shape also says which methods there are, where, and which functions they are. Inline caches
+//! rest on that. Shapes stand in the header: that of a class is the one that its new instances start with.
+//!
+//! An instance has room for some fields in itself, as many as its shape says; more are beside it. A class whose
+//! instances get more gives its next ones more room.
 
 use crate::data::{list, map};
-use crate::heap::{Heap, Kind, NoMemory};
-use crate::node::{Node, well_known};
+use crate::heap::{Heap, Kind, MAX_SHAPE, NoMemory};
+use crate::node::{Node, Root, well_known};
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
 use rustc_hash::FxHashMap;
 
-/// Words of a class's payload: template and root shape, id, then values.
+/// Words of a class's payload: template, id, then values.
 const TEMPLATE: usize = 0;
 const ID: usize = 1;
 const PARENT: usize = 2;
@@ -21,22 +25,46 @@ const METHODS: usize = 3;
 /// A list of names and values in turn, or null.
 const CONSTANTS: usize = 4;
 
-/// Words of an instance's payload: shape, class, then a slots object with the fields (a map in a dictionary; null in
-/// an instance without fields).
-const SHAPE: usize = 0;
-const CLASS: usize = 1;
+/// Words of an instance's payload: class, then a slots object with the fields that it has no room for (in a dictionary
+/// a map of all; null if there are none), then the fields.
+const CLASS: usize = 0;
+const MORE: usize = 1;
 const FIELDS: usize = 2;
 
 /// The shape of instances that are dictionaries.
-pub(crate) const DICTIONARY: u32 = u32::MAX;
+pub(crate) const DICTIONARY: u32 = MAX_SHAPE;
+
+/// Fields that the instances of a class have room for until one needs more.
+const ROOM: usize = 4;
 
 /// Where a property of an instance was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// A field, by its slot.
+    /// A field that the instance has room for, by its word.
     Field(usize),
-    /// A method of the class, by its place among the methods.
+    /// A field beside the instance, by its place there.
+    Beside(usize),
+    /// A method without captures: its function.
+    Function(u32),
+    /// A method, by its place among those of the class.
     Method(usize),
+}
+
+impl Found {
+    /// Whether it is a method.
+    #[inline(always)]
+    pub(crate) fn is_method(self) -> bool {
+        matches!(self, Found::Function(_) | Found::Method(_))
+    }
+}
+
+/// What a write of a field that an instance did not have would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Added {
+    /// The field's word.
+    pub(crate) word: usize,
+    /// The shape that the instance gets.
+    pub(crate) shape: u32,
 }
 
 /// Makes a class. `parts` are the parent and the functions of the template's methods.
@@ -62,7 +90,10 @@ pub(crate) fn new(heap: &mut Heap, template: u32, parts: &[Value]) -> Result<Val
             None => methods.extend([Value::atom(name), function]),
         }
     }
-    let root = node.root_shape(template, parent.map(|parent| root_shape(heap, parent)));
+    let parent_root = parent.map(|parent| heap.shape(parent));
+    let functions = parts[1..].iter().map(|&function| function_identity(heap, function)).collect();
+    let room = parent_root.filter(|&root| root != DICTIONARY).map_or(ROOM, |root| node.shape(root).room());
+    let root = node.root_shape(Root { template, parent: parent_root, functions, room });
     let class = heap.alloc(Kind::Class, 5)?;
     let slots = if methods.is_empty() { Value::NULL } else { Value::heap(heap.alloc(Kind::Slots, methods.len())?) };
     if let Some(slots) = slots.as_heap() {
@@ -70,7 +101,8 @@ pub(crate) fn new(heap: &mut Heap, template: u32, parts: &[Value]) -> Result<Val
             heap.set_value(slots, index, value);
         }
     }
-    heap.set_word(class, TEMPLATE, u64::from(root) << 32 | u64::from(template));
+    heap.set_shape(class, root);
+    heap.set_word(class, TEMPLATE, u64::from(template));
     heap.set_word(class, ID, node.new_class_id());
     heap.set_value(class, PARENT, parts[0]);
     heap.set_value(class, METHODS, slots);
@@ -85,8 +117,9 @@ fn method_words(heap: &Heap, class: Ref) -> Vec<Value> {
     }
 }
 
-fn root_shape(heap: &Heap, class: Ref) -> u32 {
-    (heap.word(class, TEMPLATE) >> 32) as u32
+/// What says which function a method is, whatever it captured.
+fn function_identity(heap: &Heap, method: Value) -> u64 {
+    heap.is(method, Kind::Closure).map_or(method.bits(), |closure| !heap.word(closure, 0))
 }
 
 /// The class's name.
@@ -160,11 +193,11 @@ pub(crate) fn member_names(heap: &Heap, class: Ref, constants: bool) -> Vec<u32>
 
 /// The names of an instance's fields.
 pub(crate) fn field_names(heap: &Heap, instance: Ref) -> Vec<u32> {
-    let shape = shape_of(heap, instance);
+    let shape = heap.shape(instance);
     if shape != DICTIONARY {
         return heap.node().shape(shape).fields().to_vec();
     }
-    heap.value(instance, FIELDS).as_heap().map_or_else(Vec::new, |fields| map::atom_keys(heap, fields, usize::MAX))
+    heap.value(instance, MORE).as_heap().map_or_else(Vec::new, |fields| map::atom_keys(heap, fields, usize::MAX))
 }
 
 /// Name of the native that is the constructor of last resort.
@@ -188,13 +221,22 @@ pub(crate) fn descends(heap: &Heap, class: Ref, ancestor: Ref) -> bool {
     false
 }
 
+/// Where a method of a class is.
+pub(crate) fn find_method(heap: &Heap, class: Ref, name: u32) -> Option<Found> {
+    let (place, function) = method(heap, class, name)?;
+    Some(function.as_function().map_or(Found::Method(place), Found::Function))
+}
+
 /// Makes an instance without fields.
-pub(crate) fn instance(heap: &mut Heap, class: Ref) -> Result<Value, NoMemory> {
-    let instance = heap.alloc(Kind::Instance, 3)?;
-    let shape = root_shape(heap, class);
-    heap.set_word(instance, SHAPE, u64::from(shape) << 32);
+pub(crate) fn instance(heap: &mut Heap, class: Ref) -> Result<Value, Trap> {
+    let shape = heap.shape(class);
+    let more = if shape == DICTIONARY { map::new(heap)? } else { Value::NULL };
+    let room = if shape == DICTIONARY { 0 } else { heap.node().shape(shape).room() };
+    let instance = heap.alloc(Kind::Instance, FIELDS + room)?;
+    heap.payload_mut(instance).fill(Value::NULL.bits());
+    heap.set_shape(instance, shape);
     heap.set_value(instance, CLASS, Value::heap(class));
-    heap.set_value(instance, FIELDS, Value::NULL);
+    heap.set_value(instance, MORE, more);
     Ok(Value::heap(instance))
 }
 
@@ -203,54 +245,72 @@ pub(crate) fn class_of(heap: &Heap, instance: Ref) -> Option<Ref> {
     heap.value(instance, CLASS).as_heap()
 }
 
-/// The shape of an instance.
-#[inline(always)]
-pub(crate) fn shape_of(heap: &Heap, instance: Ref) -> u32 {
-    (heap.word(instance, SHAPE) >> 32) as u32
-}
-
 /// Where a field or method of an instance is; nothing for a dictionary's field, which has no fixed place.
 pub(crate) fn find(heap: &Heap, instance: Ref, name: u32) -> Option<Found> {
-    let shape = shape_of(heap, instance);
-    if shape != DICTIONARY
-        && let Some(slot) = heap.node().shape(shape).slot(name)
-    {
-        return Some(Found::Field(slot));
+    let shape = heap.shape(instance);
+    if shape != DICTIONARY {
+        let shape = heap.node().shape(shape);
+        match shape.slot(name) {
+            Some(slot) if slot < shape.room() => return Some(Found::Field(FIELDS + slot)),
+            Some(slot) => return Some(Found::Beside(slot - shape.room())),
+            None => {}
+        }
     }
-    method(heap, class_of(heap, instance)?, name).map(|(place, _)| Found::Method(place))
+    find_method(heap, class_of(heap, instance)?, name)
 }
 
 /// The value of what was found.
 #[inline(always)]
 pub(crate) fn value_of(heap: &Heap, instance: Ref, found: Found) -> Option<Value> {
     match found {
-        Found::Field(slot) => heap.try_value(heap.try_value(instance, FIELDS)?.as_heap()?, slot),
-        Found::Method(place) => {
-            let class = heap.try_value(instance, CLASS)?.as_heap()?;
-            heap.try_value(heap.try_value(class, METHODS)?.as_heap()?, 2 * place + 1)
-        }
+        Found::Field(word) => heap.try_value(instance, word),
+        Found::Beside(place) => heap.try_value(heap.try_value(instance, MORE)?.as_heap()?, place),
+        Found::Function(function) => Some(Value::function(function)),
+        Found::Method(place) => method_at(heap, heap.try_value(instance, CLASS)?.as_heap()?, place),
     }
+}
+
+/// The method at a place of a class.
+#[inline(always)]
+pub(crate) fn method_at(heap: &Heap, class: Ref, place: usize) -> Option<Value> {
+    heap.try_value(heap.try_value(class, METHODS)?.as_heap()?, 2 * place + 1)
+}
+
+/// The parent of a class, or nothing beyond the region.
+#[inline(always)]
+pub(crate) fn try_parent(heap: &Heap, class: Ref) -> Option<Ref> {
+    heap.try_value(class, PARENT)?.as_heap()
 }
 
 /// A field or method of an instance, and whether it is a method.
 pub(crate) fn get(heap: &Heap, instance: Ref, name: u32) -> Result<Option<(Value, bool)>, Trap> {
-    if shape_of(heap, instance) == DICTIONARY
-        && let Some(fields) = heap.value(instance, FIELDS).as_heap()
+    if heap.shape(instance) == DICTIONARY
+        && let Some(fields) = heap.value(instance, MORE).as_heap()
         && let Some(value) = map::get(heap, fields, Value::atom(name))?
     {
         return Ok(Some((value, false)));
     }
     let found = find(heap, instance, name);
-    Ok(found.and_then(|found| value_of(heap, instance, found).map(|value| (value, matches!(found, Found::Method(_))))))
+    Ok(found.and_then(|found| value_of(heap, instance, found).map(|value| (value, found.is_method()))))
 }
 
-/// Writes a field by its slot; false where there is none.
+/// Writes a field where it was found; false where there is none.
 #[inline(always)]
-pub(crate) fn write_field(heap: &mut Heap, instance: Ref, slot: usize, value: Value) -> bool {
-    match heap.try_value(instance, FIELDS).and_then(Value::as_heap) {
-        Some(fields) => heap.try_set_value(fields, slot, value),
-        None => false,
+pub(crate) fn write_field(heap: &mut Heap, instance: Ref, found: Found, value: Value) -> bool {
+    match found {
+        Found::Field(word) => heap.try_set_value(instance, word, value),
+        Found::Beside(place) => match heap.try_value(instance, MORE).and_then(Value::as_heap) {
+            Some(fields) => heap.try_set_value(fields, place, value),
+            None => false,
+        },
+        _ => false,
     }
+}
+
+/// Writes a field that an instance did not have, by what that did before to one of the same shape.
+#[inline(always)]
+pub(crate) fn write_added(heap: &mut Heap, instance: Ref, added: Added, value: Value) -> bool {
+    heap.try_set_value(instance, added.word, value) && heap.set_shape(instance, added.shape)
 }
 
 /// The method of an instance's class with this name; its fields are not asked.
@@ -259,40 +319,57 @@ pub(crate) fn instance_method(heap: &Heap, value: Value, name: u32) -> Option<Va
     method(heap, class_of(heap, instance)?, name).map(|(_, function)| function)
 }
 
-/// Sets a field; a new one gives the instance another shape.
-pub(crate) fn set(heap: &mut Heap, instance: Ref, name: u32, value: Value) -> Result<(), Trap> {
-    let shape = shape_of(heap, instance);
-    let fields = heap.value(instance, FIELDS).as_heap();
+/// Sets a field; a new one gives the instance another shape. Says what that did, if the instance had room for it.
+pub(crate) fn set(heap: &mut Heap, instance: Ref, name: u32, value: Value) -> Result<Option<Added>, Trap> {
+    let shape = heap.shape(instance);
     if shape == DICTIONARY {
-        let fields = fields.ok_or(NoMemory)?;
-        return map::put(heap, fields, Value::atom(name), value);
+        let fields = heap.value(instance, MORE).as_heap().ok_or(NoMemory)?;
+        map::put(heap, fields, Value::atom(name), value)?;
+        return Ok(None);
+    }
+    if let Some(found @ (Found::Field(_) | Found::Beside(_))) = find(heap, instance, name) {
+        write_field(heap, instance, found, value);
+        return Ok(None);
     }
     let node = std::sync::Arc::clone(heap.node());
-    if let Some(slot) = node.shape(shape).slot(name) {
-        if let Some(fields) = fields {
-            heap.set_value(fields, slot, value);
-        }
-        return Ok(());
-    }
-    let count = node.shape(shape).len();
     let Some(next) = node.shape_with(shape, name) else {
-        return become_dictionary(heap, instance, shape, name, value, &node);
+        become_dictionary(heap, instance, shape, name, value, &node)?;
+        return Ok(None);
     };
-    let room = fields.map_or(0, |fields| heap.payload(fields).len());
-    let fields = match fields {
+    let (count, room) = (node.shape(shape).len(), node.shape(shape).room());
+    if count < room {
+        let added = Added { word: FIELDS + count, shape: next };
+        write_added(heap, instance, added, value);
+        return Ok(Some(added));
+    }
+    add_beside(heap, instance, count - room, value)?;
+    heap.set_shape(instance, next);
+    if let Some(class) = class_of(heap, instance) {
+        let root = heap.shape(class);
+        if root != DICTIONARY && node.shape(root).room() == room {
+            heap.set_shape(class, node.with_room(root, room * 2));
+        }
+    }
+    Ok(None)
+}
+
+/// Writes a new field beside an instance, behind the `count` that are there.
+fn add_beside(heap: &mut Heap, instance: Ref, count: usize, value: Value) -> Result<(), NoMemory> {
+    let old = heap.value(instance, MORE).as_heap();
+    let room = old.map_or(0, |fields| heap.payload(fields).len());
+    let fields = match old {
         Some(fields) if count < room => fields,
-        old => {
-            let new = heap.alloc(Kind::Slots, (room * 2).max(4))?;
+        _ => {
+            let new = heap.alloc(Kind::Slots, (room * 2).max(ROOM))?;
             heap.payload_mut(new).fill(Value::NULL.bits());
             if let Some(old) = old {
                 heap.copy_words(old, 0, new, 0, count);
             }
-            heap.set_value(instance, FIELDS, Value::heap(new));
+            heap.set_value(instance, MORE, Value::heap(new));
             new
         }
     };
     heap.set_value(fields, count, value);
-    heap.set_word(instance, SHAPE, u64::from(next) << 32);
     Ok(())
 }
 
@@ -306,15 +383,15 @@ fn become_dictionary(
     node: &Node,
 ) -> Result<(), Trap> {
     let mut entries: Vec<(Value, Value)> = Vec::new();
-    if let Some(fields) = heap.value(instance, FIELDS).as_heap() {
-        for (slot, &field) in node.shape(shape).fields().iter().enumerate() {
-            entries.push((Value::atom(field), heap.value(fields, slot)));
-        }
+    for &field in node.shape(shape).fields() {
+        let found = find(heap, instance, field).and_then(|found| value_of(heap, instance, found));
+        entries.push((Value::atom(field), found.unwrap_or(Value::NULL)));
     }
     entries.push((Value::atom(name), value));
     let map = map::from_entries(heap, &entries)?;
-    heap.set_value(instance, FIELDS, map);
-    heap.set_word(instance, SHAPE, u64::from(DICTIONARY) << 32);
+    heap.payload_mut(instance)[FIELDS..].fill(Value::NULL.bits());
+    heap.set_value(instance, MORE, map);
+    heap.set_shape(instance, DICTIONARY);
     Ok(())
 }
 
@@ -357,7 +434,7 @@ pub(crate) fn name_of(heap: &Heap, value: Value) -> Option<String> {
 
 /// A copy of an instance: the same class, fields of its own.
 pub(crate) fn copy(heap: &mut Heap, instance: Ref) -> Result<Value, Trap> {
-    let fields = match heap.value(instance, FIELDS).as_heap() {
+    let more = match heap.value(instance, MORE).as_heap() {
         None => Value::NULL,
         Some(fields) if heap.kind(fields) == Kind::Map => map::copy(heap, fields)?,
         Some(fields) => {
@@ -367,8 +444,10 @@ pub(crate) fn copy(heap: &mut Heap, instance: Ref) -> Result<Value, Trap> {
             Value::heap(new)
         }
     };
-    let new = heap.alloc(Kind::Instance, 3)?;
-    heap.copy_words(instance, 0, new, 0, 2);
-    heap.set_value(new, FIELDS, fields);
+    let size = heap.payload(instance).len();
+    let new = heap.alloc(Kind::Instance, size)?;
+    heap.set_shape(new, heap.shape(instance));
+    heap.copy_words(instance, 0, new, 0, size);
+    heap.set_value(new, MORE, more);
     Ok(Value::heap(new))
 }

@@ -71,7 +71,7 @@ pub(crate) fn set_trace(
         let packed = u64::from(call.function) << 32 | u64::from(call.pc);
         heap.set_word(trace, 1 + index, packed | if call.tail_called { TAIL_CALLED } else { 0 });
     }
-    class::set(heap, error, well_known::TRACE, Value::heap(trace))
+    class::set(heap, error, well_known::TRACE, Value::heap(trace)).map(|_| ())
 }
 
 /// The trace that an error was first thrown with, and the number of calls that it leaves out.

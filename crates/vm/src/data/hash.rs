@@ -68,18 +68,24 @@ fn of_octets(seed: u64, salt: u64, bytes: &[u8]) -> u64 {
     hasher.finish() ^ salt
 }
 
+/// The hash of a small int, atom or whatever else is neither a float nor an object nor a literal; no other.
+#[inline(always)]
+pub(crate) fn of_plain(heap: &Heap, value: Value) -> Option<u64> {
+    if value.is_int() {
+        return Some(of_i64(seed(heap), i64::from(value.int_bits())));
+    }
+    let plain = !value.is_float() && value.as_heap().is_none() && value.as_literal().is_none();
+    plain.then(|| mix(seed(heap), value.bits()))
+}
+
 /// The hash of what has no parts; `None` for a tuple, list or map.
 #[inline]
 fn of_scalar(heap: &Heap, value: Value) -> Option<u64> {
-    let seed = seed(heap);
-    if value.is_int() {
-        return Some(of_i64(seed, value.int_bits() as i64));
+    if let Some(hash) = of_plain(heap, value) {
+        return Some(hash);
     }
     if value.is_float() {
-        return Some(of_float(seed, value.float_bits()));
-    }
-    if value.as_heap().is_none() && value.as_literal().is_none() {
-        return Some(mix(seed, value.bits()));
+        return Some(of_float(seed(heap), value.float_bits()));
     }
     of_object(heap, value)
 }

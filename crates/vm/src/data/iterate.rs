@@ -102,6 +102,52 @@ fn not_iterable(heap: &Heap, source: Value) -> Trap {
     Trap::error(ErrorKind::Type, message)
 }
 
+/// The next element of a list, if the iterator walks over one and it has another; else nothing is done.
+#[inline(always)]
+pub(crate) fn next_of_list(heap: &mut Heap, it: Value) -> Option<Value> {
+    let [position, _, source] = heap.first_words::<3>(it, Kind::Iterator)?;
+    let [length, slots] = heap.first_words::<2>(Value::from_bits(source), Kind::List)?;
+    if position >= length {
+        return None;
+    }
+    let element = heap.try_value(Value::from_bits(slots).as_slots(), position as usize)?;
+    heap.try_set_word(it.as_heap()?, POSITION, position + 1).then_some(element)
+}
+
+/// The next key and value of a map whose places have not moved, if the iterator walks over one and the next place has an
+/// entry; else nothing is done.
+#[inline(always)]
+pub(crate) fn next_of_map(heap: &mut Heap, it: Value) -> Option<(Value, Value)> {
+    let [place, end, source, aux] = heap.first_words::<4>(it, Kind::Iterator)?;
+    let [_, epoch, slots, _] = heap.first_words::<4>(Value::from_bits(source), Kind::Map)?;
+    let [_, started] = heap.first_words::<2>(Value::from_bits(aux), Kind::Tuple)?;
+    if place >= end || Value::from_bits(started).as_int().map(i64::from) != Some(epoch as i64) {
+        return None;
+    }
+    let slots = Value::from_bits(slots).as_heap()?;
+    let key = heap.try_value(slots, place as usize * 2).filter(|&key| key != Value::HOLE)?;
+    let value = heap.try_value(slots, place as usize * 2 + 1)?;
+    heap.try_set_word(it.as_heap()?, POSITION, place + 1).then_some((key, value))
+}
+
+/// The next element of a range of small ints or an ASCII text, if the iterator walks over one and it has another; else
+/// nothing is done.
+#[inline(always)]
+pub(crate) fn next_of_simple(heap: &mut Heap, it: Value) -> Option<Value> {
+    let [position, extra, source, aux] = heap.first_words::<4>(it, Kind::Iterator)?;
+    let (source, step, it) = (Value::from_bits(source), Value::from_bits(aux), it.as_heap()?);
+    if heap.is(source, Kind::Range).is_some() {
+        let next = i32::try_from(position as i64).ok().filter(|_| step.is_int() && extra > 0)?;
+        let after = i64::from(next) + i64::from(step.int_bits());
+        let done = heap.try_set_word(it, POSITION, after as u64) && heap.try_set_word(it, EXTRA, extra - 1);
+        return done.then_some(Value::int(next));
+    }
+    let [lengths] = heap.first_words::<1>(source, Kind::Text)?;
+    let char = text::ascii_at(heap, source.as_heap()?, lengths, position as usize)?;
+    let done = heap.try_set_word(it, POSITION, position + 1) && heap.try_set_word(it, EXTRA, extra + 1);
+    done.then_some(char)
+}
+
 #[cold]
 fn no_iterator() -> Trap {
     Trap::error(ErrorKind::Internal, "no iterator")

@@ -149,6 +149,32 @@ pub(crate) fn is_text(heap: &Heap, value: Value) -> bool {
     }
 }
 
+/// The character at an index of an ASCII `Text` whose first word is `lengths`; nothing of any other, or beyond its end.
+#[inline(always)]
+pub(crate) fn ascii_at(heap: &Heap, text: Ref, lengths: u64, index: usize) -> Option<Value> {
+    let (len, chars) = unpack(lengths);
+    if len != chars || index >= len {
+        return None;
+    }
+    let word = u64::from_le(heap.try_word(text, 1 + index / 8)?);
+    Some(Value::literal(u32::from((word >> (index % 8 * 8)) as u8)))
+}
+
+/// The byte of a text of one ASCII character.
+#[inline(always)]
+pub(crate) fn ascii_char(value: Value) -> Option<u32> {
+    value.as_literal().filter(|&index| index < ASCII)
+}
+
+/// The value that every node has for a text of at most one ASCII character.
+pub(crate) fn well_known(text: &str) -> Option<Value> {
+    match text.as_bytes() {
+        [] => Some(EMPTY),
+        &[byte] if byte.is_ascii() => Some(Value::literal(u32::from(byte))),
+        _ => None,
+    }
+}
+
 /// Number of code points, if the value is a text.
 #[inline]
 pub(crate) fn len(heap: &Heap, value: Value) -> Option<usize> {

@@ -48,12 +48,12 @@ impl Machine for Checked<'_> {
 
     #[inline(always)]
     fn constant(&self, index: usize) -> Value {
-        self.entries[self.function as usize].pool[index]
+        Value::from_bits(self.cache(index as u32))
     }
 
     #[inline(always)]
     fn cache(&self, index: u32) -> u64 {
-        self.entries[self.function as usize].caches[index as usize].load(Ordering::Relaxed)
+        self.entries[self.function as usize].pool[index as usize].load(Ordering::Relaxed)
     }
 
     #[inline(always)]
@@ -168,13 +168,20 @@ fn step<O: Op>(machine: &mut Checked, at: usize, word: Word) -> Option<Exit> {
     if O::CALLS {
         machine.process.stats.calls += 1;
     }
-    match O::fast(machine, word) {
+    let flow = match O::fast(machine, word) {
+        Flow::Rare => {
+            machine.pc = at + 1;
+            O::rare(machine, word)
+        }
+        flow => flow,
+    };
+    match flow {
         Flow::Next => None,
         Flow::Yield => {
             machine.save(machine.pc);
             Some(Exit::Yielded)
         }
-        Flow::Slow => {
+        Flow::Rare | Flow::Slow => {
             machine.save(at);
             let exit = slow::<O>(machine.process, word);
             machine.load();

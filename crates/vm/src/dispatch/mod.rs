@@ -19,7 +19,7 @@ macro_rules! with_bodies {
             moves: Load LoadK LoadKWide LoadNull LoadBool Hlt Jmp Ext Move Callee GetG SetG InitG Cell CellEmpty GetCell
                 SetCell InitCell GetCap GetCapC SetCapC CapCell Closure Missing;
             arithmetic: Add Sub Mul Div IntDiv Mod Pow BitAnd BitOr BitXor Shl Shr Neg BitNot AddI SubI MulI IntDivI ModI
-                AddK SubK MulK DivK;
+                AddK SubK MulK DivK IntDivK ModK;
             compare: Not Eq Ne Lt Le Gt Ge JEq JLt JLe JGt JGe JEqI JLtI JLeI JGtI JGeI JIf;
             calls: Call TailCall CallList TailCallList Ret Throw Unready;
             collections: List Tuple Map Append Extend ToTuple MapPut SetIndex GetIndex GetIndexOr  Unpack

@@ -12,15 +12,16 @@ use crate::register::*;
 use crate::regs::Regs;
 use crate::value::Value;
 use iridium_isa::register::{RegisterOp, Word};
+use std::sync::atomic::AtomicU64;
 
 /// A handler: next word, first register, process, present word, reductions, constants.
 ///
 /// The `-unwind` calling conventions let a panic pass to the slice's boundary. On x86-64 the System V convention is
 /// named, since it has six argument registers on every host.
 #[cfg(target_arch = "x86_64")]
-type Handler = unsafe extern "sysv64-unwind" fn(*const u32, *mut Value, *mut Process, u32, i64, *const Value);
+type Handler = unsafe extern "sysv64-unwind" fn(*const u32, *mut Value, *mut Process, u32, i64, *const AtomicU64);
 #[cfg(not(target_arch = "x86_64"))]
-type Handler = unsafe extern "C-unwind" fn(*const u32, *mut Value, *mut Process, u32, i64, *const Value);
+type Handler = unsafe extern "C-unwind" fn(*const u32, *mut Value, *mut Process, u32, i64, *const AtomicU64);
 
 /// Gives functions the signature of handlers, on this host.
 macro_rules! handlers {
@@ -28,10 +29,10 @@ macro_rules! handlers {
         $(
             #[cfg(target_arch = "x86_64")]
             $(#[$attr])*
-            $vis unsafe extern "sysv64-unwind" fn $name$(<$O: Op>)?($pc: *const u32, $base: *mut Value, $process: *mut Process, $word: u32, $reductions: i64, $pool: *const Value) $body
+            $vis unsafe extern "sysv64-unwind" fn $name$(<$O: Op>)?($pc: *const u32, $base: *mut Value, $process: *mut Process, $word: u32, $reductions: i64, $pool: *const AtomicU64) $body
             #[cfg(not(target_arch = "x86_64"))]
             $(#[$attr])*
-            $vis unsafe extern "C-unwind" fn $name$(<$O: Op>)?($pc: *const u32, $base: *mut Value, $process: *mut Process, $word: u32, $reductions: i64, $pool: *const Value) $body
+            $vis unsafe extern "C-unwind" fn $name$(<$O: Op>)?($pc: *const u32, $base: *mut Value, $process: *mut Process, $word: u32, $reductions: i64, $pool: *const AtomicU64) $body
         )*
     };
 }
@@ -56,7 +57,21 @@ handlers! {
         match O::fast(&mut regs, Word(word)) {
             Flow::Next => dispatch!(regs),
             // SAFETY: nothing was done: the same state goes to a function of the same signature.
+            Flow::Rare => unsafe { rare_handler::<O>(pc, base, process, word, reductions, pool) },
+            // SAFETY: as above.
             Flow::Slow => unsafe { slow_handler::<O>(pc, base, process, word, reductions, pool) },
+            // SAFETY: the pointers are those of the frame that runs now.
+            Flow::Yield => unsafe { yielded(regs.pc, regs.base, regs.process, word, regs.reductions, regs.pool) },
+        }
+    }
+
+    #[inline(never)]
+    unsafe fn rare_handler<O: Op>(pc, base, process, word, reductions, pool) {
+        let mut regs = Regs { pc, base, process, reductions, pool };
+        match O::rare(&mut regs, Word(word)) {
+            Flow::Next => dispatch!(regs),
+            // SAFETY: nothing was done: the same state goes to a function of the same signature.
+            Flow::Rare | Flow::Slow => unsafe { slow_handler::<O>(pc, base, process, word, reductions, pool) },
             // SAFETY: the pointers are those of the frame that runs now.
             Flow::Yield => unsafe { yielded(regs.pc, regs.base, regs.process, word, regs.reductions, regs.pool) },
         }

@@ -1,8 +1,8 @@
 //! Output, text of values, types, errors, and what the driver is asked for.
 
-use super::{arity, atom, wants};
+use super::{arity, atom, files, wants};
 use crate::data::class;
-use crate::data::{hash as hashing, list, map, text};
+use crate::data::{bytes, hash as hashing, list, map, text};
 use crate::format;
 use crate::heap::{Heap, Kind};
 use crate::ops;
@@ -103,25 +103,17 @@ pub(super) fn copy(heap: &mut Heap, args: &[Value]) -> Result {
     }
 }
 
-fn path(heap: &Heap, name: &str, value: Value) -> std::result::Result<String, Trap> {
-    match text::view(heap, value) {
-        Some(text) => Ok(text.as_str().to_owned()),
-        None => Err(wants(heap, name, "a string as the path", value)),
-    }
-}
-
-pub(super) fn file_read(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[name] = args else { return Err(arity()) };
-    Err(Trap::request(Request::ReadFile(path(heap, "File.read", name)?)))
-}
-
-pub(super) fn file_lines(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[name] = args else { return Err(arity()) };
-    Err(Trap::request(Request::OpenLines(path(heap, "File.lines", name)?)))
-}
-
 pub(super) fn os_args(_heap: &mut Heap, _args: &[Value]) -> Result {
     Err(Trap::request(Request::Arguments))
+}
+
+/// A list of texts.
+pub(super) fn texts<'t>(heap: &mut Heap, texts: impl Iterator<Item = &'t str>) -> Result {
+    let mut values = Vec::new();
+    for text in texts {
+        values.push(text::make(heap, text)?);
+    }
+    list::new(heap, &values)
 }
 
 /// The value that a driver's answer is for the call that asked.
@@ -132,13 +124,9 @@ pub fn respond(heap: &mut Heap, response: &Response) -> Result {
     match response {
         Response::Done => Ok(Value::NULL),
         Response::Text(line) => text::make(heap, line),
-        Response::Texts(lines) => {
-            let mut values = Vec::with_capacity(lines.len());
-            for line in lines {
-                values.push(text::make(heap, line)?);
-            }
-            list::new(heap, &values)
-        }
+        Response::Texts(lines) => texts(heap, lines.iter().map(String::as_str)),
+        Response::Bytes(octets) => bytes::make(heap, octets),
+        Response::File(answer) => files::respond(heap, answer),
         Response::Port(port) => {
             let at = heap.alloc(Kind::Lines, 1)?;
             heap.set_word(at, 0, *port);

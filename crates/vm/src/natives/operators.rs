@@ -3,7 +3,7 @@
 use super::arity;
 use crate::heap::{Heap, Kind};
 use crate::ops;
-use crate::trap::Trap;
+use crate::trap::{Trap, TrapKind};
 use crate::value::Value;
 
 type Result = std::result::Result<Value, Trap>;
@@ -27,7 +27,14 @@ fn fold(heap: &mut Heap, args: &[Value], empty: i32, step: fn(&mut Heap, Value, 
 
 fn one_operand(heap: &mut Heap, one: Value, empty: i32, step: fn(&mut Heap, Value, Value) -> Result) -> Result {
     let joins = empty == 0 && matches!(ops::type_name(heap, one), "string" | "bytes" | "list" | "tuple");
-    if joins || ops::number(heap, one).is_some() { Ok(one) } else { step(heap, one, Value::int(empty)) }
+    if joins || ops::number(heap, one).is_some() {
+        return Ok(one);
+    }
+    match step(heap, one, Value::int(empty)) {
+        // Its class has the operator; with nothing to combine it with, there is nothing to ask.
+        Err(trap) if matches!(trap.kind(), TrapKind::Call(_)) => Ok(one),
+        result => result,
+    }
 }
 
 pub(super) fn add(heap: &mut Heap, args: &[Value]) -> Result {

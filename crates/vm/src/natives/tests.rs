@@ -1,27 +1,11 @@
 //! Tests of operations and natives as tables: an expression and what it gives.
 
 mod eval;
+mod library;
 mod outside;
+mod table;
 
 use eval::{Eval, check};
-
-#[test]
-fn every_native_is_documented_and_named_once() {
-    let mut names = std::collections::HashSet::new();
-    for native in super::TABLE {
-        assert!(names.insert(native.name), "{} is there twice", native.name);
-        assert!(native.doc.ends_with('.') && native.doc.len() > 10, "{} has a doc line", native.name);
-        assert!(native.max.is_none_or(|max| max >= native.min));
-    }
-}
-
-#[test]
-fn every_native_is_tested() {
-    let source = concat!(include_str!("tests.rs"), include_str!("tests/outside.rs"));
-    for native in super::TABLE {
-        assert!(source.contains(&format!("({}", native.name)), "{} has a test", native.name);
-    }
-}
 
 #[test]
 fn natives_take_any_values_without_a_panic() {

@@ -277,7 +277,7 @@ pub fn prop_set(heap: &mut Heap, object: Value, atom: u32, value: Value) -> Resu
     if let Some(at) = object.as_heap() {
         match heap.kind(at) {
             Kind::Map => return map::put_atom(heap, at, Value::atom(atom), value),
-            Kind::Instance => return class::set(heap, at, atom, value),
+            Kind::Instance => return class::set(heap, at, atom, value).map(|_| ()),
             _ => {}
         }
     }

@@ -129,6 +129,9 @@ pub struct Process {
     pub(crate) entries: Arc<[Entry]>,
     pub(crate) heap: Heap,
     pub(crate) stack: Vec<Value>,
+    /// The address behind the stack while a handler of the tail dispatcher runs; nothing else reads it.
+    #[cfg(not(feature = "safe-dispatch"))]
+    pub(crate) stack_end: usize,
     pub(crate) frames: Vec<Frame>,
     /// Values of globals by node-wide index.
     pub(crate) globals: Vec<Value>,
@@ -165,6 +168,8 @@ impl Process {
             entries: node.functions(),
             heap: Heap::new(Arc::clone(&node), limits.max_heap),
             stack: Vec::new(),
+            #[cfg(not(feature = "safe-dispatch"))]
+            stack_end: 0,
             frames: Vec::new(),
             globals: Vec::new(),
             function: END,
@@ -199,10 +204,9 @@ impl Process {
         self.share_limit();
     }
 
-    /// Counts from here on.
-    pub fn reset_stats(&mut self) {
-        self.stats = Stats::default();
-        self.heap.reset_stats();
+    /// Sets the figures that it counts itself: what ran since they were taken is forgotten.
+    pub fn set_stats(&mut self, stats: Stats) {
+        self.stats = stats;
     }
 
     /// Collects at every safepoint from now on: the strictest test of the collector's roots.
@@ -405,7 +409,7 @@ impl Process {
     /// A constant of the running function.
     #[inline]
     pub(crate) fn constant(&self, index: usize) -> Value {
-        self.entries[self.function as usize].pool[index]
+        Value::from_bits(self.entries[self.function as usize].pool[index].load(Ordering::Relaxed))
     }
 
     /// A word of the running function's register code, counted from the present instruction.
@@ -415,9 +419,12 @@ impl Process {
         iridium_isa::register::Word(code[(self.pc + distance) as usize])
     }
 
-    /// Writes an inline cache of the running function.
+    /// Notes in the two words of an inline cache what a site saw: they hold the two newest, the newest first.
     pub(crate) fn set_cache(&self, index: u32, word: u64) {
-        self.entries[self.function as usize].caches[index as usize].store(word, Ordering::Relaxed);
+        let pool = &self.entries[self.function as usize].pool;
+        let (first, second) = (&pool[index as usize], &pool[index as usize + 1]);
+        second.store(first.load(Ordering::Relaxed), Ordering::Relaxed);
+        first.store(word, Ordering::Relaxed);
     }
 
     /// The node-wide index of a class template of the running function's module.

@@ -177,6 +177,8 @@ constant! {
     SubK FastSub ops::sub;
     MulK FastMul ops::mul;
     DivK FastDiv ops::div;
+    IntDivK FastIntDiv ops::int_div;
+    ModK FastMod ops::modulo;
 }
 
 /// `neg`.

@@ -130,12 +130,6 @@ always_slow! {
         ops::put(&mut process.heap, map, key, value)?;
         Ok(Step::Next)
     };
-    /// `getxor`.
-    GetIndexOr(1, false) |process, word| {
-        let [collection, key, default] = three(process, word.b());
-        let value = ops::index_get_or(&mut process.heap, collection, key, default)?;
-        done(process, word.a(), value)
-    };
     /// `unpack`.
     Unpack(1, false) |process, word| unpack(process, word, false);
     /// `unpackt`.
@@ -152,35 +146,6 @@ always_slow! {
         let value = iterate::known(&mut process.heap, from)?;
         done(process, word.a(), value)
     };
-    /// `next`.
-    Next(1, false) |process, word| {
-        let iterator = process.reg(word.b());
-        match next(process, iterator)? {
-            Some(element) => {
-                process.set_reg(word.a(), element);
-                Ok(Step::Test(true))
-            }
-            None => Ok(Step::Test(false)),
-        }
-    };
-    /// `next2`.
-    NextPair(1, false) |process, word| {
-        let iterator = process.reg(word.b());
-        match next_pair(process, iterator)? {
-            Some((key, value)) => {
-                process.set_reg(word.a(), key);
-                process.set_reg(word.a() + 1, value);
-                Ok(Step::Test(true))
-            }
-            None => Ok(Step::Test(false)),
-        }
-    };
-    /// `getor`.
-    GetOr(1, true) |process, word| {
-        let [collection, key, default] = three(process, word.b());
-        let value = ops::index_get_or(&mut process.heap, collection, key, default)?;
-        done(process, word.a(), value)
-    };
     /// `push`.
     Push(1, true) |process, word| {
         let (target, value) = (process.reg(word.b()), process.reg(word.c()));
@@ -193,6 +158,98 @@ always_slow! {
         let value = ops::put(&mut process.heap, collection, key, value)?;
         done(process, word.a(), value)
     };
+}
+
+/// `next`.
+pub(crate) struct Next;
+impl Op for Next {
+    const WORDS: u32 = 1;
+    const CALLS: bool = false;
+
+    #[inline(always)]
+    fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
+        let iterator = machine.reg(word.b());
+        match iterate::next_of_list(&mut machine.process_mut().heap, iterator) {
+            Some(element) => {
+                machine.set(word.a(), element);
+                machine.test(true)
+            }
+            None => Flow::Rare,
+        }
+    }
+
+    #[inline(always)]
+    fn rare<M: Machine>(machine: &mut M, word: Word) -> Flow {
+        let iterator = machine.reg(word.b());
+        match iterate::next_of_simple(&mut machine.process_mut().heap, iterator) {
+            Some(element) => {
+                machine.set(word.a(), element);
+                machine.test(true)
+            }
+            None => Flow::Slow,
+        }
+    }
+
+    fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
+        let iterator = process.reg(word.b());
+        match next(process, iterator)? {
+            Some(element) => {
+                process.set_reg(word.a(), element);
+                Ok(Step::Test(true))
+            }
+            None => Ok(Step::Test(false)),
+        }
+    }
+}
+
+/// `next2`.
+pub(crate) struct NextPair;
+impl Op for NextPair {
+    const WORDS: u32 = 1;
+    const CALLS: bool = false;
+
+    #[inline(always)]
+    fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
+        let iterator = machine.reg(word.b());
+        match iterate::next_of_map(&mut machine.process_mut().heap, iterator) {
+            Some((key, value)) => {
+                machine.set(word.a(), key);
+                machine.set(word.a() + 1, value);
+                machine.test(true)
+            }
+            None => Flow::Slow,
+        }
+    }
+
+    fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
+        let iterator = process.reg(word.b());
+        match next_pair(process, iterator)? {
+            Some((key, value)) => {
+                process.set_reg(word.a(), key);
+                process.set_reg(word.a() + 1, value);
+                Ok(Step::Test(true))
+            }
+            None => Ok(Step::Test(false)),
+        }
+    }
+}
+
+/// The value of a key of a map, where that is easily found.
+#[inline(always)]
+fn entry<M: Machine>(machine: &M, collection: Value, key: Value) -> Option<Value> {
+    let heap = &machine.process().heap;
+    let (slots, place) = map::find_plain(heap, collection, key)?;
+    heap.try_value(slots, place)
+}
+
+/// Gives a key of a map another value, where that is easily found; false if not.
+#[inline(always)]
+fn set_entry<M: Machine>(machine: &mut M, collection: Value, key: Value, value: Value) -> Flow {
+    let heap = &mut machine.process_mut().heap;
+    match map::find_plain(heap, collection, key) {
+        Some((slots, place)) if heap.try_set_value(slots, place, value) => Flow::Next,
+        _ => Flow::Slow,
+    }
 }
 
 fn three(process: &Process, first: u8) -> [Value; 3] {
@@ -219,6 +276,52 @@ fn unpack(process: &mut Process, word: Word, tuple: bool) -> Result<Step, Trap> 
     Ok(Step::Next)
 }
 
+/// `getxor`.
+pub(crate) struct GetIndexOr;
+impl Op for GetIndexOr {
+    const WORDS: u32 = 1;
+    const CALLS: bool = false;
+
+    #[inline(always)]
+    fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
+        match entry(machine, machine.reg(word.b()), machine.reg(word.b() + 1)) {
+            Some(value) => {
+                machine.set(word.a(), value);
+                Flow::Next
+            }
+            None => Flow::Slow,
+        }
+    }
+
+    fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
+        let [collection, key, default] = three(process, word.b());
+        let value = ops::index_get_or(&mut process.heap, collection, key, default)?;
+        done(process, word.a(), value)
+    }
+}
+
+/// `getor`.
+pub(crate) struct GetOr;
+impl Op for GetOr {
+    const WORDS: u32 = 1;
+    const CALLS: bool = true;
+
+    #[inline(always)]
+    fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
+        match entry(machine, machine.reg(word.b()), machine.reg(word.b() + 1)) {
+            Some(value) => {
+                machine.set(word.a(), value);
+                machine.charge()
+            }
+            None => Flow::Slow,
+        }
+    }
+
+    fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
+        GetIndexOr::slow(process, word)
+    }
+}
+
 /// `setx`.
 pub(crate) struct SetIndex;
 impl Op for SetIndex {
@@ -228,7 +331,13 @@ impl Op for SetIndex {
     #[inline(always)]
     fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
         let (collection, key, value) = (machine.reg(word.a()), machine.reg(word.b()), machine.reg(word.c()));
-        if set_list_element(&mut machine.process_mut().heap, collection, key, value) { Flow::Next } else { Flow::Slow }
+        if set_list_element(&mut machine.process_mut().heap, collection, key, value) { Flow::Next } else { Flow::Rare }
+    }
+
+    #[inline(always)]
+    fn rare<M: Machine>(machine: &mut M, word: Word) -> Flow {
+        let (collection, key, value) = (machine.reg(word.a()), machine.reg(word.b()), machine.reg(word.c()));
+        set_entry(machine, collection, key, value)
     }
 
     fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
@@ -248,7 +357,13 @@ impl Op for SetIndexK {
     fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
         let value = machine.constant(usize::from(word.c()));
         let (collection, key) = (machine.reg(word.a()), machine.reg(word.b()));
-        if set_list_element(&mut machine.process_mut().heap, collection, key, value) { Flow::Next } else { Flow::Slow }
+        if set_list_element(&mut machine.process_mut().heap, collection, key, value) { Flow::Next } else { Flow::Rare }
+    }
+
+    #[inline(always)]
+    fn rare<M: Machine>(machine: &mut M, word: Word) -> Flow {
+        let (collection, key) = (machine.reg(word.a()), machine.reg(word.b()));
+        set_entry(machine, collection, key, machine.constant(usize::from(word.c())))
     }
 
     fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
@@ -268,6 +383,17 @@ impl Op for GetIndex {
     #[inline(always)]
     fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
         match list_element(&machine.process().heap, machine.reg(word.b()), machine.reg(word.c())) {
+            Some(value) => {
+                machine.set(word.a(), value);
+                Flow::Next
+            }
+            None => Flow::Rare,
+        }
+    }
+
+    #[inline(always)]
+    fn rare<M: Machine>(machine: &mut M, word: Word) -> Flow {
+        match entry(machine, machine.reg(word.b()), machine.reg(word.c())) {
             Some(value) => {
                 machine.set(word.a(), value);
                 Flow::Next
@@ -292,6 +418,17 @@ impl Op for Get {
     #[inline(always)]
     fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
         match list_element(&machine.process().heap, machine.reg(word.b()), machine.reg(word.c())) {
+            Some(value) => {
+                machine.set(word.a(), value);
+                machine.charge()
+            }
+            None => Flow::Rare,
+        }
+    }
+
+    #[inline(always)]
+    fn rare<M: Machine>(machine: &mut M, word: Word) -> Flow {
+        match entry(machine, machine.reg(word.b()), machine.reg(word.c())) {
             Some(value) => {
                 machine.set(word.a(), value);
                 machine.charge()

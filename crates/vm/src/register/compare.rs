@@ -1,5 +1,6 @@
 //! Comparison: to a value, and fused with the jump behind it.
 
+use crate::data::text;
 use crate::machine::{Flow, Machine, Op, Step};
 use crate::ops;
 use crate::process::Process;
@@ -45,6 +46,12 @@ ordering! {
     fast_ge >=;
 }
 
+/// The order of texts of one ASCII character, as ints.
+#[inline(always)]
+fn characters(a: Value, b: Value) -> Option<(Value, Value)> {
+    Some((Value::int(text::ascii_char(a)? as i32), Value::int(text::ascii_char(b)? as i32)))
+}
+
 #[inline(always)]
 fn fast_ne(a: Value, b: Value) -> Option<bool> {
     fast_eq(a, b).map(|equal| !equal)
@@ -88,6 +95,16 @@ macro_rules! tests {
             fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
                 let right: fn(&M, Word) -> Value = $right;
                 match $fast(machine.reg(word.a()), right(machine, word)) {
+                    Some(truth) => machine.test(truth == (word.c() != 0)),
+                    None => Flow::Rare,
+                }
+            }
+
+            #[inline(always)]
+            fn rare<M: Machine>(machine: &mut M, word: Word) -> Flow {
+                let right: fn(&M, Word) -> Value = $right;
+                let (left, right) = (machine.reg(word.a()), right(machine, word));
+                match characters(left, right).and_then(|(left, right)| $fast(left, right)) {
                     Some(truth) => machine.test(truth == (word.c() != 0)),
                     None => Flow::Slow,
                 }

@@ -1,6 +1,7 @@
 //! Patterns: the tests that `match` and its like are compiled to.
 
 use super::calls::always_slow;
+use super::moves::never_slow;
 use crate::data::{self, class, gather, map};
 use crate::format;
 use crate::heap::{Heap, Kind};
@@ -13,20 +14,25 @@ use iridium_isa::register::Word;
 use iridium_isa::stack::TYPES;
 
 /// Whether a list or tuple has exactly, or at least, so many elements.
+#[inline(always)]
 pub(crate) fn has_length(heap: &Heap, value: Value, count: usize, exactly: bool) -> bool {
-    data::elements(heap, value).is_some_and(|words| if exactly { words.len() == count } else { words.len() >= count })
+    data::try_elements(heap, value).is_some_and(|(_, length)| if exactly { length == count } else { length >= count })
 }
 
 /// The number of elements of a list or tuple, 0 of anything else.
+#[inline(always)]
 pub(crate) fn length(heap: &Heap, value: Value) -> Value {
     // A heap has fewer words than an int of 32 bits can count.
-    Value::int(data::elements(heap, value).map_or(0, <[u64]>::len) as i32)
+    Value::int(data::try_elements(heap, value).map_or(0, |(_, length)| length as i32))
 }
 
 /// An element of a list or tuple, or null.
+#[inline(always)]
 pub(crate) fn element(heap: &Heap, value: Value, index: usize) -> Value {
-    let word = data::elements(heap, value).and_then(|words| words.get(index));
-    word.map_or(Value::NULL, |&word| Value::from_bits(word))
+    match data::try_elements(heap, value) {
+        Some((at, length)) if index < length => heap.try_value(at, index).unwrap_or(Value::NULL),
+        _ => Value::NULL,
+    }
 }
 
 /// The elements of a list or tuple from `start` on, as its like.
@@ -64,38 +70,84 @@ fn set(process: &mut Process, register: u8, truth: bool) -> Result<Step, Trap> {
     Ok(Step::Next)
 }
 
-always_slow! {
-    /// `istype`.
-    IsType(1, false) |process, word| {
+/// Kinds of heap objects by the number of the one type whose values all are of that kind.
+const KINDS: [Option<Kind>; TYPES.len()] = {
+    let mut kinds = [None; TYPES.len()];
+    kinds[8] = Some(Kind::List);
+    kinds[9] = Some(Kind::Tuple);
+    kinds[10] = Some(Kind::Map);
+    kinds[14] = Some(Kind::Instance);
+    kinds
+};
+
+/// `istype`.
+pub(crate) struct IsType;
+impl Op for IsType {
+    const WORDS: u32 = 1;
+    const CALLS: bool = false;
+
+    #[inline(always)]
+    fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
+        match KINDS.get(usize::from(word.c())) {
+            Some(&Some(kind)) => {
+                let truth = machine.process().heap.is(machine.reg(word.b()), kind).is_some();
+                set_truth(machine, word.a(), truth)
+            }
+            _ => Flow::Slow,
+        }
+    }
+
+    fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
         let truth = is_type(&process.heap, process.reg(word.b()), usize::from(word.c()));
         set(process, word.a(), truth)
+    }
+}
+
+#[inline(always)]
+fn set_truth<M: Machine>(machine: &mut M, register: u8, truth: bool) -> Flow {
+    machine.set(register, Value::bool(truth));
+    Flow::Next
+}
+
+macro_rules! of_elements {
+    ($($(#[$doc:meta])* $Op:ident |$heap:ident, $value:ident, $count:ident| $body:expr;)*) => {
+        $($(#[$doc])*
+        pub(crate) struct $Op;
+        impl Op for $Op {
+            const WORDS: u32 = 1;
+            const CALLS: bool = false;
+
+            #[inline(always)]
+            fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
+                let ($heap, $value, $count) = (&machine.process().heap, machine.reg(word.b()), usize::from(word.c()));
+                let value = $body;
+                machine.set(word.a(), value);
+                Flow::Next
+            }
+
+            fn slow(_: &mut Process, _: Word) -> Result<Step, Trap> {
+                Err(never_slow())
+            }
+        })*
     };
+}
+
+of_elements! {
+    /// `haslen`.
+    HasLength |heap, value, count| Value::bool(has_length(heap, value, count, true));
+    /// `hasmin`.
+    HasAtLeast |heap, value, count| Value::bool(has_length(heap, value, count, false));
+    /// `length`.
+    Length |heap, value, _count| length(heap, value);
+    /// `element`.
+    Element |heap, value, index| element(heap, value, index);
+}
+
+always_slow! {
     /// `isa`.
     IsA(1, false) |process, word| {
         let truth = class::is_a(&process.heap, process.reg(word.b()), process.reg(word.c()))?;
         set(process, word.a(), truth)
-    };
-    /// `haslen`.
-    HasLength(1, false) |process, word| {
-        let truth = has_length(&process.heap, process.reg(word.b()), usize::from(word.c()), true);
-        set(process, word.a(), truth)
-    };
-    /// `hasmin`.
-    HasAtLeast(1, false) |process, word| {
-        let truth = has_length(&process.heap, process.reg(word.b()), usize::from(word.c()), false);
-        set(process, word.a(), truth)
-    };
-    /// `length`.
-    Length(1, false) |process, word| {
-        let value = length(&process.heap, process.reg(word.b()));
-        process.set_reg(word.a(), value);
-        Ok(Step::Next)
-    };
-    /// `element`.
-    Element(1, false) |process, word| {
-        let value = element(&process.heap, process.reg(word.b()), usize::from(word.c()));
-        process.set_reg(word.a(), value);
-        Ok(Step::Next)
     };
     /// `rest`.
     Rest(1, false) |process, word| {

@@ -134,8 +134,8 @@ impl Pass<'_> {
             S::Sub => self.arithmetic(A::new(R::Sub).immediate(R::SubI).constant(R::SubK))?,
             S::Mul => self.arithmetic(A::new(R::Mul).immediate(R::MulI).constant(R::MulK))?,
             S::Div => self.arithmetic(A::new(R::Div).constant(R::DivK))?,
-            S::IntDiv => self.arithmetic(A::new(R::IntDiv).immediate(R::IntDivI))?,
-            S::Mod => self.arithmetic(A::new(R::Mod).immediate(R::ModI))?,
+            S::IntDiv => self.arithmetic(A::new(R::IntDiv).immediate(R::IntDivI).constant(R::IntDivK))?,
+            S::Mod => self.arithmetic(A::new(R::Mod).immediate(R::ModI).constant(R::ModK))?,
             S::Pow => self.arithmetic(A::new(R::Pow))?,
             S::BitAnd => self.arithmetic(A::new(R::BitAnd))?,
             S::BitOr => self.arithmetic(A::new(R::BitOr))?,
@@ -471,6 +471,7 @@ impl Pass<'_> {
                 let register = self.next_register()?;
                 self.emit(Word::abc(R::SuperGet, register, class, 0));
                 self.emit_ext(name);
+                self.emit_cache();
                 self.push(Operand::Slot)?;
             }
             _ => self.unary(R::Parent)?,
@@ -610,7 +611,8 @@ impl Pass<'_> {
             return self.define(op, left, small as u8);
         }
         let constant = match self.stack.last() {
-            Some(Operand::Pool(index)) => u8::try_from(*index).ok(),
+            Some(&Operand::Pool(index)) => u8::try_from(index).ok(),
+            Some(&Operand::Int(value)) if ops.constant.is_some() => u8::try_from(self.pooled(Pooled::Int(value))).ok(),
             _ => None,
         };
         if let (Some(op), Some(constant)) = (ops.constant, constant) {

@@ -1,7 +1,7 @@
 //! Strings of the library, and what needs the driver.
 
 use super::eval::{Eval, check};
-use crate::trap::{ErrorKind, Response};
+use crate::trap::{ErrorKind, FileAnswer, Response};
 
 #[test]
 fn strings() {
@@ -65,6 +65,23 @@ fn what_the_driver_is_asked() {
         ("(File.lines \"x\")", "request OpenLines(\"x\")"),
         ("(File.read 5)", ":type-error `File.read` takes a string as the path, not an int"),
         ("(Os.args)", "request Arguments"),
+        ("(File.read-bytes \"x\")", "request ReadBytes(\"x\")"),
+        ("(File.write \"x\" #b\"\\0\")", "request File(Write { path: \"x\", bytes: [0], append: false })"),
+        ("(File.append \"x\" \"a\")", "request File(Write { path: \"x\", bytes: [97], append: true })"),
+        ("(File.write \"x\" 5)", ":type-error `File.write` takes a string or bytes to write, not an int"),
+        ("(File.exists? \"x\")", "request File(Exists(\"x\"))"),
+        ("(File.delete \"x\")", "request File(Delete(\"x\"))"),
+        ("(File.list \"x\")", "request File(List(\"x\"))"),
+        ("(File.make-dir \"x\")", "request File(MakeFolder(\"x\"))"),
+        ("(%stat \"x\")", "request File(Stat(\"x\"))"),
+        ("(File.open \"x\")", "request OpenLines(\"x\")"),
+        ("(File.open \"x\" :append)", "request OpenWriter(\"x\", true)"),
+        (
+            "(File.open \"x\" :both)",
+            ":value-error `File.open` knows the modes :read, :write and :append, but not :both",
+        ),
+        ("(File.read-line 5)", ":type-error `File.read-line` takes an open file, not an int"),
+        ("(File.close 5)", ":type-error `File.close` takes an open file, not an int"),
     ]);
     let mut eval = Eval::new();
     for (response, shown) in [
@@ -72,6 +89,11 @@ fn what_the_driver_is_asked() {
         (Response::Text("é".into()), "\"é\""),
         (Response::Texts(vec!["a".into(), "b".into()]), "[\"a\" \"b\"]"),
         (Response::Port(3), "<port>"),
+        (Response::Bytes(vec![0, 97]), "#b\"\\0a\""),
+        (Response::File(FileAnswer::Done), "null"),
+        (Response::File(FileAnswer::Truth(true)), "true"),
+        (Response::File(FileAnswer::Names(vec!["b".into(), "a".into()])), "[\"a\" \"b\"]"),
+        (Response::File(FileAnswer::Stat { size: 3, folder: true, modified: None }), "#[:folder 3 null]"),
         (Response::Failed(ErrorKind::Io, "no such file".into()), ":io-error no such file"),
     ] {
         let result = crate::natives::respond(&mut eval.heap, &response);
