@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod assembly;
 pub mod binary;
 pub mod disassembly;
 pub mod expect;
