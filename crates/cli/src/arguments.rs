@@ -201,6 +201,9 @@ Piped, it shows no prompt, prints each value on a line, and goes on after errors
 
   printf '(var x 20)\\n(+ x 1)\\n' | iridium repl")]
     Repl {
+        /// Take instructions of register code, and show the registers that they change
+        #[arg(long)]
+        asm: bool,
         #[command(flatten)]
         options: RunOptions,
     },

@@ -75,7 +75,7 @@ fn run(arguments: Arguments) -> Exit {
         Some(Command::Verify { file, format }) => code::verify(&file, format),
         Some(Command::Check { files, deny, format }) => commands::check(&files, deny, format),
         Some(Command::Fmt { files, check, format }) => formatting::fmt(&files, check, format),
-        Some(Command::Repl { options }) => repl::repl(&options),
+        Some(Command::Repl { asm, options }) => repl::repl(&options, asm),
         None => {
             let options = arguments.options;
             if let Some(expression) = arguments.expression {
@@ -83,7 +83,7 @@ fn run(arguments: Arguments) -> Exit {
             } else if let Some(file) = arguments.file {
                 commands::run(&options, vec![file.into_os_string()])
             } else if arguments.program.is_empty() {
-                repl::repl(&options)
+                repl::repl(&options, false)
             } else {
                 commands::run(&options, arguments.program)
             }

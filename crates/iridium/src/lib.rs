@@ -51,4 +51,4 @@ pub use iridium_lang::{
 pub use iridium_vm::{Failure, FileAnswer, FileRequest, Glance, LinkError, Stats, TraceFrame};
 pub use listing::{Html, escape};
 pub use report::Ending;
-pub use session::{Answer, Code, HeapReport, NameKind, Session};
+pub use session::{Answer, AssemblyAnswer, AssemblySession, Code, HeapReport, NameKind, Session};
