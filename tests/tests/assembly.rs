@@ -98,7 +98,8 @@ fn the_examples_give_what_they_say() {
     for entry in std::fs::read_dir(root().join("examples/machine")).expect("the folder is there") {
         let path = entry.expect("the folder can be read").path();
         let name = path.strip_prefix(root()).expect("it lies in the repository").display().to_string();
-        check(&name, 1, &read(&path), &engines).unwrap_or_else(|message| panic!("{message}"));
+        let programs = check(&name, 1, &read(&path), &engines).unwrap_or_else(|message| panic!("{message}"));
+        assert_eq!(programs.len(), 1, "{name} is one program, so that it can be run");
         count += 1;
     }
     assert!(count >= 10, "{count} examples");
@@ -134,10 +135,7 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     ("floats were equal when they were near", "load $1 1e-17\nload $2 2e-17\neq $0 $1 $2\nhlt\n; => false"),
     ("what stood behind `nop` on the next line was lost", "jmp @next\nnext: load $0 #1\nload $0 #2\nhlt\n; => 2"),
-    (
-        "labels could not have an underscore",
-        "load $0 #1\njeqi $0 #1 #1 @the_end\nload $0 #2\nthe_end: hlt\n; => 1",
-    ),
+    ("labels could not have an underscore", "load $0 #1\njeqi $0 #1 #1 @the_end\nload $0 #2\nthe_end: hlt\n; => 1"),
     ("a third line of comment ended the text", "; one\n; two\n; three\n\n; four\nload $0 #4 ; five\nhlt\n; => 4"),
     ("the last comment needed a line end", "load $0 #4\nhlt ; the end\n; => 4"),
     ("100000 became 8781984", "load $0 #100000\nhlt\n; => 100000"),

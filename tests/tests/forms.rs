@@ -2,6 +2,7 @@
 //! by octet, and does the same.
 
 use iridium::{Engine, FileLoader, Program, Source};
+use iridium_tests::binary::{Scratch, run_in};
 use iridium_tests::run::{Outcome, World, engines, run_program};
 use iridium_tests::{folder, read, root};
 use serde::Deserialize;
@@ -99,4 +100,52 @@ fn register_assembly_is_the_lowered_program() {
         let file = back.file(false).expect("it is small");
         assert_eq!(engines[0].1.load_file(&file).expect(&name).file(false), Some(file));
     }
+}
+
+/// A program is built to the same octets wherever it lies; only the path that was given is in them.
+#[test]
+fn a_build_can_be_repeated() {
+    let scratch = Scratch::new("builds");
+    let mut built = Vec::new();
+    for folder in ["one", "another"] {
+        let folder = scratch.path().join(folder);
+        std::fs::create_dir(&folder).expect("a folder can be made");
+        std::fs::write(folder.join("part.eva"), "(def twice (local-name) (* 2 local-name))")
+            .expect("it can be written");
+        std::fs::write(folder.join("main.eva"), "(import \"./part.eva\")\n(print (part.twice 21))")
+            .expect("it can be written");
+        for out in ["first.irx", "second.irx", "stripped.irx"] {
+            let mut arguments = vec!["build", "main.eva", "-o", out];
+            if out == "stripped.irx" {
+                arguments.push("--strip");
+            }
+            let done = run_in(&folder, &arguments, b"");
+            assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
+            assert_eq!(run_in(&folder, &["run", out], b"").stdout, "42\n", "{out}");
+        }
+        built.push(["first.irx", "second.irx", "stripped.irx"].map(|out| std::fs::read(folder.join(out)).expect(out)));
+    }
+    let [one, another] = &built[..] else { panic!("two folders") };
+    assert_eq!(one[0], one[1]);
+    assert_eq!(one, another);
+    let holds = |octets: &[u8], text: &str| octets.windows(text.len()).any(|window| window == text.as_bytes());
+    for text in ["main.eva", "part.eva", "local-name"] {
+        assert!(holds(&one[0], text) && !holds(&one[2], text), "{text}");
+    }
+}
+
+/// What there is in large texts is told, and their errors are no larger than others.
+#[test]
+fn large_assembly_is_assembled_or_refused() {
+    let scratch = Scratch::new("large");
+    let text = format!("load $0 #0\n{}hlt\n", "addi $0 $0 #1\n".repeat(200_000));
+    scratch.file("many.iasm", text);
+    scratch.file("long.iasm", format!("load $0 \"{}\"\nhlt\n", "y".repeat(1 << 20)));
+    scratch.file("word.iasm", "x".repeat(1 << 20));
+    let run = |arguments: &[&str]| run_in(scratch.path(), arguments, b"");
+    assert_eq!(run(&["run", "many.iasm"]).code, Some(0));
+    assert_eq!(run(&["asm", "long.iasm"]).code, Some(0));
+    let told = run(&["asm", "word.iasm"]);
+    assert_eq!(told.code, Some(65));
+    assert!(told.stderr.len() < 2_000, "{} octets", told.stderr.len());
 }

@@ -123,7 +123,7 @@ Examples:
     #[command(after_long_help = "\
 Examples:
   iridium build hello.eva -o hello.irx   a module file, for `iridium run hello.irx`
-  iridium build --strip hello.eva        the same without lines and names of locals, as hello.irx
+  iridium build --strip hello.eva        the same without lines, paths and names of locals
   iridium build --emit iasm hello.eva    assembly of portable code, as hello.iasm")]
     Build {
         /// Program to compile; the files that it imports come with it
@@ -134,7 +134,7 @@ Examples:
         /// What to write
         #[arg(long, value_enum, default_value_t)]
         emit: Emit,
-        /// Leave out lines and names of locals
+        /// Leave out lines, paths and names of locals
         #[arg(long)]
         strip: bool,
         /// How to write messages
@@ -153,7 +153,7 @@ Examples:
         /// File to write; `-` is standard output [default: FILE with the ending .irx]
         #[arg(short, long, value_name = "OUT")]
         out: Option<PathBuf>,
-        /// Leave out lines and names of locals
+        /// Leave out lines, paths and names of locals
         #[arg(long)]
         strip: bool,
         /// How to write messages

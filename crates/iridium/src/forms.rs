@@ -3,7 +3,7 @@
 use crate::engine::{Engine, Program, Rejection};
 use iridium_bytecode::assembly::{self, Assembled};
 use iridium_bytecode::file::{self, FileError};
-use iridium_bytecode::{VerifiedModule, disassembly};
+use iridium_bytecode::{Constant, Module, Rule, VerifiedModule, disassembly};
 use iridium_lang::diagnostic::Diagnostic;
 use iridium_lang::source::{Source, Span};
 use std::fmt::{self, Write};
@@ -88,7 +88,12 @@ impl Engine {
                     });
                     let message = format!("the verifier rejects this: {rejection}");
                     let place = place.map_or_else(Default::default, |(_, place)| span(place));
-                    return Err(reject(source, vec![Diagnostic::error("verifier", place, message)]));
+                    let mut diagnostic = Diagnostic::error("verifier", place, message);
+                    if rejection.rule == Rule::NoMain {
+                        diagnostic =
+                            diagnostic.help("a program begins with its first function: put `main` before the others");
+                    }
+                    return Err(reject(source, vec![diagnostic]));
                 }
             }
         }
@@ -97,9 +102,14 @@ impl Engine {
 }
 
 impl Program {
-    /// The program as a module file; with `strip` without lines and names of locals. `None` if it is too large for one.
+    /// The program as a module file; with `strip` without lines, names of locals, and the paths of its files, which
+    /// numbers stand for. `None` if it is too large for one.
     pub fn file(&self, strip: bool) -> Option<Vec<u8>> {
-        let modules: Vec<_> = self.modules().iter().map(|(id, module)| (id.clone(), module.module().clone())).collect();
+        let mut modules: Vec<_> =
+            self.modules().iter().map(|(id, module)| (id.clone(), module.module().clone())).collect();
+        if strip {
+            without_paths(&mut modules);
+        }
         file::write(&modules, strip)
     }
 
@@ -170,6 +180,26 @@ impl Program {
     fn code(&self, print: fn(&str, &VerifiedModule, Option<&str>) -> String) -> String {
         let texts = self.modules().iter().map(|(id, module)| print(id, module, self.text_of(module).as_deref()));
         texts.collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Names the modules of a program by their numbers, also where they name each other.
+fn without_paths(modules: &mut [(String, Module)]) {
+    let ids: Vec<String> = modules.iter().map(|(id, _)| id.clone()).collect();
+    let number = |id: &mut String| {
+        if let Some(number) = ids.iter().position(|other| other == id) {
+            *id = number.to_string();
+        }
+    };
+    for (id, module) in modules {
+        number(id);
+        module.source.clone_from(id);
+        module.globals.iter_mut().filter_map(|global| global.import.as_mut()).for_each(number);
+        for constant in &mut module.constants {
+            if let Constant::Import { module, .. } = constant {
+                number(module);
+            }
+        }
     }
 }
 

@@ -66,6 +66,9 @@ pub const MAX_TEXT: usize = 256 << 20;
 /// Errors that are reported of one text.
 const MAX_ERRORS: usize = 100;
 
+/// Octets of a message beyond which its middle is left out.
+const MAX_MESSAGE: usize = 200;
+
 /// What is wrong with an assembly text, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssemblyError {
@@ -79,7 +82,14 @@ pub struct AssemblyError {
 
 impl AssemblyError {
     fn new(span: Range<usize>, message: impl Into<String>) -> AssemblyError {
-        AssemblyError { span, message: message.into(), help: None }
+        let mut message = message.into();
+        // It may quote a word of any length.
+        if message.len() > MAX_MESSAGE {
+            let start = message.floor_char_boundary(MAX_MESSAGE / 2);
+            let end = message.ceil_char_boundary(message.len() - MAX_MESSAGE / 4);
+            message.replace_range(start..end, "…");
+        }
+        AssemblyError { span, message, help: None }
     }
 
     fn help(self, help: impl Into<String>) -> AssemblyError {

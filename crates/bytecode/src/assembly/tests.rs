@@ -187,6 +187,17 @@ fn several_errors_are_told_in_one_run_and_not_too_many() {
     assert_eq!(errors(&"a\n".repeat(10_000)).len(), MAX_ERRORS);
 }
 
+#[test]
+fn a_word_of_any_length_is_told_in_few() {
+    let message = errors(&"é".repeat(1_000_000)).remove(0);
+    let (_, message) = message.rsplit_once("é: ").expect("the place comes first");
+    assert!(
+        message.starts_with("there is no instruction `ééé") && message.ends_with("` in register code"),
+        "{message}"
+    );
+    assert!(message.len() < 300, "{message}");
+}
+
 /// Whatever stands in a text, an answer comes.
 #[test]
 fn any_line_has_an_answer() {
