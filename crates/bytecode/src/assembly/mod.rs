@@ -19,35 +19,7 @@
 //!     hlt
 //! ```
 //!
-//! | operand | is written |
-//! | :--- | :--- |
-//! | register | `$0` to `$255` |
-//! | number, count, index | `#5`, `#-5`, or without the `#` |
-//! | label | `@name`; `name:` stands before the instruction that it names; labels belong to their function |
-//! | constant | its index, or itself: `"text"`, `#b"octets"`, `:atom`, `1.5`, `int:5`, `native:print`, `import:prelude.map`; in register code also `null`, `true`, `false`, `func:f` |
-//! | global, function, class | its index, or its name where only one has it |
-//! | built-in type | its name |
-//! | inline cache | nothing, or its index |
-//!
-//! `push` and `load` also take what is too large for them: the constant instruction is written in their place. A test
-//! (`jlti`, `next` …) executes the `jmp` behind it, which may be written as one more operand, `@label`.
-//!
-//! | directive | says |
-//! | :--- | :--- |
-//! | `.module ID [SOURCE]` | a module begins: its identity, and the path of its source; a file without one is one module |
-//! | `.const CONSTANT` | the next constant of the pool; here an int is just its digits, and `module NAME (MEMBER GLOBAL)…` is a module |
-//! | `.global NAME [const] [from MODULE]` | the next global variable, perhaps another module's |
-//! | `.class NAME METHOD…` | the next class template |
-//! | `.func NAME [stack]` | a function begins: of portable code with `stack`, else of register code; the one called `main` runs first |
-//! | `.params REQUIRED [OPTIONAL] [rest] [packed]` | its parameters; packed ones come in a list |
-//! | `.locals N` | its locals, with the parameters; else as many as it names |
-//! | `.registers N` | registers of its frame; else as many as it names |
-//! | `.capture NAME [cell]` | its next capture |
-//! | `.pool CONSTANT` | the next constant of its own pool: one of the module (`const N`), or a constant of register code |
-//! | `.handler @START @END @TARGET [$R]` | throws between the first two go on at the third, in register code with the value in `$R` |
-//! | `.line LINE [COLUMN [LENGTH]]` | where the next instructions stand in the source |
-//! | `.octets N…`, `.words N…` | raw code: octets of portable code, words of register code |
-//! | `.local N NAME @START @END` | the name of a local, for tools |
+//! `docs/assembly.md` says how operands are written and what the directives are.
 
 mod assembler;
 mod constants;

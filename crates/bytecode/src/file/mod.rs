@@ -1,37 +1,6 @@
 //! Module files (`.irx`): a program of one or more modules as octets, the same on every host.
 //!
-//! # Layout
-//!
-//! Numbers of fixed size are big-endian. `n` is a number in unsigned LEB128 of at most 32 bits, in its shortest form;
-//! `text` is `n` octets of UTF-8 behind that `n`; a list is its length as `n` and then its elements. So a program has
-//! exactly one file, and a file that was read and is written again is the same, octet by octet.
-//!
-//! | octets | what |
-//! | ---: | :--- |
-//! | 4 | magic number `7f 49 52 58` (`\x7fIRX`) |
-//! | 2 | version of this layout, [`VERSION`] |
-//! | 2 | version of the portable instruction set |
-//! | 4 | length of the body |
-//! | 4 | CRC-32 (IEEE) of the 12 octets before and the body |
-//! | 1 | 1 if there are debug tables, 0 if they were stripped |
-//! | … | a list of modules, each after those that it imports; the last one is the program's main module |
-//!
-//! The last two rows are the body.
-//!
-//! A module is its identity as `text`, the path of its source as `text`, and its sections: an octet that names the
-//! section, its length as `n`, and its contents. Sections stand in the order of their numbers, each once.
-//!
-//! | number | section | contents |
-//! | ---: | :--- | :--- |
-//! | 1 | constants | list of: 0 and an int (sign octet, list of octets from the highest), 1 and a float (8 octets), 2 and `text`, 3 and a list of octets, 4 and an atom's name, 5 and a native's name, 6 and an import (module, name), 7 and a module (name, list of: member, `n` of the global) |
-//! | 2 | globals: imports and exports | list of: octet (1 if a `const`, 2 if imported, 3 if both), name, and the module if imported |
-//! | 3 | classes | list of: name, list of method names |
-//! | 4 | functions | list of: name, required parameters, optional ones, octet (sum of: 1 if there is a rest parameter, 2 if it is register code, 4 if parameters are packed), locals, list of captures (octet: 1 a cell, 0 a value), list of octets of portable code, list of handlers (start, end, target) |
-//! | 5 | register code | 2 octets: version of the register instruction set; for each function of register code: registers of a frame, pool (list of: 0 and `n` of a constant, 1 and `n` of a function, 2 and an int in zigzag form, 3 null, 4 false, 5 true), list of words of 4 octets, list of handlers (start, end, target, register) |
-//! | 6 | debug tables | for each function: positions (list of: offset since the one before, line, column, length), names of locals (list of: local, name, start, end), names of captures |
-//!
-//! Section 5 is there if a function is register code, section 6 if there are debug tables; without them traces name
-//! functions but no lines.
+//! `docs/module-files.md` says what each octet means.
 
 mod read;
 #[cfg(test)]
