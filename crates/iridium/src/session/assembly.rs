@@ -13,7 +13,7 @@ use crate::host::Host;
 use crate::library::Library;
 use crate::report::Ending;
 use iridium_bytecode::assembly::{Assembled, AssemblyError, assemble};
-use iridium_bytecode::{Rule, VerifiedModule};
+use iridium_bytecode::{PositionTable, Rule, VerifiedModule};
 use iridium_isa::MAX_FRAME;
 use iridium_lang::diagnostic::Diagnostic;
 use iridium_lang::source::{Source, Span};
@@ -138,6 +138,11 @@ impl AssemblySession {
         self.sources.push(source.clone());
         let nothing =
             || AssemblyAnswer { ending: Ending::Done, halted: None, changed: Vec::new(), started_afresh: false };
+        if text.lines().any(|line| directive(line) == ".module") {
+            let end = text.trim_end().len() as u32;
+            let diagnostic = Diagnostic::error("assembly", Span { start: 0, end }, "a session is one module");
+            return Err(Rejection { sources: vec![source], diagnostics: vec![(0, diagnostic)] });
+        }
         match directive(text).as_str() {
             "" if text.split(';').next().is_none_or(|code| code.trim().is_empty()) => Ok(nothing()),
             ".const" | ".global" | ".class" => {
@@ -242,6 +247,8 @@ impl AssemblySession {
                 continue;
             };
             for (function, origins) in module.functions.iter_mut().zip(&origins) {
+                // What `.line` says is of another text than what was typed.
+                function.positions = PositionTable::default();
                 for (offset, place) in origins {
                     if let Some((source, span)) = text.place(place) {
                         function.positions.push(*offset, source.position(span));
@@ -388,4 +395,92 @@ fn uses(text: &str) -> Vec<String> {
     let code = text.lines().map(|line| line.split(';').next().unwrap_or_default());
     let words = code.flat_map(|line| line.split(|char: char| char.is_whitespace() || char == ','));
     words.filter_map(|word| word.strip_prefix('@')).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::MemoryHost;
+
+    /// What an input changes: `$0=1 $3=-` where `$3` is not set any more, or how it ends.
+    fn typed(session: &mut AssemblySession, text: &str) -> String {
+        match session.run(text, &mut MemoryHost::new()) {
+            Err(_) => "rejected".to_owned(),
+            Ok(AssemblyAnswer { ending: Ending::Done, halted: Some(value), .. }) => format!("halted {}", value.start),
+            Ok(AssemblyAnswer { ending: Ending::Done, changed, .. }) => {
+                let shown = changed.iter().map(|(register, value)| {
+                    format!("${register}={}", value.as_ref().map_or("-", |value| value.start.as_str()))
+                });
+                shown.collect::<Vec<_>>().join(" ")
+            }
+            Ok(answer) => answer.ending.title().unwrap_or_default(),
+        }
+    }
+
+    fn session() -> AssemblySession {
+        AssemblySession::new(&Engine::new(Config::new().fuel(100_000)))
+    }
+
+    #[test]
+    fn lines_share_registers() {
+        let mut session = session();
+        for (text, expected) in [
+            ("load $0 #20\n", "$0=20"),
+            ("  ; nothing\n", ""),
+            ("add $3 $0 $0", "$3=40"),
+            ("move $0 $9", "rejected"),
+            ("load $1 :a", "$1=:a"),
+            ("add $0 $0 $1", ":type-error: `+` cannot add an int and an atom"),
+            ("hlt", "halted 20"),
+            (".func f\n.line 99\n.params 1\naddi $0 $0 #1\nret $0\n\n", ""),
+            ("load $1 func:f", "$1=<function f>"),
+            ("load $2 #6", "$2=6"),
+            ("call $1 #1", "$1=7 $2=- $3=-"),
+            (".module other", "rejected"),
+            (".global g", ""),
+            ("initg $1 g", ""),
+            ("getg $0 g", "$0=7"),
+            ("list $1 $1 #1", "$1=[7]"),
+            ("move $2 $1", "$2=[7]"),
+            ("append $1 $0 #1", "$1=[7 7] $2=[7 7]"),
+        ] {
+            assert_eq!(typed(&mut session, text), expected, "{text}");
+        }
+        session.clear();
+        assert_eq!(session.registers().count(), 0);
+        assert_eq!(typed(&mut session, "hlt"), "rejected");
+    }
+
+    #[test]
+    fn a_jump_goes_to_lines_before() {
+        let mut session = session();
+        for (text, expected) in [
+            ("load $0 #0", "$0=0"),
+            ("outer: load $1 #0", "$1=0"),
+            ("inner: addi $1 $1 #1", "$1=1"),
+            ("jlti $1 #3 #1 @inner", "$1=3"),
+            ("addi $0 $0 #1", "$0=1"),
+            ("jlti $0 #5 #1 @outer", "$0=5"),
+            ("inner: jmp @inner", "the program passed its limit on reductions, :fuel"),
+            ("jmp @later", "rejected"),
+        ] {
+            assert_eq!(typed(&mut session, text), expected, "{text}");
+        }
+    }
+
+    /// What was typed is a program that comes to the same.
+    #[test]
+    fn the_program_can_be_assembled() {
+        let mut session = session();
+        for text in [".func f\nload $0 #4\nret $0\n\n", "load $0 func:f", "lod", "call $0 #0"] {
+            typed(&mut session, text);
+        }
+        let text = format!("{}\nhlt", session.program().replace(".func f", "hlt\n.func f"));
+        let engine = Engine::default();
+        let program = engine.assemble(Source::new("typed", text.trim_end_matches("\nhlt")), false);
+        let program = program.unwrap_or_else(|rejection| panic!("{}", rejection.render(false)));
+        let mut execution = engine.start(&program).expect("it is small");
+        assert_eq!(execution.run(&mut MemoryHost::new()), Ending::Done);
+        assert_eq!(execution.value().as_deref(), Ok("4"));
+    }
 }
