@@ -3,8 +3,8 @@
 //!
 //! A block of `eva` is a program with what it gives beside its lines (`iridium_tests::expect`). A block of `console`
 //! holds lines `$ iridium …`, or `$ cargo run --release -- …`, each followed by what the command prints, standard output
-//! before standard error. A block of `repl` is a session: inputs begin with `> `, their further lines with `. `, and
-//! what else there is was printed to standard output; `repl-asm` is one of register code. A block of `iasm` holds programs
+//! before standard error. A block of `repl` is a session: inputs begin with `> `, their further lines with `. ` (an empty one
+//! is `.`), and what else there is was printed to standard output; `repl-asm` is one of register code. A block of `iasm` holds programs
 //! of assembly (`iridium_tests::assembly`). One of `octets` is the module file of the `iasm` before it: octets, and what
 //! they mean behind two spaces. The page of the instruction sets is that of their tables.
 
@@ -115,7 +115,10 @@ fn blocks(text: &str) -> Vec<Block> {
 
 /// Types the inputs of a session and compares what it prints.
 fn run_repl(command: &[&str], text: &str) -> Result<(), String> {
-    let input = |line: &str| Some(line.strip_prefix("> ").or_else(|| line.strip_prefix(". "))?.to_owned() + "\n");
+    let input = |line: &str| {
+        let further = if line == "." { Some("") } else { line.strip_prefix(". ") };
+        Some(line.strip_prefix("> ").or(further)?.to_owned() + "\n")
+    };
     let typed: String = text.lines().filter_map(input).collect();
     let printed: String = text.lines().filter(|line| input(line).is_none()).map(|line| format!("{line}\n")).collect();
     let done = run_in(&root(), command, typed.as_bytes());
