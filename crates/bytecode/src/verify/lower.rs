@@ -4,15 +4,12 @@
 mod instructions;
 
 use super::state::{Local, Operand, State};
-use super::{Lowered, Pooled, Rejection, Rule};
-use crate::module::{Constant, Function, Module, Position};
+use super::{Lowered, Rejection, Rule};
+use crate::module::{Constant, Function, Module, Pooled, Position, RegisterHandler};
 use iridium_isa::MAX_FRAME;
-use iridium_isa::register::{OFFSET_RANGE, RegisterOp as R, Word};
+use iridium_isa::register::{CACHE_WORDS, OFFSET_RANGE, RegisterOp as R, Word};
 use iridium_isa::stack::{self, DecodeError, Flag, Instruction, StackOp as S};
 use std::collections::HashMap;
-
-/// Words of an inline cache: one for each of the two shapes that a site remembers.
-const CACHE_WORDS: u32 = 2;
 
 /// Lowers function `index` of a module whose tables were checked.
 pub(super) fn lower(module: &Module, index: usize) -> Result<Lowered, Rejection> {
@@ -21,6 +18,14 @@ pub(super) fn lower(module: &Module, index: usize) -> Result<Lowered, Rejection>
         Ok(()) => Ok(pass.out),
         Err(rule) => Err(Rejection { rule, function: Some(index as u32), offset: pass.at as u32 }),
     }
+}
+
+/// The offset of the portable instruction that each word of a function's register code came from.
+pub(super) fn origins(module: &Module, index: usize) -> Vec<u32> {
+    let mut pass = Pass::new(module, &module.functions[index]);
+    pass.origins = Some(Vec::new());
+    pass.run().expect("what was lowered once can be lowered again");
+    pass.origins.unwrap_or_default()
 }
 
 /// What is known of a place that jumps name.
@@ -64,6 +69,8 @@ struct Pass<'a> {
     region_edges: HashMap<usize, Vec<usize>>,
     /// Regions that hold at the present instruction, as indices into the function's handlers.
     active: Vec<usize>,
+    /// Offsets of the instructions that the words came from, if somebody wants to know.
+    origins: Option<Vec<u32>>,
     /// Word at which each handler's region starts and ends, and the register of what it catches.
     regions: Vec<(usize, usize, u8)>,
 }
@@ -95,6 +102,7 @@ impl<'a> Pass<'a> {
             definition: None,
             region_edges: HashMap::new(),
             active: Vec::new(),
+            origins: None,
             regions: vec![(usize::MAX, usize::MAX, 0); function.handlers.len()],
         }
     }
@@ -165,6 +173,16 @@ impl<'a> Pass<'a> {
             }
             self.targets.entry(handler.target as usize).or_default();
         }
+        let regions = self.function.handlers.iter().map(|handler| (handler.start, handler.end));
+        super::check_nesting(regions).map_err(|start| {
+            self.at = start as usize;
+            Rule::BadHandler
+        })?;
+        let is_place = |at: u32| starts.get(at as usize) == Some(&true);
+        super::check_debug(self.function, is_place, length, self.locals.len()).map_err(|offset| {
+            self.at = offset as usize;
+            Rule::BadDebugTable
+        })?;
         for (from, target) in jumps {
             if !starts[target] {
                 self.at = from;
@@ -268,7 +286,7 @@ impl<'a> Pass<'a> {
                 return Err(Rule::Unreachable);
             }
             let (start, end, target) = (start as u32, end as u32, target as u32);
-            self.out.handlers.push(super::LoweredHandler { start, end, target, register });
+            self.out.handlers.push(RegisterHandler { start, end, target, register });
         }
         Ok(())
     }
@@ -293,6 +311,11 @@ impl<'a> Pass<'a> {
             self.out.positions.push(at as u32, position);
         }
         self.out.code.push(word.0);
+        if let Some(origins) = &mut self.origins {
+            // Fusing takes words back.
+            origins.truncate(at);
+            origins.push(self.at as u32);
+        }
         self.definition = None;
         at
     }

@@ -8,9 +8,10 @@
 //! Only this pass makes a [`VerifiedModule`], and engines accept nothing else.
 
 mod lower;
+mod registers;
 mod state;
 
-use crate::module::{ClassTemplate, Constant, Function, Global, Module, PositionTable};
+use crate::module::{ClassTemplate, Constant, Function, Global, Module, Pooled, PositionTable, RegisterHandler};
 use iridium_isa::MAX_FRAME;
 use std::fmt;
 
@@ -30,12 +31,15 @@ impl VerifiedModule {
         check_module(&module)?;
         let mut lowered = Vec::with_capacity(module.functions.len());
         for index in 0..module.functions.len() {
-            lowered.push(lower::lower(&module, index)?);
+            lowered.push(match &module.functions[index].registers {
+                None => lower::lower(&module, index)?,
+                Some(code) => registers::verify(&module, index, code)?,
+            });
         }
         Ok(VerifiedModule { module, lowered })
     }
 
-    /// Path of the source.
+    /// The module as it was before it was verified.
     pub fn module(&self) -> &Module {
         &self.module
     }
@@ -65,6 +69,15 @@ impl VerifiedModule {
         &self.module.functions
     }
 
+    /// For each word of a function's register code, the offset of the portable instruction that it came from; nothing
+    /// for a function that has no portable code.
+    pub fn origins(&self, function: usize) -> Vec<u32> {
+        match &self.module.functions[function].registers {
+            None => lower::origins(&self.module, function),
+            Some(_) => Vec::new(),
+        }
+    }
+
     /// The register code of a function.
     pub fn lowered(&self, function: usize) -> &Lowered {
         &self.lowered[function]
@@ -72,7 +85,7 @@ impl VerifiedModule {
 }
 
 /// Register code of a function.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lowered {
     /// The words.
     pub code: Vec<u32>,
@@ -81,39 +94,11 @@ pub struct Lowered {
     /// Where the words stand in the source.
     pub positions: PositionTable,
     /// Where throws are caught, inner regions before those around them.
-    pub handlers: Vec<LoweredHandler>,
+    pub handlers: Vec<RegisterHandler>,
     /// Words of the inline caches that the code names.
     pub caches: u32,
     /// Registers of a frame: locals, then operands. At most [`MAX_FRAME`]. The stack engine uses the same layout.
     pub frame: u8,
-}
-
-/// A region of register code whose throws go on elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoweredHandler {
-    /// First word of the region, and the word after it.
-    pub start: u32,
-    /// The word after the region.
-    pub end: u32,
-    /// The word at which the throw goes on.
-    pub target: u32,
-    /// The register that the thrown value goes to.
-    pub register: u8,
-}
-
-/// A constant of a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Pooled {
-    /// A constant of the module.
-    Const(u32),
-    /// A function of the module.
-    Func(u32),
-    /// A small int.
-    Int(i32),
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Bool(bool),
 }
 
 /// Why a module was rejected, and where.
@@ -204,6 +189,19 @@ rules! {
     NotAReceiver "a method is called with what `method` pushed, and with nothing else"
     BadHandler "a handler's region starts and ends at instructions, in order, and its target comes after it"
     BadModuleConstant "the members of a module constant are globals of the module"
+    TwoForms "a function has portable code or register code, not both"
+    BadDebugTable "positions and names of locals hold from instruction to instruction"
+    NoSuchRegister "an instruction's registers, its windows included, are within the frame"
+    UnsetRegister "a register is written before it is read, also after a call, which may change all registers from its window on"
+    WrongKind "a register holds a value, a cell or an iterator as the instruction says"
+    LooseExtension "an `ext` word belongs to the instruction before it"
+    MissingExtension "an instruction is followed by the `ext` words that it has"
+    TestWithoutJump "a test is followed by the `jmp` word that it executes"
+    LoopEndDiffers "behind a fused loop end stand the step, test and jump that do the same"
+    UnusedBits "bits of a word that have no meaning are 0"
+    BadCache "the inline caches of a function are numbered from 0, one for each instruction that has one"
+    TooManyLabels "labels times registers of a function are at most 2^26"
+    TooTangled "what registers hold is known after 64 passes over a function"
     NotOptional "`arg-missing` asks for an optional parameter that was not written, and a `jump-if-not` follows"
 }
 
@@ -240,6 +238,9 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
         if function.capture_names.len() != function.captures.len() || function.captures.len() > 1 << 16 {
             return reject(Rule::BadCaptureNames);
         }
+        if function.registers.is_some() && !(function.code.is_empty() && function.handlers.is_empty()) {
+            return reject(Rule::TwoForms);
+        }
         for handler in &function.handlers {
             let length = function.code.len() as u64;
             if handler.start >= handler.end || u64::from(handler.target) >= length || handler.target < handler.end {
@@ -249,6 +250,37 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
         if function.code.len() >= 1 << 31 {
             return reject(Rule::CodeTooLong);
         }
+    }
+    Ok(())
+}
+
+/// Checks that the debug tables name places of the code: `is_place` says where an instruction starts.
+fn check_debug(function: &Function, is_place: impl Fn(u32) -> bool, length: usize, locals: usize) -> Result<(), u32> {
+    if let Some((offset, _)) = function.positions.entries().iter().find(|(offset, _)| !is_place(*offset)) {
+        return Err(*offset);
+    }
+    let is_right =
+        |start: u32, end: u32| start <= end && [start, end].into_iter().all(|at| is_place(at) || at as usize == length);
+    let wrong =
+        function.local_names.iter().find(|name| !is_right(name.start, name.end) || usize::from(name.local) >= locals);
+    wrong.map_or(Ok(()), |name| Err(name.start))
+}
+
+/// Checks that each two regions are apart, or the one that comes first in the table is inside the other. Else gives the
+/// start of one that is not.
+fn check_nesting(regions: impl Iterator<Item = (u32, u32)>) -> Result<(), u32> {
+    let mut sorted: Vec<(u32, u32, usize)> =
+        regions.enumerate().map(|(index, (start, end))| (start, end, index)).collect();
+    sorted.sort_by_key(|&(start, end, index)| (start, std::cmp::Reverse(end), std::cmp::Reverse(index)));
+    let mut open: Vec<(u32, usize)> = Vec::new();
+    for (start, end, index) in sorted {
+        while open.last().is_some_and(|&(outer_end, _)| outer_end <= start) {
+            open.pop();
+        }
+        if open.last().is_some_and(|&(outer_end, outer)| end > outer_end || index > outer) {
+            return Err(start);
+        }
+        open.push((end, index));
     }
     Ok(())
 }

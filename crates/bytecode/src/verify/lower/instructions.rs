@@ -2,8 +2,9 @@
 
 use super::{Definition, Pass, Step};
 use crate::module::Constant;
+use crate::module::Pooled;
+use crate::verify::Rule;
 use crate::verify::state::{Local, Operand, State};
-use crate::verify::{Pooled, Rule};
 use iridium_isa::register::{RegisterOp as R, Word};
 use iridium_isa::stack::{self, Flag, Instruction, Operand as Field, StackOp as S};
 
