@@ -31,10 +31,11 @@ impl VerifiedModule {
     pub fn new(module: Module) -> Result<VerifiedModule, Rejection> {
         check_module(&module)?;
         let mut lowered = Vec::with_capacity(module.functions.len());
+        let mut effort = registers::Effort::new(&module);
         for index in 0..module.functions.len() {
             lowered.push(match &module.functions[index].registers {
                 None => lower::lower(&module, index)?,
-                Some(code) => registers::verify(&module, index, code)?,
+                Some(code) => registers::verify(&module, index, code, &mut effort)?,
             });
         }
         Ok(VerifiedModule { module, lowered })
@@ -348,20 +349,21 @@ rules! {
         "Whether a parameter was given is known only at the start, and the register is unset where it was not."
 }
 
+/// The rule that tables of these lengths break.
+fn too_many(constants: usize, functions: usize, globals: usize) -> Option<Rule> {
+    let rules =
+        [(constants, Rule::TooManyConstants), (functions, Rule::TooManyFunctions), (globals, Rule::TooManyGlobals)];
+    rules.into_iter().find(|&(length, _)| length > 1 << 24).map(|(_, rule)| rule)
+}
+
 fn check_module(module: &Module) -> Result<(), Rejection> {
     let reject = |rule| Err(Rejection { rule, function: None, offset: 0 });
     match module.functions.first() {
         Some(main) if main.parameters() == 0 && main.captures.is_empty() => {}
         _ => return reject(Rule::NoMain),
     }
-    if module.constants.len() > 1 << 24 {
-        return reject(Rule::TooManyConstants);
-    }
-    if module.functions.len() > 1 << 24 {
-        return reject(Rule::TooManyFunctions);
-    }
-    if module.globals.len() > 1 << 24 {
-        return reject(Rule::TooManyGlobals);
+    if let Some(rule) = too_many(module.constants.len(), module.functions.len(), module.globals.len()) {
+        return reject(rule);
     }
     for constant in &module.constants {
         if let Constant::Module { members, .. } = constant
@@ -426,4 +428,21 @@ fn check_nesting(regions: impl Iterator<Item = (u32, u32)>) -> Result<(), u32> {
         open.push((end, index));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Modules with such tables would take a gigabyte.
+    #[test]
+    fn tables_have_at_most_2_to_the_24_entries() {
+        let (most, more) = (1 << 24, (1 << 24) + 1);
+        assert_eq!(too_many(most, most, most), None);
+        assert_eq!(too_many(more, 0, 0), Some(Rule::TooManyConstants));
+        assert_eq!(too_many(0, more, 0), Some(Rule::TooManyFunctions));
+        assert_eq!(too_many(0, usize::MAX, 0), Some(Rule::TooManyFunctions));
+        assert_eq!(too_many(0, 0, more), Some(Rule::TooManyGlobals));
+        assert_eq!(too_many(0, 0, usize::MAX), Some(Rule::TooManyGlobals));
+    }
 }
