@@ -592,11 +592,9 @@ impl<'a> Pass<'a> {
     /// Pops `count` values into consecutive registers, of which the first is given.
     fn pop_window(&mut self, count: usize) -> Step<u8> {
         let depth = self.check_depth(count)?;
-        if self.stack[depth..].contains(&Operand::Iterator) {
-            return Err(Rule::IteratorMisplaced);
-        }
         if !self.stack[depth..].iter().all(|operand| operand.is_value()) {
-            return Err(Rule::NotAValue);
+            let iterates = self.stack[depth..].contains(&Operand::Iterator);
+            return Err(if iterates { Rule::IteratorMisplaced } else { Rule::NotAValue });
         }
         self.settle_from(depth);
         self.stack.truncate(depth);

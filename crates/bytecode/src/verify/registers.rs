@@ -70,6 +70,15 @@ const LABEL: u8 = 2;
 /// A word at which a region starts or ends.
 const EDGE: u8 = 4;
 
+/// The operands in a word, and the count among them.
+fn numbers(word: Word, row: &Row) -> ([i64; 3], usize) {
+    let mut numbers = [0; 3];
+    for (number, (_, value)) in numbers.iter_mut().zip(register::operands(word, row)) {
+        *number = value;
+    }
+    (numbers, row.count(&numbers))
+}
+
 struct Verifier<'a> {
     module: &'a Module,
     function: &'a Function,
@@ -77,7 +86,9 @@ struct Verifier<'a> {
     /// What each word is: a sum of [`START`], [`LABEL`] and [`EDGE`].
     marks: Vec<u8>,
     /// What is known at the places that jumps and handlers name; nothing before a way there was seen.
-    labels: BTreeMap<usize, Option<Vec<Kind>>>,
+    labels: Vec<Option<Vec<Kind>>>,
+    /// By word, which of them it is, if it is one.
+    label_at: Vec<u32>,
     /// Words of the inline caches.
     caches: u32,
     /// The innermost handler of each run of words, by its first word.
@@ -100,7 +111,8 @@ impl<'a> Verifier<'a> {
             function,
             code,
             marks: Vec::new(),
-            labels: BTreeMap::new(),
+            labels: Vec::new(),
+            label_at: Vec::new(),
             caches: 0,
             regions: BTreeMap::new(),
             entries: BTreeMap::new(),
@@ -152,8 +164,11 @@ impl<'a> Verifier<'a> {
 
     /// A jump or a handler names this word.
     fn name_label(&mut self, target: usize) {
-        self.marks[target] |= LABEL;
-        self.labels.insert(target, None);
+        if !self.is(target, LABEL) {
+            self.marks[target] |= LABEL;
+            self.label_at[target] = self.labels.len() as u32;
+            self.labels.push(None);
+        }
     }
 
     // ---- Shape: what can be said of each instruction alone ----
@@ -194,6 +209,7 @@ impl<'a> Verifier<'a> {
             }
             self.at = next;
         }
+        self.label_at = vec![0; words.len()];
         for (from, target) in jumps {
             self.at = from;
             let target = usize::try_from(target).map_err(|_| Rule::JumpOutside)?;
@@ -255,14 +271,12 @@ impl<'a> Verifier<'a> {
     /// Indices and numbers in an instruction's words.
     fn fields(&self, row: &Row, cached: &mut Vec<(usize, u32)>) -> Step {
         let word = Word(self.code.words[self.at]);
-        let values: Vec<(Field, i64)> = register::operands(word, row).collect();
-        let numbers: Vec<i64> = values.iter().map(|(_, value)| *value).collect();
-        let count = row.count(&numbers);
+        let (numbers, count) = numbers(word, row);
         let used: u32 = row.operands.iter().map(|operand| operand.bits()).sum();
         if word.long_operand() & ((1u64 << (24 - used)) - 1) as u32 != 0 {
             return Err(Rule::UnusedBits);
         }
-        for &(kind, value) in &values {
+        for (&kind, value) in row.operands.iter().zip(numbers) {
             match kind {
                 kind if kind.is_register() => {
                     if value as usize + kind.width(count) > usize::from(self.code.frame) {
@@ -434,14 +448,16 @@ impl<'a> Verifier<'a> {
         if let Some(state) = self.state.take() {
             self.flow(self.at, &state);
         }
-        self.state = self.labels.get(&self.at).cloned().flatten();
+        self.state.clone_from(&self.labels[self.label_at[self.at] as usize]);
     }
 
     /// Notes that control may go to `target` with these kinds.
     fn flow(&mut self, target: usize, state: &[Kind]) {
-        let Some(known) = self.labels.get_mut(&target) else { return };
-        match known {
-            None => {
+        if !self.is(target, LABEL) {
+            return;
+        }
+        match &mut self.labels[self.label_at[target] as usize] {
+            known @ None => {
                 *known = Some(state.to_vec());
                 self.changed = true;
             }
@@ -462,33 +478,33 @@ impl<'a> Verifier<'a> {
 
     /// A region has a way to its target even if no word in it throws, or lowering needed none for what stands in it.
     fn enter_regions(&mut self) {
-        let code = self.code;
-        for &index in self.entries.get(&self.at).cloned().unwrap_or_default().iter() {
-            let handler = code.handlers[index];
-            if let Some(mut state) = self.state.clone() {
-                state[usize::from(handler.register)] = Kind::Value;
-                self.flow(handler.target as usize, &state);
-            }
+        let Some(entries) = self.entries.remove(&self.at) else { return };
+        let Some(mut state) = self.state.take() else { return };
+        for &index in &entries {
+            let handler = self.code.handlers[index];
+            let kind = std::mem::replace(&mut state[usize::from(handler.register)], Kind::Value);
+            self.flow(handler.target as usize, &state);
+            state[usize::from(handler.register)] = kind;
         }
+        self.entries.insert(self.at, entries);
+        self.state = Some(state);
     }
 
     fn instruction(&mut self, handler: Option<usize>) -> Step {
         let row = self.row(self.at)?;
         let word = Word(self.code.words[self.at]);
         let mut state = self.state.take().ok_or(Rule::Unreachable)?;
-        let values: Vec<(Field, usize)> =
-            register::operands(word, row).map(|(kind, value)| (kind, value as usize)).collect();
-        let numbers: Vec<i64> = register::operands(word, row).map(|(_, value)| value).collect();
-        let count = row.count(&numbers);
-        for &(kind, at) in &values {
+        let (numbers, count) = numbers(word, row);
+        let values = || row.operands.iter().zip(numbers).map(|(&kind, value)| (kind, value as usize));
+        for (kind, at) in values() {
             self.read(row, kind, at, count, &state)?;
         }
         if row.op == R::Hlt && !matches!(state[0], Kind::Value | Kind::Iterator) {
             return Err(Rule::UnsetRegister);
         }
         // A call's callee has its frame above the window.
-        let window = values.iter().find(|(kind, _)| matches!(kind, Field::Window | Field::MethodWindow));
-        if let Some(&(_, from)) = window {
+        let window = values().find(|(kind, _)| matches!(kind, Field::Window | Field::MethodWindow));
+        if let Some((_, from)) = window {
             state[from..].fill(Kind::Unset);
         }
         if row.has(Flag::THROWS)
@@ -503,7 +519,7 @@ impl<'a> Verifier<'a> {
         }
         let moved = if row.op == R::Move { state[usize::from(word.b())] } else { Kind::Value };
         let mut jumping = row.has(Flag::TESTS).then(|| state.clone());
-        for &(kind, at) in &values {
+        for (kind, at) in values() {
             let written: &[Kind] = match kind {
                 Field::Dst | Field::Window | Field::MethodWindow => &[moved],
                 Field::DstCell => &[Kind::Cell],

@@ -5,6 +5,7 @@ use crate::module::Constant;
 use crate::module::Pooled;
 use crate::verify::Rule;
 use crate::verify::state::{Local, Operand, Settled};
+use iridium_isa::MAX_FRAME;
 use iridium_isa::register::{RegisterOp as R, Word};
 use iridium_isa::stack::{self, Flag, Instruction, Operand as Field, StackOp as S};
 
@@ -282,9 +283,12 @@ impl Pass<'_> {
             S::Unpack | S::UnpackTuple => {
                 let from = self.pop_value()?;
                 let register = self.register_of(self.stack.len());
-                for _ in 0..count {
-                    self.push(Operand::Slot)?;
+                let depth = self.stack.len() + usize::from(count);
+                if self.locals.len() + depth > MAX_FRAME {
+                    return Err(Rule::FrameTooLarge);
                 }
+                self.stack.resize(depth, Operand::Slot);
+                self.max_depth = self.max_depth.max(depth);
                 let op = if op == S::Unpack { R::Unpack } else { R::UnpackTuple };
                 self.emit(Word::abc(op, register, from, count));
             }
