@@ -143,6 +143,14 @@ fn built() -> Vec<Built> {
             module.functions[0].registers.as_mut().expect("register code").pool.resize(constants, Pooled::Null);
         })
     };
+    // Two constants, and an inline cache of two words for each property.
+    let properties = |count: usize| {
+        changed(".func main stack\npush-null\nprop-get :a\nprop-get :b\nhalt\n", move |module| {
+            let code = &mut module.functions[0].code;
+            let halt = code.len() - 1;
+            code.splice(halt..halt, [StackOp::PropGet as u8, 1].repeat(count - 2));
+        })
+    };
     let cached = ".func main\n.pool :a\nloadnull $0\ngetp $0 $0 #0\nhlt\n";
     // Each `not` becomes a word.
     let far = |words: usize| {
@@ -244,6 +252,13 @@ fn built() -> Vec<Built> {
             "; rejects: TooManyConstants, function 0, offset 0".to_owned(),
             pool(1 << 24, cached),
         ),
+        (
+            Rule::TooManyConstants,
+            "properties",
+            format!("; rejects: TooManyConstants, function 0, offset {}", 2 + 2 * (1 << 23)),
+            properties(1 << 23),
+        ),
+        (Rule::TooManyConstants, "properties near miss", "; passes".to_owned(), properties((1 << 23) - 1)),
         (Rule::TooManyConstants, "near miss", "; passes".to_owned(), pool((1 << 24) - 2, cached)),
         (
             Rule::CodeTooLong,
