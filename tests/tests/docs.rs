@@ -3,10 +3,11 @@
 //!
 //! A block of `eva` is a program with what it gives beside its lines (`iridium_tests::expect`). A block of `console`
 //! holds lines `$ iridium …`, or `$ cargo run --release -- …`, each followed by what the command prints, standard output
-//! before standard error. A block of `repl` is a session: inputs begin with `> `, their further lines with `. ` (an empty one
-//! is `.`), and what else there is was printed to standard output; `repl-asm` is one of register code. A block of `iasm` holds programs
-//! of assembly (`iridium_tests::assembly`). One of `octets` is the module file of the `iasm` before it: octets, and what
-//! they mean behind two spaces. The page of the instruction sets is that of their tables.
+//! before standard error. A block of `repl` is a session: inputs begin with `> `, their further lines with `. ` (an empty
+//! one is `.`), and what else there is was printed to standard output; `repl-asm` is one of register code. A block of
+//! `iasm` holds programs of assembly (`iridium_tests::assembly`). One of `octets` is the module file of the `iasm` before
+//! it: octets, and what they mean behind two spaces. The pages of the instruction sets and of the verifier are those of
+//! their tables.
 
 use iridium::{Engine, Source};
 use iridium_tests::assembly::check;
@@ -67,6 +68,9 @@ fn main() -> ExitCode {
     assert!(trials.len() >= 2, "README.md alone has two blocks, found {}", trials.len());
     trials.push(Trial::test("docs/instructions.md", || {
         Ok(golden::check(&root().join("docs/instructions.md"), &iridium_isa::reference::page())?)
+    }));
+    trials.push(Trial::test("docs/verifier.md", || {
+        Ok(golden::check(&root().join("docs/verifier.md"), &iridium_bytecode::verify::reference::page())?)
     }));
     trials.push(Trial::test("a-wrong-answer-is-found", || expect_failure(run_repl(&["repl"], "> (+ 1 1)\n3\n"))));
     trials.push(Trial::test("outputs-are-those-of-the-commands", outputs_are_found));

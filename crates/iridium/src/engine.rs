@@ -242,6 +242,6 @@ fn verify(compiled: iridium_lang::Program) -> Result<Program, Rejection> {
 
 /// Whether a rule is about how much there may be of something, which only a program of many megabytes passes.
 fn passes_limit(rule: Rule) -> bool {
-    use Rule::{CodeTooLong, JumpTooFar, TooManyConstants, TooManyFunctions, TooManyGlobals};
-    matches!(rule, CodeTooLong | JumpTooFar | TooManyConstants | TooManyFunctions | TooManyGlobals)
+    use Rule::{CodeTooLong, JumpTooFar, TooManyConstants, TooManyFunctions, TooManyGlobals, TooManyLabels};
+    matches!(rule, CodeTooLong | JumpTooFar | TooManyConstants | TooManyFunctions | TooManyGlobals | TooManyLabels)
 }

@@ -8,6 +8,7 @@
 //! Only this pass makes a [`VerifiedModule`], and engines accept nothing else.
 
 mod lower;
+pub mod reference;
 mod registers;
 mod state;
 
@@ -30,10 +31,11 @@ impl VerifiedModule {
     pub fn new(module: Module) -> Result<VerifiedModule, Rejection> {
         check_module(&module)?;
         let mut lowered = Vec::with_capacity(module.functions.len());
+        let mut effort = registers::Effort::new(&module);
         for index in 0..module.functions.len() {
             lowered.push(match &module.functions[index].registers {
                 None => lower::lower(&module, index)?,
-                Some(code) => registers::verify(&module, index, code)?,
+                Some(code) => registers::verify(&module, index, code, &mut effort)?,
             });
         }
         Ok(VerifiedModule { module, lowered })
@@ -124,12 +126,25 @@ impl fmt::Display for Rejection {
 
 impl std::error::Error for Rejection {}
 
+/// In what a rule can be broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The tables of a module, or sizes.
+    Module,
+    /// Portable code.
+    Portable,
+    /// Register code.
+    Register,
+    /// Code of either form.
+    Both,
+}
+
 macro_rules! rules {
-    ($($Name:ident $why:literal)*) => {
+    ($($Name:ident $Scope:ident $what:literal $why:literal)*) => {
         /// The rules that a module must keep.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Rule {
-            $(#[doc = $why] $Name,)*
+            $(#[doc = $what] #[doc = ""] #[doc = $why] $Name,)*
         }
 
         impl Rule {
@@ -139,7 +154,21 @@ macro_rules! rules {
             /// What the rule says, in a sentence.
             pub const fn explain(self) -> &'static str {
                 match self {
+                    $(Rule::$Name => $what,)*
+                }
+            }
+
+            /// What would go wrong without it.
+            pub const fn reason(self) -> &'static str {
+                match self {
                     $(Rule::$Name => $why,)*
+                }
+            }
+
+            /// In what it can be broken.
+            pub const fn scope(self) -> Scope {
+                match self {
+                    $(Rule::$Name => Scope::$Scope,)*
                 }
             }
         }
@@ -147,62 +176,184 @@ macro_rules! rules {
 }
 
 rules! {
-    NoMain "a module has a function 0 that takes no arguments and captures nothing"
-    TooManyConstants "a module has at most 2^24 constants, and a function no more together with its inline caches"
-    TooManyFunctions "a module has at most 2^24 functions"
-    TooManyGlobals "a module has at most 2^24 globals"
-    BadParameters "a function's locals include its parameters"
-    BadCaptureNames "a function names as many captures as it has"
-    FrameTooLarge "locals and operands of a function fit into 250 registers"
-    CodeTooLong "code is shorter than 2^31 bytes"
-    UnknownOpcode "every opcode is in the table"
-    Truncated "no instruction is cut off by the end of the code"
-    BadOperand "an operand has at most 32 bits and is written in its shortest form"
-    CountTooLarge "a count is at most the number of operands that a frame can hold"
-    NoSuchConstant "a constant's index is within the pool"
-    NoSuchGlobal "a global's index is within the module's globals"
-    NoSuchFunction "a function's index is within the module's functions"
-    NoSuchLocal "a local's number is within the function's locals"
-    NoSuchCapture "a capture's index is within the function's captures"
-    NotAnAtom "a property's name is an atom"
-    NotAName "the name of a local that is not ready is a string"
-    JumpOutside "a jump stays within the function's code"
-    JumpIntoInstruction "a jump lands on the start of an instruction"
-    JumpTooFar "a jump is at most 2^23 words of register code long"
-    KeepBackward "a jump that keeps its value goes forward"
-    DepthDiffers "all ways to an instruction have the same operand depth"
-    KindDiffers "all ways to an instruction have the same kinds of operands, and a loop does not change the kind of a local"
-    Unreachable "every instruction can be reached from the start, in order"
-    FallsOff "the code does not end without an instruction that ends it"
-    StackUnderflow "no instruction pops more than there is"
-    NotAValue "an operand that must be a value is no cell and no iterator"
-    NotAnIterator "`next` and `next-pair` need an iterator on top"
-    IteratorMisplaced "an iterator is only iterated or popped"
-    UnsetLocal "a local is written before it is read"
-    LocalIsNoCell "cell instructions need a local that holds a cell"
-    LocalIsCell "a local that holds a cell is only used by cell instructions"
-    CaptureKind "a captured cell is used as a cell and a captured value as a value"
-    CapturesDiffer "`closure` gives a function as many captures as it has, each of its kind"
-    NeedsCaptures "`push-func` names a function that captures nothing"
-    NoSuchClass "a class template's index is within the module's, and `class` gives it as many methods as it names"
-    NoSuchType "a built-in type's number is in the table of types"
-    NotAReceiver "a method is called with what `method` pushed, and with nothing else"
-    BadHandler "a handler's region starts and ends at instructions, in order, and its target comes after it"
-    BadModuleConstant "the members of a module constant are globals of the module"
-    TwoForms "a function has portable code or register code, not both"
-    BadDebugTable "positions and names of locals hold from instruction to instruction"
-    NoSuchRegister "an instruction's registers, its windows included, are within the frame"
-    UnsetRegister "a register is written before it is read, also after a call, which may change all registers from its window on"
-    WrongKind "a register holds a value, a cell or an iterator as the instruction says"
-    LooseExtension "an `ext` word belongs to the instruction before it"
-    MissingExtension "an instruction is followed by the `ext` words that it has"
-    TestWithoutJump "a test is followed by the `jmp` word that it executes"
-    LoopEndDiffers "behind a fused loop end stand the step, test and jump that do the same"
-    UnusedBits "bits of a word that have no meaning are 0"
-    BadCache "the inline caches of a function are numbered from 0, one for each instruction that has one"
-    TooManyLabels "labels times registers of a function are at most 2^26"
-    TooTangled "what registers hold is known after 64 passes over a function"
-    NotOptional "`arg-missing` asks for an optional parameter that was not written, and a `jump-if-not` follows"
+    NoMain Module
+        "a module has a function 0 that takes no arguments and captures nothing"
+        "The program starts there, and nobody gives it arguments or captures."
+    TooManyConstants Module
+        "a module has at most 2^24 constants, and a function no more together with its inline caches"
+        "An extension word has 24 bits: a larger index would wrap to another constant."
+    TooManyFunctions Module
+        "a module has at most 2^24 functions"
+        "The same bound for the third table that code names, so that memory per module is bounded."
+    TooManyGlobals Module
+        "a module has at most 2^24 globals"
+        "A larger index would wrap to another global."
+    BadParameters Both
+        "a function's locals include its parameters"
+        "A call writes the arguments there: beyond the frame they would overwrite what is not the callee's."
+    BadCaptureNames Module
+        "a function names as many captures as it has, at most 2^16"
+        "Messages look names up by index, and an instruction has 16 bits for one."
+    FrameTooLarge Both
+        "locals and operands of a function fit into 250 registers"
+        "A register is named by 8 bits, and the frame checks of a call rely on the size."
+    CodeTooLong Module
+        "code is shorter than 2^31 bytes"
+        "Distances of jumps have 32 bits with a sign."
+    UnknownOpcode Both
+        "every opcode is in the table"
+        "The engines have no meaning for another number."
+    Truncated Both
+        "no instruction is cut off by the end of the code"
+        "Its operands would be read from behind the code."
+    BadOperand Portable
+        "an operand has at most 32 bits and is written in its shortest form"
+        "Else one program had many files, and a decoder's limits would be what it means."
+    CountTooLarge Both
+        "a count is at most the number of operands that a frame can hold, and a truth is 0 or 1"
+        "More operands cannot be there, and 8 bits would wrap."
+    NoSuchConstant Both
+        "a constant's index is within the pool"
+        "Engines read the pool without asking."
+    NoSuchGlobal Both
+        "a global's index is within the module's globals"
+        "Engines read globals without asking."
+    NoSuchFunction Both
+        "a function's index is within the module's functions"
+        "A closure of it could not be made."
+    NoSuchLocal Portable
+        "a local's number is within the function's locals"
+        "It would be the register of an operand, or of another frame."
+    NoSuchCapture Both
+        "a capture's index is within the function's captures"
+        "It would be read from behind the closure."
+    NotAnAtom Both
+        "a property's name is an atom"
+        "Shapes and inline caches know names by their atoms."
+    NotAName Both
+        "the name of a local that is not ready is a string"
+        "The message shows it."
+    JumpOutside Both
+        "a jump stays within the function's code"
+        "What lies outside is no code, or not verified with this frame."
+    JumpIntoInstruction Both
+        "a jump lands on the start of an instruction"
+        "Operands would be run as instructions that nobody verified."
+    JumpTooFar Portable
+        "a jump is at most 2^23 words of register code long"
+        "The distance has 24 bits with a sign and would wrap."
+    KeepBackward Portable
+        "a jump that keeps its value goes forward"
+        "What a loop brings to its start was fixed when its body was lowered; a value more would not be there the first time."
+    DepthDiffers Portable
+        "all ways to an instruction have the same operand depth"
+        "An operand has the register of its depth: with two depths it would have two."
+    KindDiffers Portable
+        "all ways to an instruction have the same kinds of operands, and a loop does not change the kind of a local"
+        "What is a cell on one way and a value on the other would be used as the wrong one."
+    Unreachable Both
+        "every instruction can be reached from the start, in order"
+        "Nothing is known of what it works on, so nothing can be proved of it."
+    FallsOff Both
+        "the code does not end without an instruction that ends it"
+        "Control would go on behind the code."
+    StackUnderflow Portable
+        "no instruction pops more than there is"
+        "It would take a local, or a register of the caller, as an operand."
+    NotAValue Portable
+        "an operand that must be a value is no cell and no iterator"
+        "A cell that is taken for a value could be sent, printed or compared."
+    NotAnIterator Portable
+        "`next`, `next-pair` and `pack-iterator` need an iterator on top"
+        "They change its state in place without asking what it is."
+    IteratorMisplaced Portable
+        "an iterator is only iterated, packed or popped"
+        "A program that held one as a value could advance it behind the loop's back."
+    UnsetLocal Portable
+        "a local is written before it is read"
+        "The register still holds what an earlier call left there."
+    LocalIsNoCell Portable
+        "cell instructions need a local that holds a cell"
+        "They would follow a value as if it were a cell."
+    LocalIsCell Portable
+        "a local that holds a cell is only used by cell instructions"
+        "The cell itself would become a value of the program."
+    CaptureKind Both
+        "a captured cell is used as a cell and a captured value as a value"
+        "Engines do not ask which one a capture is."
+    CapturesDiffer Both
+        "`closure` gives a function as many captures as it has, each of its kind"
+        "The function's own code was verified for those."
+    NeedsCaptures Both
+        "a function that is a constant captures nothing"
+        "It would run without the captures that its code reads."
+    NoSuchClass Both
+        "a class template's index is within the module's, and `class` gives it as many methods as it names"
+        "A method without a function, or a function without a name, would be left."
+    NoSuchType Both
+        "a built-in type's number is in the table of types"
+        "It would be looked up behind that table."
+    NotAReceiver Both
+        "a method is called with what `method` pushed, and with nothing else"
+        "Whether there is a receiver decides how many arguments the callee gets; a value does not say that."
+    BadHandler Both
+        "a handler's region starts and ends at instructions, in order, its target comes after it, and each two regions are apart or the earlier one is inside"
+        "With a target inside its own region a throw could go round for ever without a reduction."
+    BadModuleConstant Module
+        "the members of a module constant are globals of the module"
+        "Linking reads them."
+    TwoForms Module
+        "a function has portable code or register code, not both"
+        "One of them would run unverified."
+    BadDebugTable Both
+        "positions and names of locals hold from instruction to instruction"
+        "Traces and debuggers look up what stands there."
+    NoSuchRegister Register
+        "an instruction's registers, its windows included, are within the frame"
+        "It would read or write another frame."
+    UnsetRegister Register
+        "a register is written before it is read, also after a call, which may change all registers from its window on"
+        "It still holds what an earlier call left there."
+    WrongKind Register
+        "a register holds a value, a cell or an iterator as the instruction says"
+        "Engines do not ask; see `NotAValue`."
+    LooseExtension Register
+        "an `ext` word belongs to the instruction before it"
+        "It has no meaning of its own."
+    MissingExtension Register
+        "an instruction is followed by the `ext` words that it has"
+        "Another instruction would be read as its operand."
+    TestWithoutJump Register
+        "a test is followed by the `jmp` word that it executes"
+        "It would take another instruction's operands for a distance."
+    LoopEndDiffers Register
+        "behind a fused loop end stand the step, test and jump that do the same"
+        "They run where the fused one cannot; the program would depend on which of them ran."
+    UnusedBits Register
+        "bits of a word that have no meaning are 0"
+        "A later version may give them one, and one program would have many files."
+    BadCache Register
+        "the inline caches of a function are numbered from 0, one for each instruction that has one"
+        "Two instructions would believe what the other one found."
+    TooManyLabels Module
+        "what is kept of the registers at labels is at most 2^26 at a time, in a function"
+        "Memory for verifying would not be bounded by a small multiple of the file."
+    TooTangled Register
+        "what registers hold is known after 16 looks at each word of the module, and 2^22 more"
+        "Jumps that are twisted enough make each pass find one more thing; time would not be linear."
+    RegionOperands Portable
+        "a region leaves the operands that it found where they are, and all ways into it bring them"
+        "A throw goes on with them: another kind could be there by then."
+    NotOptional Both
+        "`arg-missing` asks for an optional parameter that was not written, and a `jump-if-not` follows"
+        "Whether a parameter was given is known only at the start, and the register is unset where it was not."
+}
+
+/// The rule that tables of these lengths break.
+fn too_many(constants: usize, functions: usize, globals: usize) -> Option<Rule> {
+    let rules =
+        [(constants, Rule::TooManyConstants), (functions, Rule::TooManyFunctions), (globals, Rule::TooManyGlobals)];
+    rules.into_iter().find(|&(length, _)| length > 1 << 24).map(|(_, rule)| rule)
 }
 
 fn check_module(module: &Module) -> Result<(), Rejection> {
@@ -211,14 +362,8 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
         Some(main) if main.parameters() == 0 && main.captures.is_empty() => {}
         _ => return reject(Rule::NoMain),
     }
-    if module.constants.len() > 1 << 24 {
-        return reject(Rule::TooManyConstants);
-    }
-    if module.functions.len() > 1 << 24 {
-        return reject(Rule::TooManyFunctions);
-    }
-    if module.globals.len() > 1 << 24 {
-        return reject(Rule::TooManyGlobals);
+    if let Some(rule) = too_many(module.constants.len(), module.functions.len(), module.globals.len()) {
+        return reject(rule);
     }
     for constant in &module.constants {
         if let Constant::Module { members, .. } = constant
@@ -283,4 +428,21 @@ fn check_nesting(regions: impl Iterator<Item = (u32, u32)>) -> Result<(), u32> {
         open.push((end, index));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Modules with such tables would take a gigabyte.
+    #[test]
+    fn tables_have_at_most_2_to_the_24_entries() {
+        let (most, more) = (1 << 24, (1 << 24) + 1);
+        assert_eq!(too_many(most, most, most), None);
+        assert_eq!(too_many(more, 0, 0), Some(Rule::TooManyConstants));
+        assert_eq!(too_many(0, more, 0), Some(Rule::TooManyFunctions));
+        assert_eq!(too_many(0, usize::MAX, 0), Some(Rule::TooManyFunctions));
+        assert_eq!(too_many(0, 0, more), Some(Rule::TooManyGlobals));
+        assert_eq!(too_many(0, 0, usize::MAX), Some(Rule::TooManyGlobals));
+    }
 }

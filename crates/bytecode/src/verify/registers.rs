@@ -2,7 +2,7 @@
 //!
 //! Abstract interpretation (as in the JVM's type-inferring verifier): at each place every register has a kind, and
 //! where ways meet, registers of different kinds are unset. Passes over the code, in order, are repeated until a pass
-//! changes nothing; a kind only ever falls to unset, and [`MAX_PASSES`] bounds what twisted jumps can cost.
+//! changes nothing; a kind only ever falls to unset, and [`Effort`] bounds what twisted jumps can cost.
 
 use super::{Lowered, Rejection, Rule};
 use crate::module::{Constant, Function, Module, Pooled, RegisterCode, RegisterHandler};
@@ -11,8 +11,16 @@ use iridium_isa::register::{self, Flag, Operand as Field, RegisterOp as R, Row, 
 use iridium_isa::stack::TYPES;
 use std::collections::BTreeMap;
 
-/// Passes over the code of one function.
-const MAX_PASSES: usize = 64;
+/// How many more instructions may be looked at, for all functions of a module.
+pub(super) struct Effort(usize);
+
+impl Effort {
+    /// What a module gets: 16 looks at each word, and some more for small functions of many loops.
+    pub(super) fn new(module: &Module) -> Effort {
+        let words = |function: &Function| function.registers.as_ref().map_or(0, |code| code.words.len());
+        Effort(module.functions.iter().map(words).sum::<usize>().saturating_mul(16).saturating_add(1 << 22))
+    }
+}
 
 /// Registers at labels that are known at the same time, in one function.
 const MAX_KNOWN: usize = 1 << 26;
@@ -35,9 +43,14 @@ enum Kind {
 type Step<T = ()> = Result<T, Rule>;
 
 /// Verifies the register code of function `index`.
-pub(super) fn verify(module: &Module, index: usize, code: &RegisterCode) -> Result<Lowered, Rejection> {
+pub(super) fn verify(
+    module: &Module,
+    index: usize,
+    code: &RegisterCode,
+    effort: &mut Effort,
+) -> Result<Lowered, Rejection> {
     let mut pass = Verifier::new(module, &module.functions[index], code);
-    match pass.run() {
+    match pass.run(effort) {
         Ok(()) => Ok(Lowered {
             code: code.words.clone(),
             pool: code.pool.clone(),
@@ -50,22 +63,32 @@ pub(super) fn verify(module: &Module, index: usize, code: &RegisterCode) -> Resu
     }
 }
 
-/// What a word is, by its place in an instruction.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    /// The first word of an instruction that control may jump to.
-    Start,
-    /// An `EXT` word, or the `JMP` word of a test.
-    Inner,
+/// A word with which an instruction starts that control may jump to. Others are `EXT` words, and the `JMP` words of tests.
+const START: u8 = 1;
+/// A word that a jump or a handler names.
+const LABEL: u8 = 2;
+/// A word at which a region starts or ends.
+const EDGE: u8 = 4;
+
+/// The operands in a word, and the count among them.
+fn numbers(word: Word, row: &Row) -> ([i64; 3], usize) {
+    let mut numbers = [0; 3];
+    for (number, (_, value)) in numbers.iter_mut().zip(register::operands(word, row)) {
+        *number = value;
+    }
+    (numbers, row.count(&numbers))
 }
 
 struct Verifier<'a> {
     module: &'a Module,
     function: &'a Function,
     code: &'a RegisterCode,
-    parts: Vec<Part>,
+    /// What each word is: a sum of [`START`], [`LABEL`] and [`EDGE`].
+    marks: Vec<u8>,
     /// What is known at the places that jumps and handlers name; nothing before a way there was seen.
-    labels: BTreeMap<usize, Option<Vec<Kind>>>,
+    labels: Vec<Option<Vec<Kind>>>,
+    /// By word, which of them it is, if it is one.
+    label_at: Vec<u32>,
     /// Words of the inline caches.
     caches: u32,
     /// The innermost handler of each run of words, by its first word.
@@ -87,8 +110,9 @@ impl<'a> Verifier<'a> {
             module,
             function,
             code,
-            parts: Vec::new(),
-            labels: BTreeMap::new(),
+            marks: Vec::new(),
+            labels: Vec::new(),
+            label_at: Vec::new(),
             caches: 0,
             regions: BTreeMap::new(),
             entries: BTreeMap::new(),
@@ -99,7 +123,7 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    fn run(&mut self) -> Step {
+    fn run(&mut self, effort: &mut Effort) -> Step {
         let frame = usize::from(self.code.frame);
         if frame > MAX_FRAME {
             return Err(Rule::FrameTooLarge);
@@ -116,29 +140,42 @@ impl<'a> Verifier<'a> {
         }
         self.shape()?;
         self.handlers()?;
-        let is_place = |at: u32| self.parts.get(at as usize) == Some(&Part::Start);
-        super::check_debug(self.function, is_place, self.parts.len(), frame).map_err(|offset| {
+        let is_place = |at: u32| self.is(at as usize, START);
+        super::check_debug(self.function, is_place, self.marks.len(), frame).map_err(|offset| {
             self.at = offset as usize;
             Rule::BadDebugTable
         })?;
         if self.labels.len().saturating_mul(frame) > MAX_KNOWN {
             return Err(Rule::TooManyLabels);
         }
-        for _ in 0..MAX_PASSES {
-            self.pass()?;
+        loop {
+            self.pass(effort)?;
             if !self.changed {
                 self.at = self.skipped.unwrap_or(self.at);
                 return if self.skipped.is_some() { Err(Rule::Unreachable) } else { Ok(()) };
             }
         }
-        Err(Rule::TooTangled)
+    }
+
+    /// Whether a word has one of these marks.
+    fn is(&self, at: usize, marks: u8) -> bool {
+        self.marks.get(at).is_some_and(|found| found & marks != 0)
+    }
+
+    /// A jump or a handler names this word.
+    fn name_label(&mut self, target: usize) {
+        if !self.is(target, LABEL) {
+            self.marks[target] |= LABEL;
+            self.label_at[target] = self.labels.len() as u32;
+            self.labels.push(None);
+        }
     }
 
     // ---- Shape: what can be said of each instruction alone ----
 
     fn shape(&mut self) -> Step {
         let words = &self.code.words;
-        self.parts.reserve_exact(words.len());
+        self.marks.reserve_exact(words.len());
         let mut jumps = Vec::new();
         let mut cached = Vec::new();
         while self.at < words.len() {
@@ -147,13 +184,13 @@ impl<'a> Verifier<'a> {
                 return Err(Rule::LooseExtension);
             }
             let end = self.at + row.words();
-            self.parts.push(Part::Start);
+            self.marks.push(START);
             for inner in self.at + 1..end {
                 let word = words.get(inner).ok_or(Rule::Truncated)?;
                 if Word(*word).opcode() != R::Ext as u8 {
                     return Err(Rule::MissingExtension);
                 }
-                self.parts.push(Part::Inner);
+                self.marks.push(0);
             }
             self.fields(row, &mut cached)?;
             if row.has(Flag::JUMPS) {
@@ -163,7 +200,7 @@ impl<'a> Verifier<'a> {
             if row.has(Flag::TESTS) {
                 let jump = words.get(end).filter(|word| Word(**word).opcode() == R::Jmp as u8);
                 jump.ok_or(Rule::TestWithoutJump)?;
-                self.parts.push(Part::Inner);
+                self.marks.push(0);
                 jumps.push((self.at, self.target(end)));
                 next = end + 1;
                 if row.has(Flag::LOOPS) && !self.is_loop_end(Word(words[self.at]), next) {
@@ -172,13 +209,14 @@ impl<'a> Verifier<'a> {
             }
             self.at = next;
         }
+        self.label_at = vec![0; words.len()];
         for (from, target) in jumps {
             self.at = from;
             let target = usize::try_from(target).map_err(|_| Rule::JumpOutside)?;
-            match self.parts.get(target) {
+            match self.marks.get(target) {
                 None => return Err(Rule::JumpOutside),
-                Some(Part::Inner) => return Err(Rule::JumpIntoInstruction),
-                Some(Part::Start) => drop(self.labels.insert(target, None)),
+                Some(0) => return Err(Rule::JumpIntoInstruction),
+                Some(_) => self.name_label(target),
             }
         }
         let mut seen = vec![false; cached.len()];
@@ -189,12 +227,12 @@ impl<'a> Verifier<'a> {
                 _ => return Err(Rule::BadCache),
             }
         }
+        self.at = 0;
         // Caches come behind the constants.
         if self.code.pool.len() + seen.len() * register::CACHE_WORDS as usize > 1 << 24 {
             return Err(Rule::TooManyConstants);
         }
         self.caches = seen.len() as u32 * register::CACHE_WORDS;
-        self.at = 0;
         Ok(())
     }
 
@@ -233,14 +271,12 @@ impl<'a> Verifier<'a> {
     /// Indices and numbers in an instruction's words.
     fn fields(&self, row: &Row, cached: &mut Vec<(usize, u32)>) -> Step {
         let word = Word(self.code.words[self.at]);
-        let values: Vec<(Field, i64)> = register::operands(word, row).collect();
-        let numbers: Vec<i64> = values.iter().map(|(_, value)| *value).collect();
-        let count = row.count(&numbers);
+        let (numbers, count) = numbers(word, row);
         let used: u32 = row.operands.iter().map(|operand| operand.bits()).sum();
         if word.long_operand() & ((1u64 << (24 - used)) - 1) as u32 != 0 {
             return Err(Rule::UnusedBits);
         }
-        for &(kind, value) in &values {
+        for (&kind, value) in row.operands.iter().zip(numbers) {
             match kind {
                 kind if kind.is_register() && value as usize + kind.width(count) > usize::from(self.code.frame) => {
                     return Err(Rule::NoSuchRegister);
@@ -315,50 +351,57 @@ impl<'a> Verifier<'a> {
     /// Checks the regions, and finds the innermost one of each run of words.
     fn handlers(&mut self) -> Step {
         let handlers = &self.code.handlers;
-        let is_start = |at: u32| self.parts.get(at as usize) == Some(&Part::Start);
         for handler in handlers {
             let RegisterHandler { start, end, target, register } = *handler;
             self.at = start as usize;
-            let ends = is_start(end) || end as usize == self.parts.len();
+            let is_start = |at: u32| self.is(at as usize, START);
+            let ends = is_start(end) || end as usize == self.marks.len();
             if start > end || !is_start(start) || !ends || !is_start(target) || target < end {
                 return Err(Rule::BadHandler);
             }
             if register >= self.code.frame {
                 return Err(Rule::NoSuchRegister);
             }
-            self.labels.insert(target as usize, None);
+            self.name_label(target as usize);
         }
         super::check_nesting(handlers.iter().map(|handler| (handler.start, handler.end))).map_err(|start| {
             self.at = start as usize;
             Rule::BadHandler
         })?;
         // Outer regions come later in the table; at equal starts the outer one must be entered first.
-        let mut edges: Vec<(u32, bool, usize)> = Vec::new();
-        for (index, handler) in handlers.iter().enumerate() {
-            self.entries.entry(handler.start as usize).or_default().push(index);
-            if handler.start == handler.end {
-                continue;
-            }
-            edges.push((handler.end, false, index));
-            edges.push((handler.start, true, index));
-        }
-        edges.sort_by_key(|&(at, enters, index)| (at, enters, std::cmp::Reverse(index)));
+        let mut order: Vec<usize> = (0..handlers.len()).collect();
+        order.sort_by_key(|&index| (handlers[index].start, std::cmp::Reverse(index)));
         let mut open: Vec<usize> = Vec::new();
-        for (at, enters, index) in edges {
-            if enters {
+        for index in order {
+            let RegisterHandler { start, end, .. } = handlers[index];
+            self.leave_until(start, &mut open);
+            self.entries.entry(start as usize).or_default().push(index);
+            self.marks[start as usize] |= EDGE;
+            if start < end {
                 open.push(index);
-            } else {
-                open.retain(|&other| other != index);
+                self.regions.insert(start as usize, Some(index));
             }
-            self.regions.insert(at as usize, open.last().copied());
         }
+        self.leave_until(u32::MAX, &mut open);
         self.at = 0;
         Ok(())
     }
 
+    /// Ends the open regions that end at a place or before it.
+    fn leave_until(&mut self, place: u32, open: &mut Vec<usize>) {
+        let handlers = &self.code.handlers;
+        while let Some(index) = open.pop_if(|index| handlers[*index].end <= place) {
+            let end = handlers[index].end as usize;
+            self.regions.insert(end, open.last().copied());
+            if let Some(mark) = self.marks.get_mut(end) {
+                *mark |= EDGE;
+            }
+        }
+    }
+
     // ---- Kinds ----
 
-    fn pass(&mut self) -> Step {
+    fn pass(&mut self, effort: &mut Effort) -> Step {
         self.changed = false;
         self.skipped = None;
         let function = self.function;
@@ -371,22 +414,26 @@ impl<'a> Verifier<'a> {
         self.state = Some(entry);
         self.at = 0;
         let mut handler = None;
-        while self.at < self.parts.len() {
-            if let Some(&innermost) = self.regions.get(&self.at) {
+        while self.at < self.marks.len() {
+            effort.0 = effort.0.checked_sub(1).ok_or(Rule::TooTangled)?;
+            let is_edge = self.is(self.at, EDGE);
+            if is_edge && let Some(&innermost) = self.regions.get(&self.at) {
                 handler = innermost;
             }
-            if self.labels.contains_key(&self.at) {
+            if self.is(self.at, LABEL) {
                 self.arrive();
             }
             if self.state.is_some() {
-                self.enter_regions();
+                if is_edge {
+                    self.enter_regions();
+                }
                 self.instruction(handler)?;
             } else {
                 // Perhaps the body of a loop whose test comes last: then a jump back to here comes, and the next pass
                 // knows of it.
                 self.skipped.get_or_insert(self.at);
                 self.at += 1;
-                while self.parts.get(self.at) == Some(&Part::Inner) {
+                while self.marks.get(self.at) == Some(&0) {
                     self.at += 1;
                 }
             }
@@ -399,17 +446,20 @@ impl<'a> Verifier<'a> {
         if let Some(state) = self.state.take() {
             self.flow(self.at, &state);
         }
-        self.state = self.labels.get(&self.at).cloned().flatten();
+        self.state.clone_from(&self.labels[self.label_at[self.at] as usize]);
     }
 
     /// Notes that control may go to `target` with these kinds.
     fn flow(&mut self, target: usize, state: &[Kind]) {
-        let Some(known) = self.labels.get_mut(&target) else { return };
-        match known {
-            None => {
+        if !self.is(target, LABEL) {
+            return;
+        }
+        match &mut self.labels[self.label_at[target] as usize] {
+            known @ None => {
                 *known = Some(state.to_vec());
                 self.changed = true;
             }
+            Some(known) if known == state => {}
             Some(known) => {
                 for (mine, theirs) in known.iter_mut().zip(state) {
                     let both = match (*mine, *theirs) {
@@ -426,33 +476,33 @@ impl<'a> Verifier<'a> {
 
     /// A region has a way to its target even if no word in it throws, or lowering needed none for what stands in it.
     fn enter_regions(&mut self) {
-        let code = self.code;
-        for &index in self.entries.get(&self.at).cloned().unwrap_or_default().iter() {
-            let handler = code.handlers[index];
-            if let Some(mut state) = self.state.clone() {
-                state[usize::from(handler.register)] = Kind::Value;
-                self.flow(handler.target as usize, &state);
-            }
+        let Some(entries) = self.entries.remove(&self.at) else { return };
+        let Some(mut state) = self.state.take() else { return };
+        for &index in &entries {
+            let handler = self.code.handlers[index];
+            let kind = std::mem::replace(&mut state[usize::from(handler.register)], Kind::Value);
+            self.flow(handler.target as usize, &state);
+            state[usize::from(handler.register)] = kind;
         }
+        self.entries.insert(self.at, entries);
+        self.state = Some(state);
     }
 
     fn instruction(&mut self, handler: Option<usize>) -> Step {
         let row = self.row(self.at)?;
         let word = Word(self.code.words[self.at]);
         let mut state = self.state.take().ok_or(Rule::Unreachable)?;
-        let values: Vec<(Field, usize)> =
-            register::operands(word, row).map(|(kind, value)| (kind, value as usize)).collect();
-        let numbers: Vec<i64> = register::operands(word, row).map(|(_, value)| value).collect();
-        let count = row.count(&numbers);
-        for &(kind, at) in &values {
+        let (numbers, count) = numbers(word, row);
+        let values = || row.operands.iter().zip(numbers).map(|(&kind, value)| (kind, value as usize));
+        for (kind, at) in values() {
             self.read(row, kind, at, count, &state)?;
         }
         if row.op == R::Hlt && !matches!(state[0], Kind::Value | Kind::Iterator) {
             return Err(Rule::UnsetRegister);
         }
         // A call's callee has its frame above the window.
-        let window = values.iter().find(|(kind, _)| matches!(kind, Field::Window | Field::MethodWindow));
-        if let Some(&(_, from)) = window {
+        let window = values().find(|(kind, _)| matches!(kind, Field::Window | Field::MethodWindow));
+        if let Some((_, from)) = window {
             state[from..].fill(Kind::Unset);
         }
         if row.has(Flag::THROWS)
@@ -467,7 +517,7 @@ impl<'a> Verifier<'a> {
         }
         let moved = if row.op == R::Move { state[usize::from(word.b())] } else { Kind::Value };
         let mut jumping = row.has(Flag::TESTS).then(|| state.clone());
-        for &(kind, at) in &values {
+        for (kind, at) in values() {
             let written: &[Kind] = match kind {
                 Field::Dst | Field::Window | Field::MethodWindow => &[moved],
                 Field::DstCell => &[Kind::Cell],
@@ -504,7 +554,7 @@ impl<'a> Verifier<'a> {
 
     /// The way over the plain step and test behind a fused loop end: they change no kind, so it brings nothing new.
     fn flow_past(&mut self, target: usize, state: &[Kind]) -> Step {
-        if target >= self.parts.len() {
+        if target >= self.marks.len() {
             return Err(Rule::FallsOff);
         }
         self.flow(target, state);
@@ -565,7 +615,8 @@ impl<'a> Verifier<'a> {
     fn missing(&mut self, word: Word, mut state: Vec<Kind>) -> Step {
         let next = self.at + 1;
         let test = self.code.words.get(next).map(|&word| Word(word));
-        if test != Some(Word::abc(R::JIf, word.a(), 0, 0)) || self.labels.contains_key(&next) || word.a() == word.b() {
+        let follows = test == Some(Word::abc(R::JIf, word.a(), 0, 0)) && !self.is(next, LABEL | EDGE);
+        if !follows || word.a() == word.b() {
             return Err(Rule::NotOptional);
         }
         state[usize::from(word.a())] = Kind::Value;

@@ -1,10 +1,11 @@
 //! What each portable instruction becomes: the register instructions, alone or fused with a neighbour.
 
-use super::{Definition, Pass, Step};
+use super::{Definition, Pass, Step, TARGET};
 use crate::module::Constant;
 use crate::module::Pooled;
 use crate::verify::Rule;
-use crate::verify::state::{Local, Operand, State};
+use crate::verify::state::{Local, Operand, Settled};
+use iridium_isa::MAX_FRAME;
 use iridium_isa::register::{RegisterOp as R, Word};
 use iridium_isa::stack::{self, Flag, Instruction, Operand as Field, StackOp as S};
 
@@ -61,8 +62,9 @@ impl Pass<'_> {
             }
             S::LocalSet => {
                 let local = self.local(first)?;
-                self.write_local(local)?;
-                self.fuse_loop_end(local, end)?;
+                if self.write_local(local)? {
+                    self.fuse_loop_end(local, end)?;
+                }
             }
             S::LocalTee => {
                 let local = self.local(first)?;
@@ -156,8 +158,8 @@ impl Pass<'_> {
                 let target = instruction.target().ok_or(Rule::JumpOutside)?;
                 self.flow_to(target)?;
                 self.emit_jump(target);
-                if self.targets.contains_key(&end) {
-                    self.before_end = Some(State { locals: self.locals.clone(), stack: self.stack.clone() });
+                if self.is(end, TARGET) {
+                    self.before_end = Some(self.state());
                 }
             }
             S::JumpIf | S::JumpIfNot => {
@@ -281,9 +283,12 @@ impl Pass<'_> {
             S::Unpack | S::UnpackTuple => {
                 let from = self.pop_value()?;
                 let register = self.register_of(self.stack.len());
-                for _ in 0..count {
-                    self.push(Operand::Slot)?;
+                let depth = self.stack.len() + usize::from(count);
+                if self.locals.len() + depth > MAX_FRAME {
+                    return Err(Rule::FrameTooLarge);
                 }
+                self.stack.resize(depth, Operand::Slot);
+                self.max_depth = self.max_depth.max(depth);
                 let op = if op == S::Unpack { R::Unpack } else { R::UnpackTuple };
                 self.emit(Word::abc(op, register, from, count));
             }
@@ -393,8 +398,7 @@ impl Pass<'_> {
 
     /// As [`push_kept`](Self::push_kept), unless a `pop` follows, which is then done.
     fn push_unless_popped(&mut self, register: u8, end: usize) -> Step<usize> {
-        let follows = end < self.function.code.len() && !self.targets.contains_key(&end);
-        if follows && self.decode(end)?.op == S::Pop {
+        if self.follows(end) && self.decode(end)?.op == S::Pop {
             // The stack engine has the value there for a moment.
             self.next_register()?;
             return self.decode(end).map(|pop| pop.end);
@@ -405,8 +409,7 @@ impl Pass<'_> {
 
     /// Pops a function, its receiver and arguments; gives the first register.
     fn pop_method_window(&mut self, arguments: usize) -> Step<u8> {
-        let receiver =
-            self.stack.len().checked_sub(arguments + 1).filter(|&depth| depth > 0).ok_or(Rule::StackUnderflow)?;
+        let receiver = self.check_depth(arguments + 2)? + 1;
         if self.stack[receiver] != Operand::Receiver {
             return Err(Rule::NotAReceiver);
         }
@@ -490,8 +493,9 @@ impl Pass<'_> {
         }
     }
 
-    /// Pops a value into a local. The instruction that made it writes the local itself where that is the same.
-    fn write_local(&mut self, local: u8) -> Step {
+    /// Pops a value into a local. The instruction that made it writes the local itself where that is the same; says
+    /// whether it does.
+    fn write_local(&mut self, local: u8) -> Step<bool> {
         let top = *self.stack.last().ok_or(Rule::StackUnderflow)?;
         let made_by = self.definition.filter(|_| top == Operand::Slot);
         let operand = self.pop()?;
@@ -502,29 +506,30 @@ impl Pass<'_> {
             return Err(Rule::NotAValue);
         }
         let copied = self.release_local(local);
+        let place = self.register_of(self.stack.len());
+        let made_by = made_by.filter(|definition| !copied && definition.register == place);
         match made_by {
-            Some(definition) if !copied && definition.register == self.register_of(self.stack.len()) => {
+            Some(definition) => {
                 let word = &mut self.out.code[definition.word];
                 *word = *word & 0xff00_ffff | u32::from(local) << 16;
                 self.definition = None;
             }
             _ => match operand {
                 Operand::Slot => {
-                    let register = self.register_of(self.stack.len());
-                    self.emit(Word::abc(R::Move, local, register, 0));
+                    self.emit(Word::abc(R::Move, local, place, 0));
                 }
                 Operand::Local(same) if same == local => {}
                 forwarded => self.settle(forwarded, local),
             },
         }
         self.set_local(local, Local::Value);
-        Ok(())
+        Ok(made_by.is_some())
     }
 
     /// Where the word just written steps a local, and the loop's test of that local and a jump back come next, puts
     /// the fused end of a counting loop in front of it.
     fn fuse_loop_end(&mut self, local: u8, end: usize) -> Step {
-        let settled = self.stack.iter().all(|operand| operand.settled() == *operand);
+        let settled = self.stack.iter().all(|&operand| Operand::from(operand.settled()) == operand);
         let Some(step) = self.out.code.last().map(|&word| Word(word)).filter(|_| settled) else { return Ok(()) };
         if step.a() != local || step.b() != local {
             return Ok(());
@@ -563,7 +568,7 @@ impl Pass<'_> {
         let reads = left.op == S::LocalGet && right.op == S::LocalGet && left.operands[0] == u32::from(local);
         let bound = self.local(right.operands[0]).ok().filter(|&bound| bound != local)?;
         let compares = matches!(test.op, S::Lt | S::Le | S::Gt | S::Ge) && jump.op == S::JumpIf;
-        let straight = [left.end, right.end, test.end].iter().all(|inner| !self.targets.contains_key(inner));
+        let straight = [left.end, right.end, test.end].iter().all(|&inner| self.follows(inner));
         let back = jump.target().filter(|&target| target < offset)?;
         (reads && compares && straight && self.locals[usize::from(bound)] == Local::Value)
             .then_some((bound, test.op, back))
@@ -577,8 +582,7 @@ impl Pass<'_> {
             Some(Operand::Null) => Some(Pooled::Null),
             _ => None,
         };
-        let follows =
-            end < self.function.code.len() && !self.targets.contains_key(&end) && self.decode(end)?.op == S::Pop;
+        let follows = self.follows(end) && self.decode(end)?.op == S::Pop;
         if let Some(constant) = constant.filter(|_| follows)
             && let Ok(index) = u8::try_from(self.pooled(constant))
         {
@@ -631,11 +635,7 @@ impl Pass<'_> {
             Some(Operand::Int(value)) => i8::try_from(*value).ok(),
             _ => None,
         };
-        let follower = if end < self.function.code.len() && !self.targets.contains_key(&end) {
-            Some(self.decode(end)?)
-        } else {
-            None
-        };
+        let follower = if self.follows(end) { Some(self.decode(end)?) } else { None };
         let jump = follower.filter(|next| matches!(next.op, S::JumpIf | S::JumpIfNot));
         let Some(jump) = jump else {
             let right = self.pop_value()?;
@@ -672,12 +672,12 @@ impl Pass<'_> {
 
     fn closure(&mut self, index: u32, count: usize) -> Step {
         let function = self.module.functions.get(index as usize).ok_or(Rule::NoSuchFunction)?;
-        let depth = self.stack.len().checked_sub(count).ok_or(Rule::StackUnderflow)?;
+        let depth = self.check_depth(count)?;
         if function.captures.len() != count {
             return Err(Rule::CapturesDiffer);
         }
         for (&is_cell, operand) in function.captures.iter().zip(&self.stack[depth..]) {
-            let matches = if is_cell { operand.settled() == Operand::Cell } else { operand.is_value() };
+            let matches = if is_cell { operand.settled() == Settled::Cell } else { operand.is_value() };
             if !matches {
                 return Err(Rule::CapturesDiffer);
             }
@@ -696,7 +696,7 @@ impl Pass<'_> {
     /// `arg-missing` and the `jump-if-not` behind it: where that jumps, the parameter is a value.
     fn arg_missing(&mut self, number: u32, end: usize) -> Step<usize> {
         let local = self.local(number)?;
-        if self.locals[usize::from(local)] != Local::Optional || self.targets.contains_key(&end) {
+        if self.locals[usize::from(local)] != Local::Optional || !self.follows(end) {
             return Err(Rule::NotOptional);
         }
         let jump = self.decode(end)?;
