@@ -155,7 +155,12 @@ fn no_iterator() -> Trap {
 
 /// A value that is to be an iterator.
 pub(crate) fn known(heap: &mut Heap, value: Value) -> Result<Value, Trap> {
-    heap.is(value, Kind::Iterator).map(|_| value).ok_or_else(no_iterator)
+    heap.is(value, Kind::Iterator).map(|_| value).ok_or_else(|| {
+        ops::type_error(format!(
+            "an iteration goes on with the iterator of one, not with {}",
+            ops::describe(heap, value)
+        ))
+    })
 }
 
 /// The next element; of a map an entry, a tuple of key and value.
