@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 /// Octets that may be taken for each octet of a file, at most.
-const PER_OCTET: usize = 256;
+const PER_OCTET: usize = 128;
 
 /// Octets that may be taken whatever the size.
 const BASE: usize = 64 << 10;
@@ -148,12 +148,8 @@ fn full() -> Vec<(&'static str, Module)> {
         "one region of register code many times",
         registers(RegisterCode { words: end.to_vec(), handlers, frame: 1, pool: Vec::new() }),
     ));
-    let handlers = |start: usize| RegisterHandler {
-        start: start as u32,
-        end: MANY as u32,
-        target: MANY as u32 + 1,
-        register: 0,
-    };
+    let handlers =
+        |start: usize| RegisterHandler { start: start as u32, end: MANY as u32, target: MANY as u32 + 1, register: 0 };
     let mut words = vec![end[0]; MANY + 1];
     words.push(end[1]);
     all.push((
@@ -192,7 +188,11 @@ fn a_file_takes_memory_in_proportion_to_its_size() {
     for (name, module) in full() {
         let octets = file::write(&[(String::new(), module)], false).expect("it fits into a file");
         let (accepted, peak, took) = check(name, &octets);
-        shown(&format!("{name}: {} octets, {} for each, {took:?}, accepted: {accepted}", octets.len(), peak / octets.len()));
+        shown(&format!(
+            "{name}: {} octets, {} for each, {took:?}, accepted: {accepted}",
+            octets.len(),
+            peak / octets.len()
+        ));
     }
     for specimen in specimens(&engine) {
         check(&specimen.name, &specimen.whole);

@@ -3,8 +3,8 @@
 
 mod instructions;
 
-use super::state::{Local, Operand, State};
-use super::{Lowered, Rejection, Rule};
+use super::state::{Held, Local, Operand, State};
+use super::{Lowered, MAX_KNOWN, Rejection, Rule};
 use crate::module::{Constant, Function, Module, Pooled, Position, RegisterHandler};
 use iridium_isa::MAX_FRAME;
 use iridium_isa::register::{CACHE_WORDS, OFFSET_RANGE, RegisterOp as R, Word};
@@ -67,8 +67,14 @@ struct Pass<'a> {
     definition: Option<Definition>,
     /// Handlers whose region starts or ends at an offset.
     region_edges: HashMap<usize, Vec<usize>>,
-    /// Regions that hold at the present instruction, as indices into the function's handlers.
+    /// Regions that hold at the present instruction, as indices into the function's handlers: outer ones first.
     active: Vec<usize>,
+    /// How many of these know already that a local may hold different things where a throw goes on.
+    unset_in: Vec<usize>,
+    /// The depth at which the innermost of these began: its operands must still be there at a throw.
+    floor: usize,
+    /// Locals and operands that are known at labels.
+    known: usize,
     /// Offsets of the instructions that the words came from, if somebody wants to know.
     origins: Option<Vec<u32>>,
     /// Word at which each handler's region starts and ends, and the register of what it catches.
@@ -102,6 +108,9 @@ impl<'a> Pass<'a> {
             definition: None,
             region_edges: HashMap::new(),
             active: Vec::new(),
+            unset_in: vec![0; usize::from(function.locals)],
+            floor: 0,
+            known: 0,
             origins: None,
             regions: vec![(usize::MAX, usize::MAX, 0); function.handlers.len()],
         }
@@ -183,13 +192,46 @@ impl<'a> Pass<'a> {
             self.at = offset as usize;
             Rule::BadDebugTable
         })?;
-        for (from, target) in jumps {
+        for &(from, target) in &jumps {
             if !starts[target] {
                 self.at = from;
                 return Err(Rule::JumpIntoInstruction);
             }
         }
+        self.check_entries(jumps)?;
         self.at = 0;
+        Ok(())
+    }
+
+    /// Checks that regions are entered at their start only: what holds there is what a throw goes on with.
+    fn check_entries(&mut self, mut ways: Vec<(usize, usize)>) -> Step {
+        let handlers = &self.function.handlers;
+        let mut regions: Vec<(usize, usize)> =
+            handlers.iter().map(|handler| (handler.start as usize, handler.end as usize)).collect();
+        if regions.is_empty() {
+            return Ok(());
+        }
+        // A throw comes from anywhere in its region; regions being nested, all of it is where its start is.
+        ways.extend(handlers.iter().map(|handler| (handler.start as usize, handler.target as usize)));
+        ways.sort_unstable_by_key(|&(_, to)| to);
+        regions.sort_unstable_by_key(|&(start, end)| (start, std::cmp::Reverse(end)));
+        let mut regions = regions.into_iter().peekable();
+        let mut open: Vec<(usize, usize)> = Vec::new();
+        for (from, to) in ways {
+            while let Some(region) = regions.next_if(|&(start, _)| start < to) {
+                while open.last().is_some_and(|&(_, end)| end <= region.0) {
+                    open.pop();
+                }
+                open.push(region);
+            }
+            while open.last().is_some_and(|&(_, end)| end <= to) {
+                open.pop();
+            }
+            if open.last().is_some_and(|&(start, end)| !(start..end).contains(&from)) {
+                self.at = from;
+                return Err(Rule::BadHandler);
+            }
+        }
         Ok(())
     }
 
@@ -207,16 +249,18 @@ impl<'a> Pass<'a> {
                 // The body of a loop whose test comes last: the jump before it goes to the test, which jumps back
                 // here. Assume what held at the jump; the way back is checked against that when it is found.
                 let mut assumed = self.before_end.take().ok_or(Rule::Unreachable)?;
-                assumed.stack.extend(std::iter::repeat_n(Operand::Slot, target.pushed));
+                assumed.stack.extend(std::iter::repeat_n(Held::Value, target.pushed));
                 self.max_depth = self.max_depth.max(assumed.stack.len());
                 if assumed.locals.len() + assumed.stack.len() > MAX_FRAME {
                     return Err(Rule::FrameTooLarge);
                 }
+                self.known += assumed.locals.len() + assumed.stack.len();
                 target.state = Some(assumed);
             }
             let state = target.state.as_ref().expect("just filled");
             self.locals.clone_from(&state.locals);
-            self.stack.clone_from(&state.stack);
+            self.stack.clear();
+            self.stack.extend(state.stack.iter().map(|held| held.operand()));
             self.reachable = true;
             self.definition = None;
         }
@@ -225,14 +269,15 @@ impl<'a> Pass<'a> {
 
     /// Notes that control goes from here to `target` with the present, settled state.
     fn flow_to(&mut self, target: usize) -> Step {
-        let state = State { locals: self.locals.clone(), stack: self.stack.clone() };
+        let state = State::new(&self.locals, &self.stack);
         let place = self.targets.get_mut(&target).expect("all targets were found before");
         match (&mut place.state, place.word) {
             (Some(known), Some(_)) => known.check_back_edge(&state),
             (Some(known), None) => known.merge(&state),
             (none, _) => {
+                self.known += state.locals.len() + state.stack.len();
                 *none = Some(state);
-                Ok(())
+                if self.known > MAX_KNOWN { Err(Rule::TooManyLabels) } else { Ok(()) }
             }
         }
     }
@@ -242,21 +287,22 @@ impl<'a> Pass<'a> {
         let Some(edges) = self.region_edges.remove(&self.at) else { return Ok(()) };
         let function = self.function;
         let (at, word) = (self.at as u32, self.out.code.len());
+        // Regions are nested, so those that end here are the innermost ones.
+        while let Some(index) = self.active.pop_if(|index| function.handlers[*index].end == at) {
+            self.regions[index].1 = word;
+        }
+        let outer = self.active.len();
+        self.unset_in.iter_mut().for_each(|regions| *regions = outer.min(*regions));
+        self.floor = self.active.last().map_or(0, |&index| self.depth_of(index));
         // Outer regions come last in the table and are entered first.
-        for index in edges.into_iter().rev() {
+        for index in edges.into_iter().rev().filter(|&index| function.handlers[index].start == at) {
             let handler = function.handlers[index];
-            if handler.end == at {
-                self.active.retain(|&active| active != index);
-                self.regions[index].1 = word;
-            }
-            if handler.start != at {
-                continue;
-            }
             // A throw brings what is on the stack now, with the thrown value on top; so all of it must be in place.
             self.settle_all();
             self.definition = None;
             self.regions[index] = (self.out.code.len(), usize::MAX, self.next_register()?);
             self.active.push(index);
+            self.floor = self.stack.len();
             self.push(Operand::Slot)?;
             self.flow_to(handler.target as usize)?;
             self.pop()?;
@@ -264,11 +310,20 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
+    /// The depth at which a region began that has been entered.
+    fn depth_of(&self, region: usize) -> usize {
+        usize::from(self.regions[region].2) - self.locals.len()
+    }
+
     /// Says what a local holds from now on: also where a throw of this region would go on.
     fn set_local(&mut self, local: u8, kind: Local) {
         let local = usize::from(local);
-        self.locals[local] = kind;
-        for &index in &self.active {
+        // What a local holds all the time is what it held where the regions began.
+        if std::mem::replace(&mut self.locals[local], kind) == kind {
+            return;
+        }
+        let told = std::mem::replace(&mut self.unset_in[local], self.active.len());
+        for &index in &self.active[told..] {
             let target = self.function.handlers[index].target as usize;
             if let Some(state) = self.targets.get_mut(&target).and_then(|place| place.state.as_mut())
                 && state.locals[local] != kind
@@ -378,7 +433,14 @@ impl<'a> Pass<'a> {
     }
 
     fn pop(&mut self) -> Step<Operand> {
-        self.stack.pop().ok_or(Rule::StackUnderflow)
+        let operand = self.stack.pop().ok_or(Rule::StackUnderflow)?;
+        self.keep_floor(self.stack.len())?;
+        Ok(operand)
+    }
+
+    /// Checks that no operand is taken away that a throw from here would go on with.
+    fn keep_floor(&self, depth: usize) -> Step {
+        if depth < self.floor { Err(Rule::BadHandler) } else { Ok(()) }
     }
 
     /// Pops a value and gives a register that holds it.
@@ -455,6 +517,7 @@ impl<'a> Pass<'a> {
     /// Pops `count` values into consecutive registers, of which the first is given.
     fn pop_window(&mut self, count: usize) -> Step<u8> {
         let depth = self.stack.len().checked_sub(count).ok_or(Rule::StackUnderflow)?;
+        self.keep_floor(depth)?;
         if self.stack[depth..].contains(&Operand::Iterator) {
             return Err(Rule::IteratorMisplaced);
         }

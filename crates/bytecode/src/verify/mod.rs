@@ -187,7 +187,7 @@ rules! {
     NoSuchClass "a class template's index is within the module's, and `class` gives it as many methods as it names"
     NoSuchType "a built-in type's number is in the table of types"
     NotAReceiver "a method is called with what `method` pushed, and with nothing else"
-    BadHandler "a handler's region starts and ends at instructions, in order, and its target comes after it"
+    BadHandler "a handler's region starts and ends at instructions, in order, is entered at its start only and leaves alone the operands that are there then, and its target comes after it"
     BadModuleConstant "the members of a module constant are globals of the module"
     TwoForms "a function has portable code or register code, not both"
     BadDebugTable "positions and names of locals hold from instruction to instruction"
@@ -200,10 +200,13 @@ rules! {
     LoopEndDiffers "behind a fused loop end stand the step, test and jump that do the same"
     UnusedBits "bits of a word that have no meaning are 0"
     BadCache "the inline caches of a function are numbered from 0, one for each instruction that has one"
-    TooManyLabels "labels times registers of a function are at most 2^26"
+    TooManyLabels "what is known of locals, operands or registers at all labels of a function is at most 2^26"
     TooTangled "what registers hold is known after 64 passes over a function"
     NotOptional "`arg-missing` asks for an optional parameter that was not written, and a `jump-if-not` follows"
 }
+
+/// What may be known at the labels of a function at the same time: locals, operands, registers.
+const MAX_KNOWN: usize = 1 << 26;
 
 fn check_module(module: &Module) -> Result<(), Rejection> {
     let reject = |rule| Err(Rejection { rule, function: None, offset: 0 });

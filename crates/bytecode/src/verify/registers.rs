@@ -4,7 +4,7 @@
 //! where ways meet, registers of different kinds are unset. Passes over the code, in order, are repeated until a pass
 //! changes nothing; a kind only ever falls to unset, and [`MAX_PASSES`] bounds what twisted jumps can cost.
 
-use super::{Lowered, Rejection, Rule};
+use super::{Lowered, MAX_KNOWN, Rejection, Rule};
 use crate::module::{Constant, Function, Module, Pooled, RegisterCode, RegisterHandler};
 use iridium_isa::MAX_FRAME;
 use iridium_isa::register::{self, Flag, Operand as Field, RegisterOp as R, Row, Word};
@@ -13,9 +13,6 @@ use std::collections::BTreeMap;
 
 /// Passes over the code of one function.
 const MAX_PASSES: usize = 64;
-
-/// Registers at labels that are known at the same time, in one function.
-const MAX_KNOWN: usize = 1 << 26;
 
 /// What a register holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -345,12 +342,13 @@ impl<'a> Verifier<'a> {
             edges.push((handler.start, true, index));
         }
         edges.sort_by_key(|&(at, enters, index)| (at, enters, std::cmp::Reverse(index)));
+        // Regions are nested, so one that ends is the innermost one of those that did not end just before.
         let mut open: Vec<usize> = Vec::new();
         for (at, enters, index) in edges {
             if enters {
                 open.push(index);
             } else {
-                open.retain(|&other| other != index);
+                open.pop();
             }
             self.regions.insert(at as usize, open.last().copied());
         }

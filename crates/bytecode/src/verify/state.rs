@@ -49,12 +49,38 @@ impl Operand {
         !matches!(self, Operand::Cell | Operand::LocalCell(_) | Operand::Iterator | Operand::Receiver)
     }
 
+    /// What its own register holds once it is there.
+    pub(super) fn held(self) -> Held {
+        match self {
+            Operand::Cell | Operand::LocalCell(_) => Held::Cell,
+            Operand::Iterator => Held::Iterator,
+            Operand::Receiver => Held::Receiver,
+            _ => Held::Value,
+        }
+    }
+
     /// What it is once it is in its own register.
     pub(super) fn settled(self) -> Operand {
+        self.held().operand()
+    }
+}
+
+/// An operand in its own register. One octet, since there are as many as operands at all labels of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    Value,
+    Cell,
+    Iterator,
+    Receiver,
+}
+
+impl Held {
+    pub(super) fn operand(self) -> Operand {
         match self {
-            Operand::Cell | Operand::LocalCell(_) => Operand::Cell,
-            Operand::Iterator | Operand::Receiver => self,
-            _ => Operand::Slot,
+            Held::Value => Operand::Slot,
+            Held::Cell => Operand::Cell,
+            Held::Iterator => Operand::Iterator,
+            Held::Receiver => Operand::Receiver,
         }
     }
 }
@@ -63,10 +89,15 @@ impl Operand {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct State {
     pub(super) locals: Vec<Local>,
-    pub(super) stack: Vec<Operand>,
+    pub(super) stack: Vec<Held>,
 }
 
 impl State {
+    /// What holds where operands are, or soon will be, in their own registers.
+    pub(super) fn new(locals: &[Local], stack: &[Operand]) -> State {
+        State { locals: locals.to_vec(), stack: stack.iter().map(|operand| operand.held()).collect() }
+    }
+
     /// Takes in another way to the same place. Locals that differ are unset from here on.
     pub(super) fn merge(&mut self, other: &State) -> Result<(), Rule> {
         self.check_stack(other)?;
@@ -93,7 +124,6 @@ impl State {
         if self.stack.len() != other.stack.len() {
             return Err(Rule::DepthDiffers);
         }
-        let same = self.stack.iter().zip(&other.stack).all(|(mine, theirs)| mine.settled() == theirs.settled());
-        if same { Ok(()) } else { Err(Rule::KindDiffers) }
+        if self.stack == other.stack { Ok(()) } else { Err(Rule::KindDiffers) }
     }
 }

@@ -157,7 +157,7 @@ impl Pass<'_> {
                 self.flow_to(target)?;
                 self.emit_jump(target);
                 if self.targets.contains_key(&end) {
-                    self.before_end = Some(State { locals: self.locals.clone(), stack: self.stack.clone() });
+                    self.before_end = Some(State::new(&self.locals, &self.stack));
                 }
             }
             S::JumpIf | S::JumpIfNot => {
@@ -411,7 +411,7 @@ impl Pass<'_> {
             return Err(Rule::NotAReceiver);
         }
         self.pop_window(arguments)?;
-        self.stack.pop();
+        self.pop()?;
         self.pop_window(1)
     }
 
@@ -673,6 +673,7 @@ impl Pass<'_> {
     fn closure(&mut self, index: u32, count: usize) -> Step {
         let function = self.module.functions.get(index as usize).ok_or(Rule::NoSuchFunction)?;
         let depth = self.stack.len().checked_sub(count).ok_or(Rule::StackUnderflow)?;
+        self.keep_floor(depth)?;
         if function.captures.len() != count {
             return Err(Rule::CapturesDiffer);
         }
