@@ -63,7 +63,7 @@ fn damaged_modules_are_rejected_or_run_alike_in_all_engines() {
     assert!(programs.len() > 200, "{} programs compile", programs.len());
     let batches: Vec<u64> = (0..random::cases(MODULES).div_ceil(BATCH) as u64).collect();
     let tally = in_parallel(&batches, |trials, &batch| {
-        let mut random = Random::new(seed ^ batch.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut random = Random::part(seed, batch);
         for _ in 0..BATCH {
             let mut module = random.of(&programs).clone();
             for _ in 0..=random.below(2) {

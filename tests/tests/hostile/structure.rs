@@ -429,7 +429,7 @@ fn programs_of_damaged_structure_are_rejected_or_run_alike_in_all_engines() {
     let modules = modules();
     let batches: Vec<u64> = (0..programs().div_ceil(BATCH) as u64).collect();
     let tally: Tally = in_parallel(&batches, |trials, &batch| {
-        let mut random = Random::new(seed ^ batch.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut random = Random::part(seed, batch);
         for number in 0..BATCH {
             let (name, module) = random.of(&modules);
             let mut module = module.clone();
