@@ -239,10 +239,8 @@ impl<'a> Verifier<'a> {
         }
         for &(kind, value) in &values {
             match kind {
-                kind if kind.is_register() => {
-                    if value as usize + kind.width(count) > usize::from(self.code.frame) {
-                        return Err(Rule::NoSuchRegister);
-                    }
+                kind if kind.is_register() && value as usize + kind.width(count) > usize::from(self.code.frame) => {
+                    return Err(Rule::NoSuchRegister);
                 }
                 Field::U8 => Self::small(row.op, value)?,
                 Field::U16 => self.capture(row.op, value as usize)?,

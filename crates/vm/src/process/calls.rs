@@ -173,6 +173,8 @@ impl Process {
         }
         if function.packed {
             let kept = given.min(required + optional);
+            // How many a function says it has is not how many a source had room for.
+            self.heap.could_hold(required + optional)?;
             let mut single = arguments[..kept].to_vec();
             single.resize(required + optional, Value::NULL);
             let single = list::new(&mut self.heap, &single)?;
