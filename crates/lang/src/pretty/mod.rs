@@ -5,7 +5,7 @@
 //! line breaks where a form does not fit or would be halfway broken. Formatting what is formatted changes nothing.
 //!
 //! The algorithm is Oppen's ("Prettyprinting", TOPLAS 2(4), 1980), with the stream measured beforehand as a whole:
-//! first the [`pieces`] get the width that each takes on one line, from the inside out, then the [`layout`] goes over
+//! first the `pieces` get the width that each takes on one line, from the inside out, then the `layout` goes over
 //! them once and decides for each by its width alone. Both take time linear in the text, and no piece is printed
 //! twice. Indentation ends at [`MAX_INDENT`], so that deep nesting does not make the output's size a product.
 
