@@ -1,7 +1,7 @@
 //! What the test suites share: running Eva in every engine, the real binary, golden files, tools that may be missing.
 //!
 //! The suites are in `tests/`, the data that drives them in the folders beside it: `conformance/`, `diagnostics/`,
-//! `handlers/`, `instructions/`, `lang/`, `repl/`, `data/`.
+//! `handlers/`, `hostile/`, `instructions/`, `lang/`, `repl/`, `data/`.
 
 #![forbid(unsafe_code)]
 
@@ -14,6 +14,7 @@ pub mod random;
 pub mod reference;
 pub mod run;
 pub mod sources;
+pub mod specimens;
 pub mod tools;
 
 use std::path::PathBuf;

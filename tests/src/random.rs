@@ -15,6 +15,12 @@ impl Random {
         Random(seed)
     }
 
+    /// A generator for one part of a run, such as what one thread does, with numbers of its own.
+    pub fn part(seed: u64, part: u64) -> Random {
+        // Not from a state near the other's: then both would give the same numbers, some places apart.
+        Random(Random(Random(seed).bits().wrapping_add(part)).bits())
+    }
+
     /// The seed of this run: `IRIDIUM_SEED` if set, else taken from the clock. It is printed, so that a failure can be
     /// had again.
     ///

@@ -7,6 +7,7 @@
 mod bench;
 mod bless;
 mod command;
+mod sanitize;
 mod setup;
 mod test;
 
@@ -20,6 +21,7 @@ Usage: cargo xtask CHORE [OPTION…]
 Chores:
   setup            install what the wider tests and benchmarks compare with (Debian's packages, gungraun-runner)
   test [--long]    everything that continuous integration checks; --long runs the random tests ten times as long
+  sanitize         run tests with AddressSanitizer, a sample under valgrind, and Miri where it is installed
   bench [--quick]  measure against Lua, LuaJIT and Python; rewrite benches/RESULTS.md (not with --quick)
   bless            rewrite the expected outputs: golden files and the baseline of instruction counts
 
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ["setup"] => setup::run(),
         ["test"] => test::run(test::Extent::Usual),
         ["test", "--long"] => test::run(test::Extent::Long),
+        ["sanitize"] => sanitize::run(),
         ["bench"] => bench::run(false),
         ["bench", "--quick"] => bench::run(true),
         ["bless"] => bless::run(),
