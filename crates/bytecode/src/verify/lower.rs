@@ -5,6 +5,7 @@ mod instructions;
 
 use super::state::{Local, Operand, State};
 use super::{Lowered, Rejection, Rule};
+use crate::faults::Fault;
 use crate::module::{Constant, Function, Module, Pooled, Position, RegisterHandler};
 use iridium_isa::MAX_FRAME;
 use iridium_isa::register::{CACHE_WORDS, OFFSET_RANGE, RegisterOp as R, Word};
@@ -196,11 +197,12 @@ impl<'a> Pass<'a> {
     /// Joins the ways to the instruction at `self.at`.
     fn arrive(&mut self) -> Step {
         if self.targets.contains_key(&self.at) {
+            let before = self.out.code.len();
             if self.reachable {
                 self.settle_all();
                 self.flow_to(self.at)?;
             }
-            let word = self.out.code.len();
+            let word = if Fault::LabelTooEarly.is_on() { before } else { self.out.code.len() };
             let target = self.targets.get_mut(&self.at).expect("just looked up");
             target.word = Some(word);
             if target.state.is_none() {
@@ -218,7 +220,9 @@ impl<'a> Pass<'a> {
             self.locals.clone_from(&state.locals);
             self.stack.clone_from(&state.stack);
             self.reachable = true;
-            self.definition = None;
+            if !Fault::ResultAcrossLabel.is_on() {
+                self.definition = None;
+            }
         }
         if self.reachable { Ok(()) } else { Err(Rule::Unreachable) }
     }
@@ -285,6 +289,8 @@ impl<'a> Pass<'a> {
             if start == usize::MAX {
                 return Err(Rule::Unreachable);
             }
+            let end = if Fault::HandlerEnd.is_on() && end > start + 1 { end - 1 } else { end };
+            let register = if Fault::HandlerRegister.is_on() { self.register_of(0) } else { register };
             let (start, end, target) = (start as u32, end as u32, target as u32);
             self.out.handlers.push(RegisterHandler { start, end, target, register });
         }
@@ -307,7 +313,10 @@ impl<'a> Pass<'a> {
 
     fn emit(&mut self, word: Word) -> usize {
         let at = self.out.code.len();
-        if let Some(position) = self.position {
+        let is_call = matches!(R::from_byte(word.opcode()), Some(R::Call | R::CallMethod));
+        if let Some(position) = self.position
+            && !(Fault::LostPosition.is_on() && is_call)
+        {
             self.out.positions.push(at as u32, position);
         }
         self.out.code.push(word.0);
@@ -340,7 +349,7 @@ impl<'a> Pass<'a> {
 
     /// Emits the index of the first word of a new inline cache.
     fn emit_cache(&mut self) {
-        self.emit_ext(self.out.caches);
+        self.emit_ext(if Fault::CacheShared.is_on() { 0 } else { self.out.caches });
         self.out.caches += CACHE_WORDS;
     }
 
@@ -350,6 +359,10 @@ impl<'a> Pass<'a> {
     }
 
     fn pooled(&mut self, constant: Pooled) -> u32 {
+        let constant = match constant {
+            Pooled::Bool(value) if Fault::PoolConfused.is_on() => Pooled::Int(i32::from(value)),
+            other => other,
+        };
         let pool = &mut self.out.pool;
         *self.pool_index.entry(constant).or_insert_with(|| {
             pool.push(constant);
@@ -471,7 +484,8 @@ impl<'a> Pass<'a> {
         let mut copied = false;
         for index in 0..self.stack.len() {
             let operand = self.stack[index];
-            if operand == Operand::Local(local) || operand == Operand::LocalCell(local) {
+            let is_read = operand == Operand::Local(local) && !Fault::ReadPastWrite.is_on();
+            if is_read || operand == Operand::LocalCell(local) {
                 let register = self.register_of(index);
                 self.settle(operand, register);
                 self.stack[index] = operand.settled();
