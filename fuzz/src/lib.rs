@@ -4,6 +4,7 @@
 //! * [`eva`] — programs of Eva by a grammar.
 //! * [`portable`] — modules of portable code by their structure.
 //! * [`oracle`] — runs a program in all engines, and through all its forms, and compares.
+//! * [`keep`] — writes what was found as a test file.
 //! * [`minimise`] — makes a program that fails smaller, as long as it fails.
 //! * [`targets`] — what a fuzzer calls with octets.
 
@@ -11,7 +12,8 @@
 
 pub mod choices;
 pub mod eva;
-//pub mod minimise;
+pub mod keep;
+pub mod minimise;
 pub mod oracle;
-//pub mod portable;
-//pub mod targets;
+pub mod portable;
+pub mod targets;

@@ -137,20 +137,29 @@ impl Engines {
         Ok(())
     }
 
+    /// Runs a source in all engines. `Ok(None)` if it is none.
+    ///
+    /// # Errors
+    /// What engines do not agree on, or a fault of Iridium itself.
+    pub fn check_runs(&self, text: &str) -> Result<Option<Observed>, String> {
+        match self.reference().compile(Source::new("main.eva", text)) {
+            Ok(program) => self.agree(&program).map(Some),
+            Err(rejection) if rejection.is_internal() => Err(rejection.render(false)),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Checks all of this for a source. `Ok(None)` if it is none.
     ///
     /// # Errors
     /// What does not hold.
     pub fn check(&self, text: &str) -> Result<Option<Observed>, String> {
-        let program = match self.reference().compile(Source::new("main.eva", text)) {
-            Ok(program) => program,
-            Err(rejection) if rejection.is_internal() => return Err(rejection.render(false)),
-            Err(_) => return Ok(None),
-        };
-        let observed = self.agree(&program)?;
-        self.forms(&program)?;
-        self.formatting(text)?;
-        Ok(Some(observed))
+        let observed = self.check_runs(text)?;
+        if observed.is_some() {
+            self.forms(&self.compile(text)?)?;
+            self.formatting(text)?;
+        }
+        Ok(observed)
     }
 }
 

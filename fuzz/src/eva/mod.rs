@@ -87,6 +87,12 @@ const METHODS: &[&str] = &[
     "(const K <int>)",
 ];
 
+/// A module, and what uses it; its body sees nothing of the file.
+const MODULE: &str = "(module <bind:module> (var y <integer>) (var z [y]) (def f (n) (+ y n))
+  (def g (n ...rest) (set y (+ y n (len rest)))))
+(print ((prop <0> f) 1) (try ((prop <0> g) <small> ...<list>) (catch <{><name:any><declare> (report <last>)<}>)) (prop <0> y) (prop <0> z))
+";
+
 /// The program that a tape of choices makes.
 pub fn program(choices: &mut Choices) -> String {
     let mut writer = Writer { choices, out: PREAMBLE.to_owned(), scopes: vec![Scope::default()], names: 0, size: 0 };
@@ -101,8 +107,10 @@ pub fn program(choices: &mut Choices) -> String {
             break;
         }
         // What fails is mostly caught, so that the program goes on; but declarations are for what follows.
-        if writer.choices.below(2) == 0 {
-            writer.expand("(try <{><statements> <any><}> (catch <{><name:any><declare> (report <0>)<}>))\n", 0);
+        if writer.choices.once_in(12) {
+            writer.expand(MODULE, 0);
+        } else if writer.choices.below(5) != 0 {
+            writer.expand("(try <{><statements> <any><}> (catch <{><name:any><declare> (report <last>)<}>))\n", 0);
         } else {
             writer.expand("<statement>\n", 0);
         }
@@ -181,6 +189,10 @@ impl Writer<'_, '_> {
     fn part(&mut self, part: &str, depth: u32, names: &mut Names) {
         if let Ok(number) = part.parse::<usize>() {
             self.out.push_str(&names.made[number].clone());
+            return;
+        }
+        if part == "last" {
+            self.out.push_str(names.made.last().map_or("null", String::as_str));
             return;
         }
         if let Some((how, kind)) = part.split_once(':') {
