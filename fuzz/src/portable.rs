@@ -88,6 +88,7 @@ fn function(choices: &mut Choices, shapes: &[Shape], index: usize) -> Function {
         handlers: Vec::new(),
         cells: vec![false; parameters],
         fixed: Vec::new(),
+        hidden: Vec::new(),
         depth: 0,
         floor: 0,
         size: 0,
@@ -124,6 +125,8 @@ struct Maker<'a, 'c> {
     cells: Vec<bool>,
     /// Locals that count a loop.
     fixed: Vec<u32>,
+    /// Those of loops that are over: on some ways they were never written.
+    hidden: Vec<u32>,
     /// Operands on the stack.
     depth: usize,
     /// How many of them the present structure must leave alone.
@@ -175,7 +178,8 @@ impl Maker<'_, '_> {
     fn local(&mut self, cell: bool, to_set: bool) -> Option<u32> {
         let fits = |(number, is_cell): (usize, &bool)| {
             let number = number as u32;
-            (*is_cell == cell && !(to_set && self.fixed.contains(&number))).then_some(number)
+            let counts = to_set && self.fixed.contains(&number);
+            (*is_cell == cell && !counts && !self.hidden.contains(&number)).then_some(number)
         };
         let found: Vec<u32> = self.cells.iter().enumerate().filter_map(fits).collect();
         if found.is_empty() { None } else { Some(*self.choices.of(&found)) }
@@ -478,12 +482,13 @@ impl Maker<'_, '_> {
         self.code.emit(S::LocalGet, &[bound]);
         self.code.emit(if self.choices.below(2) == 0 { S::Lt } else { S::Le }, &[]);
         self.code.jump(S::JumpIf, body);
+        self.hidden.extend([counter, bound]);
     }
 
     fn handler(&mut self, level: u32) {
         let (end, depth) = (self.code.label(), self.depth);
-        // Usually what was there before is left alone.
-        let floor = std::mem::replace(&mut self.floor, if self.choices.below(4) == 3 { self.floor } else { depth });
+        // What was there before is left alone: the handler finds it again.
+        let floor = std::mem::replace(&mut self.floor, depth);
         let start = self.code.offset() as u32;
         self.push();
         self.inner(level);

@@ -24,7 +24,7 @@ fn engines_agree_on_modules_made_up() {
                 done += usize::from(observed.ending == iridium::Ending::Done);
                 ran += 1;
                 if number % 10 == 0 {
-                    engines.forms(&program).unwrap_or_else(|message| panic!("{message}"));
+                    engines.forms(&program).unwrap_or_else(|message| panic!("{message}\n{}", program.portable_code()));
                 }
             }
             Err(rejection) => *rejected.entry(format!("{:?}", rejection.rule)).or_default() += 1,
