@@ -14,12 +14,7 @@ const EXPECTED: &str = " ; => ";
 ///
 /// # Errors
 /// Why the file can't be written.
-pub fn keep(
-    folder: &Path,
-    engines: &Engines,
-    text: &str,
-    fails: impl FnMut(&str) -> bool,
-) -> io::Result<PathBuf> {
+pub fn keep(folder: &Path, engines: &Engines, text: &str, fails: impl FnMut(&str) -> bool) -> io::Result<PathBuf> {
     let small = minimise::source(text.to_owned(), fails);
     let path = folder.join(format!("found-{:08x}.eva", crc32fast::hash(small.as_bytes())));
     fs::create_dir_all(folder)?;

@@ -164,7 +164,8 @@ impl Engines {
 }
 
 fn format(text: &str) -> Result<String, String> {
-    iridium::format(&Source::new("main.eva", text)).map_err(|diagnostics| format!("it can't be formatted: {diagnostics:?}"))
+    iridium::format(&Source::new("main.eva", text))
+        .map_err(|diagnostics| format!("it can't be formatted: {diagnostics:?}"))
 }
 
 /// Runs a program in an engine.
@@ -176,8 +177,7 @@ pub fn observe(engine: &Engine, program: &Program) -> Result<Observed, String> {
     let mut host = MemoryHost::new().with_input("one\ntwo\n");
     let ending = execution.run(&mut host);
     let value = if ending == Ending::Done { execution.value() } else { Ok(String::new()) };
-    let observed =
-        Observed { ending, value, output: host.output_text(), reductions: execution.stats().reductions };
+    let observed = Observed { ending, value, output: host.output_text(), reductions: execution.stats().reductions };
     // A program may throw an error of that kind itself, or print one; the words are ours alone.
     if format!("{:?}{}", observed.ending, observed.output).contains("a fault of Iridium itself") {
         return Err(format!("a fault of Iridium itself: {observed:#?}"));

@@ -46,7 +46,10 @@ pub fn loader(octets: &[u8]) {
     let stripped = modules.iter().all(|(_, module)| has_no_tables(module));
     let again = iridium_bytecode::file::write(&modules, false);
     let bare = iridium_bytecode::file::write(&modules, true);
-    assert!(again.as_ref() == Some(&file) || (stripped && bare.as_ref() == Some(&file)), "it is written in another way");
+    assert!(
+        again.as_ref() == Some(&file) || (stripped && bare.as_ref() == Some(&file)),
+        "it is written in another way"
+    );
     let mut functions = modules.iter().flat_map(|(_, module)| &module.functions);
     assert!(!CANARY || !functions.any(|function| function.rest && function.packed), "the canary of the loader");
     // What verification says does not matter here, but it must not fall over.

@@ -40,7 +40,8 @@ fn most_programs_compile_and_end_in_many_ways() {
         caught.extend(kinds.map(str::to_owned));
     }
     let share = 100 * compiled / PROGRAMS;
-    let shown: Vec<String> = reasons.iter().map(|(code, (count, example))| format!("{count} {code}:\n{example}")).collect();
+    let shown: Vec<String> =
+        reasons.iter().map(|(code, (count, example))| format!("{count} {code}:\n{example}")).collect();
     assert!(share >= 85, "only {share} % compile:\n{}", shown.join("\n"));
     assert!(endings.get("Done").is_some_and(|&done| done > compiled as u32 / 3), "{endings:?}");
     for kind in ["type-error", "arity-error", "index-error", "key-error", "match-error", "property-error"] {

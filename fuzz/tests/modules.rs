@@ -30,5 +30,8 @@ fn engines_agree_on_modules_made_up() {
             Err(rejection) => *rejected.entry(format!("{:?}", rejection.rule)).or_default() += 1,
         }
     }
-    assert!(ran > 4 * rejected.values().sum::<usize>() && done > ran / 20, "{ran} ran, {done} to the end; {rejected:?}");
+    assert!(
+        ran > 4 * rejected.values().sum::<usize>() && done > ran / 20,
+        "{ran} ran, {done} to the end; {rejected:?}"
+    );
 }

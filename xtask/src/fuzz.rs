@@ -74,7 +74,7 @@ fn one(binary: &PathBuf, target: &str, minutes: u64, canary: bool) -> Result {
     fuzz.args(seeds(target));
     let seconds = if canary { 300 } else { minutes * 60 };
     fuzz.arg(format!("-max_total_time={seconds}")).arg(format!("-artifact_prefix={}/", found.display()));
-    fuzz.args(["-max_len=4096", "-timeout=20", "-rss_limit_mb=3000", "-verbosity=0", "-print_final_stats=1"]);
+    fuzz.args(["-max_len=8192", "-timeout=20", "-rss_limit_mb=3000", "-verbosity=0", "-print_final_stats=1"]);
     let done = step(&format!("{target}, at most {seconds} s"), &mut fuzz);
     match (canary, done) {
         (false, Ok(())) => Ok(()),

@@ -309,7 +309,8 @@ impl Writer<'_, '_> {
     }
 
     fn jump(&mut self, depth: u32) {
-        let (in_loop, in_function) = self.scopes.last().map(|scope| (scope.in_loop, scope.in_function)).unwrap_or_default();
+        let (in_loop, in_function) =
+            self.scopes.last().map(|scope| (scope.in_loop, scope.in_function)).unwrap_or_default();
         let choice = self.choices.below(6);
         let production = match choice {
             0 | 1 if in_loop => "(break <any>)",
@@ -358,11 +359,19 @@ impl Writer<'_, '_> {
         let name = format!("C{}", self.names + 1);
         let _ = write!(self.out, "(class {name} ");
         let has_parent = self.choices.below(4) != 3;
-        if has_parent { self.variable("class", false) } else { self.out.push_str("null") }
+        if has_parent {
+            self.variable("class", false)
+        } else {
+            self.out.push_str("null")
+        }
         self.out.push_str(" \n");
         let constructor = match (self.choices.below(3), has_parent) {
-            (0, true) => "(def constructor <{function>(self (<name:int> <int>)<declare>) (super.constructor <0>) (set self.w <int>)<}>)\n",
-            (0 | 1, _) => "(def constructor <{function>(self (<name:int> <int>)<declare>) (set self.x <0>) <statements><}>)\n",
+            (0, true) => {
+                "(def constructor <{function>(self (<name:int> <int>)<declare>) (super.constructor <0>) (set self.w <int>)<}>)\n"
+            }
+            (0 | 1, _) => {
+                "(def constructor <{function>(self (<name:int> <int>)<declare>) (set self.x <0>) <statements><}>)\n"
+            }
             _ => "",
         };
         self.expand(constructor, depth + 1);
