@@ -119,11 +119,6 @@ pub fn program(choices: &mut Choices) -> String {
     writer.out
 }
 
-/// An expression by itself, whose names are those of the preamble.
-pub fn preamble() -> &'static str {
-    PREAMBLE
-}
-
 /// A name that is in scope.
 struct Variable {
     name: String,
