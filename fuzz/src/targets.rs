@@ -8,8 +8,11 @@ use crate::{eva, portable};
 use iridium::{Program, Source, TokenKind, tokens};
 use iridium_bytecode::Module;
 
-/// The targets by name.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+/// What takes octets, by name.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// The targets.
+pub const TARGETS: &[Target] = &[
     ("reader", reader),
     ("loader", loader),
     ("assembler", assembler),

@@ -231,8 +231,8 @@ impl Writer<'_, '_> {
                 let digit = self.choices.below(7);
                 let _ = write!(self.out, "{digit}");
             }
-            "small" => self.out.push_str(*self.choices.of(SMALL)),
-            "integer" => self.out.push_str(*self.choices.of(INTEGERS)),
+            "small" => self.out.push_str(self.choices.of::<&str>(SMALL)),
+            "integer" => self.out.push_str(self.choices.of::<&str>(INTEGERS)),
             "class" => self.variable("class", false),
             "jump" => self.jump(depth),
             "nest" => self.nest(depth),
