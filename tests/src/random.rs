@@ -1,8 +1,11 @@
 //! Random numbers from a seed, for tests that make up their cases.
 
-/// How many random cases to try: as many as usual, or ten times as many under `IRIDIUM_LONG`.
+/// How many random cases to try: as many as usual, or ten times as many under `IRIDIUM_LONG`, or as many as that says
+/// if it is a number above 1.
 pub fn cases(usual: usize) -> usize {
-    if std::env::var_os("IRIDIUM_LONG").is_some() { usual * 10 } else { usual }
+    let Some(long) = std::env::var_os("IRIDIUM_LONG") else { return usual };
+    let number = long.to_str().and_then(|text| text.parse().ok()).filter(|&number| number > 1);
+    number.unwrap_or(usual * 10)
 }
 
 /// A generator (splitmix64): small, fast, and the same everywhere.
@@ -64,6 +67,16 @@ impl Random {
     /// One of some things.
     pub fn of<'a, T>(&mut self, things: &'a [T]) -> &'a T {
         &things[self.below(things.len() as u64) as usize]
+    }
+
+    /// So many octets.
+    pub fn octets(&mut self, count: usize) -> Vec<u8> {
+        let mut octets: Vec<u8> = Vec::with_capacity(count + 8);
+        while octets.len() < count {
+            octets.extend(self.bits().to_le_bytes());
+        }
+        octets.truncate(count);
+        octets
     }
 
     /// True once in `n` times.

@@ -7,6 +7,7 @@
 mod bench;
 mod bless;
 mod command;
+mod fuzz;
 mod sanitize;
 mod setup;
 mod test;
@@ -23,6 +24,9 @@ Chores:
   test [--long]    everything that continuous integration checks; --long runs the random tests ten times as long
   sanitize         run tests with AddressSanitizer, a sample under valgrind, and Miri where it is installed
   bench [--quick]  measure against Lua, LuaJIT and Python; rewrite benches/RESULTS.md (not with --quick)
+  fuzz [TARGET…] [--minutes N] [--canary]
+                   fuzz reader, loader, assembler, load-and-run and differential, 20 minutes each; with --canary
+                   show that each finds a bug planted behind it
   bless            rewrite the expected outputs: golden files and the baseline of instruction counts
 
 Options:
@@ -43,6 +47,9 @@ fn main() -> ExitCode {
         ["bench"] => bench::run(false),
         ["bench", "--quick"] => bench::run(true),
         ["bless"] => bless::run(),
+        ["fuzz", arguments @ ..] if !arguments.iter().any(|argument| matches!(*argument, "-h" | "--help")) => {
+            fuzz::run(arguments)
+        }
         [] | ["-h" | "--help" | "help", ..] | [_, "-h" | "--help"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

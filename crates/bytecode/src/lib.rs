@@ -3,6 +3,7 @@
 //! * [`module`] — what a compiler produces: constants, globals, functions of portable code, positions.
 //! * [`builder`] — writes the code of one function: instructions, labels, positions.
 //! * [`assembly`] — both forms as text that people write.
+//! * [`faults`] — wrong lowering on demand, for the tests of the tests.
 //! * [`file`] — module files: a program as octets.
 //! * [`disassembly`] — prints both forms.
 //! * [`listing`] — all forms of a function side by side.
@@ -13,6 +14,7 @@
 pub mod assembly;
 pub mod builder;
 pub mod disassembly;
+pub mod faults;
 pub mod file;
 pub mod listing;
 pub mod module;

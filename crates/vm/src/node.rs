@@ -123,6 +123,9 @@ well_known_atoms! {
 /// Atoms that a node may have: 2^20.
 pub const MAX_ATOMS: usize = 1 << 20;
 
+/// Members of a module: atoms with the globals that they are.
+type Members = Vec<(u32, u32)>;
+
 /// The tables that all processes share. They only grow.
 pub struct Node {
     /// Replaced as a whole when a module is linked; processes hold the one of their slice.
@@ -131,7 +134,7 @@ pub struct Node {
     pub(crate) global_names: boxcar::Vec<Box<str>>,
     literals: boxcar::Vec<Literal>,
     /// Literals that are modules, by their globals: a module is one value in all files.
-    module_index: Mutex<FxHashMap<Vec<(u32, u32)>, Vec<u32>>>,
+    module_index: Mutex<FxHashMap<Members, Vec<u32>>>,
     atoms: boxcar::Vec<Box<str>>,
     atom_index: Mutex<FxHashMap<Box<str>, u32>>,
     templates: boxcar::Vec<Template>,

@@ -5,6 +5,7 @@ mod instructions;
 
 use super::state::{Local, Operand, Settled, State};
 use super::{Lowered, Rejection, Rule};
+use crate::faults::Fault;
 use crate::module::{Constant, Function, Module, Pooled, Position, RegisterHandler};
 use iridium_isa::MAX_FRAME;
 use iridium_isa::register::{CACHE_WORDS, OFFSET_RANGE, RegisterOp as R, Word};
@@ -260,13 +261,14 @@ impl<'a> Pass<'a> {
     /// Joins the ways to the instruction at `self.at`.
     fn arrive(&mut self) -> Step {
         let is_target = self.is(self.at, TARGET);
+        let before = self.out.code.len();
         if is_target && self.reachable {
             self.settle_all();
             self.merge_into(self.passed)?;
         }
         self.leave_regions();
         if is_target {
-            let word = self.out.code.len();
+            let word = if Fault::LabelTooEarly.is_on() { before } else { self.out.code.len() };
             let place = &mut self.places[self.passed];
             place.word = Some(word);
             if place.state.is_none() {
@@ -289,7 +291,9 @@ impl<'a> Pass<'a> {
             self.drop_if_done(self.passed);
             self.passed += 1;
             self.reachable = true;
-            self.definition = None;
+            if !Fault::ResultAcrossLabel.is_on() {
+                self.definition = None;
+            }
             self.hold_in_region()?;
         }
         if self.reachable { Ok(()) } else { Err(Rule::Unreachable) }
@@ -413,6 +417,8 @@ impl<'a> Pass<'a> {
             if start == usize::MAX || end == usize::MAX {
                 return Err(Rule::Unreachable);
             }
+            let end = if Fault::HandlerEnd.is_on() && end > start + 1 { end - 1 } else { end };
+            let register = if Fault::HandlerRegister.is_on() { self.register_of(0) } else { register };
             let (start, end, target) = (start as u32, end as u32, target as u32);
             self.out.handlers.push(RegisterHandler { start, end, target, register });
         }
@@ -436,7 +442,10 @@ impl<'a> Pass<'a> {
 
     fn emit(&mut self, word: Word) -> usize {
         let at = self.out.code.len();
-        if let Some(position) = self.position {
+        let is_call = matches!(R::from_byte(word.opcode()), Some(R::Call | R::CallMethod));
+        if let Some(position) = self.position
+            && !(Fault::LostPosition.is_on() && is_call)
+        {
             self.out.positions.push(at as u32, position);
         }
         self.out.code.push(word.0);
@@ -469,7 +478,7 @@ impl<'a> Pass<'a> {
 
     /// Emits the index of the first word of a new inline cache.
     fn emit_cache(&mut self) {
-        self.emit_ext(self.out.caches);
+        self.emit_ext(if Fault::CacheShared.is_on() { 0 } else { self.out.caches });
         self.out.caches += CACHE_WORDS;
     }
 
@@ -479,6 +488,10 @@ impl<'a> Pass<'a> {
     }
 
     fn pooled(&mut self, constant: Pooled) -> u32 {
+        let constant = match constant {
+            Pooled::Bool(value) if Fault::PoolConfused.is_on() => Pooled::Int(i32::from(value)),
+            other => other,
+        };
         let pool = &mut self.out.pool;
         *self.pool_index.entry(constant).or_insert_with(|| {
             pool.push(constant);
@@ -606,7 +619,8 @@ impl<'a> Pass<'a> {
         let mut copied = false;
         for index in 0..self.stack.len() {
             let operand = self.stack[index];
-            if operand == Operand::Local(local) || operand == Operand::LocalCell(local) {
+            let is_read = operand == Operand::Local(local) && !Fault::ReadPastWrite.is_on();
+            if is_read || operand == Operand::LocalCell(local) {
                 let register = self.register_of(index);
                 self.settle(operand, register);
                 self.stack[index] = operand.settled().into();

@@ -1,6 +1,7 @@
 //! What each portable instruction becomes: the register instructions, alone or fused with a neighbour.
 
 use super::{Definition, Pass, Step, TARGET};
+use crate::faults::Fault;
 use crate::module::Constant;
 use crate::module::Pooled;
 use crate::verify::Rule;
@@ -172,7 +173,7 @@ impl Pass<'_> {
                 let value = self.pop_value()?;
                 // The value goes to its own register, for the place that the jump names.
                 let register = self.register_of(self.stack.len());
-                if value != register {
+                if value != register && !Fault::KeptValueMissing.is_on() {
                     self.emit(Word::abc(R::Move, register, value, 0));
                 }
                 self.push(Operand::Slot)?;
@@ -541,6 +542,7 @@ impl Pass<'_> {
                 let down = step.opcode() == R::SubI as u8;
                 let Some(distance) = (if down { small.checked_neg() } else { Some(small) }) else { return Ok(()) };
                 let op = match test {
+                    S::Lt if Fault::LoopEnd.is_on() => R::LoopLe,
                     S::Lt => R::LoopLt,
                     S::Le => R::LoopLe,
                     S::Gt => R::LoopGt,
@@ -595,6 +597,7 @@ impl Pass<'_> {
         let value = self.pop_value()?;
         let key = self.pop_value()?;
         let collection = self.pop_value()?;
+        let key = if Fault::OperandsSwapped.is_on() { value } else { key };
         self.emit(Word::abc(R::SetIndex, collection, key, value));
         self.push_unless_popped(value, end)
     }
@@ -606,6 +609,7 @@ impl Pass<'_> {
 
     fn arithmetic(&mut self, ops: StackArithmetic) -> Step {
         let small = match self.stack.last() {
+            Some(Operand::Int(128)) if Fault::ImmediateTooLarge.is_on() => Some(-128),
             Some(Operand::Int(value)) => i8::try_from(*value).ok(),
             _ => None,
         };
@@ -643,6 +647,7 @@ impl Pass<'_> {
             self.define(value_op, left, right)?;
             return Ok(end);
         };
+        let expected = expected || Fault::TestNotInverted.is_on();
         let condition = u8::from((jump.op == S::JumpIf) == expected);
         let target = jump.target().ok_or(Rule::JumpOutside)?;
         let word = match small {
