@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// Reads a program of any form: a module file by its first octets, assembly by its ending, else a source.
 pub(crate) fn program(engine: &Engine, file: &Path, format: Format) -> Result<Program, Exit> {
-    let name = file.display().to_string();
-    let octets = octets(&name, std::fs::read(file), format)?;
+    let (name, read) = name_and_octets(file);
+    let octets = octets(&name, read, format)?;
     if octets.starts_with(&MODULE_FILE_MAGIC) || has_ending(file, "irx") {
         return engine.load_file(&octets).map_err(|fault| {
             messages::error(&format!("{name}: {fault}"), format);

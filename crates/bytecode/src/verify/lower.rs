@@ -101,6 +101,11 @@ struct Pass<'a> {
     entered: usize,
     /// Regions that hold at the present instruction, inner ones last.
     open: Vec<Open>,
+    /// Whether the present instruction may throw.
+    throws: bool,
+    /// The least depth below the innermost region's operands since the last place that jumps name: code that leaves the
+    /// region takes away what it found, and does not throw from there on.
+    dug: usize,
     /// Offsets of the instructions that the words came from, if somebody wants to know.
     origins: Option<Vec<u32>>,
     /// Word at which each handler's region starts and ends, and the register of what it catches.
@@ -138,6 +143,8 @@ impl<'a> Pass<'a> {
             entries: Vec::new(),
             entered: 0,
             open: Vec::new(),
+            throws: false,
+            dug: usize::MAX,
             origins: None,
             regions: vec![(usize::MAX, usize::MAX, 0); function.handlers.len()],
         }
@@ -291,6 +298,7 @@ impl<'a> Pass<'a> {
             self.drop_if_done(self.passed);
             self.passed += 1;
             self.reachable = true;
+            self.dug = usize::MAX;
             if !Fault::ResultAcrossLabel.is_on() {
                 self.definition = None;
             }
@@ -331,6 +339,7 @@ impl<'a> Pass<'a> {
     }
 
     fn merge_into(&mut self, index: usize) -> Step {
+        self.check_way(self.places[index].offset)?;
         let state = self.state();
         let place = &mut self.places[index];
         match (&mut place.state, place.word) {
@@ -387,6 +396,9 @@ impl<'a> Pass<'a> {
             && function.handlers[index].start as usize == self.at
         {
             self.entered += 1;
+            if self.has_dug() {
+                return Err(Rule::RegionOperands);
+            }
             // A throw brings what is on the stack now, with the thrown value on top; so all of it must be in place.
             self.settle_all();
             self.definition = None;
@@ -524,11 +536,36 @@ impl<'a> Pass<'a> {
         self.stack.pop().ok_or(Rule::StackUnderflow)
     }
 
-    /// The depth below some operands, which exist and are not those that a region found.
-    fn check_depth(&self, operands: usize) -> Step<usize> {
+    /// The depth below some operands, which exist. Those that a region found may be taken away only where nothing throws.
+    fn check_depth(&mut self, operands: usize) -> Step<usize> {
         let depth = self.stack.len().checked_sub(operands).ok_or(Rule::StackUnderflow)?;
-        let floor = self.open.last().map_or(0, |open| open.floor);
-        if depth < floor { Err(Rule::RegionOperands) } else { Ok(depth) }
+        if self.open.last().is_some_and(|open| depth < open.floor) {
+            if self.throws {
+                return Err(Rule::RegionOperands);
+            }
+            self.dug = self.dug.min(depth);
+        }
+        Ok(depth)
+    }
+
+    /// Whether operands that the innermost region found were taken away.
+    fn has_dug(&self) -> bool {
+        self.open.last().is_some_and(|open| self.dug < open.floor)
+    }
+
+    /// Checks that control which took away what a region found goes to a place outside of it.
+    fn check_way(&self, target: usize) -> Step {
+        if !self.has_dug() {
+            return Ok(());
+        }
+        let holds = |open: &&Open| {
+            let handler = self.function.handlers[open.handler];
+            (handler.start as usize..handler.end as usize).contains(&target)
+        };
+        match self.open.iter().rev().find(holds) {
+            Some(open) if self.dug < open.floor => Err(Rule::RegionOperands),
+            _ => Ok(()),
+        }
     }
 
     /// Pops a value and gives a register that holds it.

@@ -342,7 +342,7 @@ rules! {
         "what registers hold is known after 16 looks at each word of the module, and 2^22 more"
         "Jumps that are twisted enough make each pass find one more thing; time would not be linear."
     RegionOperands Portable
-        "a region leaves the operands that it found where they are, and all ways into it bring them"
+        "a region leaves the operands that it found where they are as long as it may throw, and all ways into it bring them"
         "A throw goes on with them: another kind could be there by then."
     NotOptional Both
         "`arg-missing` asks for an optional parameter that was not written, and a `jump-if-not` follows"

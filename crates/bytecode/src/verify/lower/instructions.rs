@@ -17,6 +17,10 @@ impl Pass<'_> {
         let op = instruction.op;
         let [first, _] = instruction.operands;
         let mut end = instruction.end;
+        self.throws = op.row().has(Flag::THROWS);
+        if self.throws && self.has_dug() {
+            return Err(Rule::RegionOperands);
+        }
         // Count operands come last in their rows.
         let count = if op.row().operands.contains(&Field::Count) { self.count(instruction.count() as u32)? } else { 0 };
         match op {
