@@ -5,7 +5,8 @@
 //! * `; => VALUE`: the value, as `repr` prints it;
 //! * `; => error :KIND` or `; => error :KIND: PART`: it ends in an error of this kind, whose message holds the part;
 //! * `; => throw VALUE`, `; => limit :LIMIT`: it ends in this way;
-//! * `; => compile error` or `; => compile error: PART`: it is rejected, with a message that holds the part.
+//! * `; => compile error` or `; => compile error: PART`: it is rejected, with a message that holds the part; of
+//!   assembly one says `rejected`.
 //!
 //! What fails stands in a form that begins at the beginning of a line; the rest of the program runs without that form.
 //! `; prints: LINE` is a line of the output of the whole program, in order.
@@ -18,18 +19,18 @@ const STRESSED: u64 = 5_000;
 
 /// What a line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Expected {
+pub(crate) enum Expected {
     Value(String),
     /// How it ends, as [`Outcome::result`] has it, and a part of the message.
     Failure(String, String),
 }
 
 impl Expected {
-    fn of(line: &str) -> Option<Expected> {
+    pub(crate) fn of(line: &str) -> Option<Expected> {
         let (_, text) = line.split_once("; => ")?;
         let text = text.trim();
         let failure = |result: &str, part: &str| Expected::Failure(result.to_owned(), part.to_owned());
-        Some(if let Some(rest) = text.strip_prefix("compile error") {
+        Some(if let Some(rest) = text.strip_prefix("compile error").or_else(|| text.strip_prefix("rejected")) {
             failure("compile", rest.trim_start_matches(':').trim())
         } else if let Some(rest) = text.strip_prefix("error ") {
             let (kind, part) = rest.split_once(": ").unwrap_or((rest, ""));
@@ -41,7 +42,7 @@ impl Expected {
         })
     }
 
-    fn is_met(&self, outcome: &Outcome) -> bool {
+    pub(crate) fn is_met(&self, outcome: &Outcome) -> bool {
         match self {
             Expected::Value(value) => outcome.result.as_ref() == Ok(value),
             Expected::Failure(how, part) => outcome.result.as_ref() == Err(how) && outcome.message.contains(part),
@@ -50,7 +51,7 @@ impl Expected {
 }
 
 /// How an outcome would be written beside a line.
-fn shown(outcome: &Outcome) -> String {
+pub(crate) fn shown(outcome: &Outcome) -> String {
     match &outcome.result {
         Ok(value) => value.clone(),
         Err(result) if result == "compile" => format!("compile error\n{}", outcome.message),

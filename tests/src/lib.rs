@@ -1,10 +1,11 @@
 //! What the test suites share: running Eva in every engine, the real binary, golden files, tools that may be missing.
 //!
 //! The suites are in `tests/`, the data that drives them in the folders beside it: `conformance/`, `diagnostics/`,
-//! `handlers/`, `lang/`, `repl/`, `data/`.
+//! `handlers/`, `hostile/`, `instructions/`, `lang/`, `repl/`, `data/`.
 
 #![forbid(unsafe_code)]
 
+pub mod assembly;
 pub mod binary;
 pub mod disassembly;
 pub mod expect;
@@ -13,6 +14,7 @@ pub mod random;
 pub mod reference;
 pub mod run;
 pub mod sources;
+pub mod specimens;
 pub mod tools;
 
 use std::path::PathBuf;

@@ -1,8 +1,11 @@
 //! Random numbers from a seed, for tests that make up their cases.
 
-/// How many random cases to try: as many as usual, or ten times as many under `IRIDIUM_LONG`.
+/// How many random cases to try: as many as usual, or ten times as many under `IRIDIUM_LONG`, or as many as that says
+/// if it is a number above 1.
 pub fn cases(usual: usize) -> usize {
-    if std::env::var_os("IRIDIUM_LONG").is_some() { usual * 10 } else { usual }
+    let Some(long) = std::env::var_os("IRIDIUM_LONG") else { return usual };
+    let number = long.to_str().and_then(|text| text.parse().ok()).filter(|&number| number > 1);
+    number.unwrap_or(usual * 10)
 }
 
 /// A generator (splitmix64): small, fast, and the same everywhere.
@@ -13,6 +16,12 @@ impl Random {
     /// A generator that starts from a seed.
     pub fn new(seed: u64) -> Random {
         Random(seed)
+    }
+
+    /// A generator for one part of a run, such as what one thread does, with numbers of its own.
+    pub fn part(seed: u64, part: u64) -> Random {
+        // Not from a state near the other's: then both would give the same numbers, some places apart.
+        Random(Random(Random(seed).bits().wrapping_add(part)).bits())
     }
 
     /// The seed of this run: `IRIDIUM_SEED` if set, else taken from the clock. It is printed, so that a failure can be
@@ -58,6 +67,16 @@ impl Random {
     /// One of some things.
     pub fn of<'a, T>(&mut self, things: &'a [T]) -> &'a T {
         &things[self.below(things.len() as u64) as usize]
+    }
+
+    /// So many octets.
+    pub fn octets(&mut self, count: usize) -> Vec<u8> {
+        let mut octets: Vec<u8> = Vec::with_capacity(count + 8);
+        while octets.len() < count {
+            octets.extend(self.bits().to_le_bytes());
+        }
+        octets.truncate(count);
+        octets
     }
 
     /// True once in `n` times.

@@ -326,17 +326,20 @@ fn an_interrupt_ends_with_130() {
     }
 }
 
-/// Each `.eva` file is the input, the `.out` file beside it the output, then the errors.
+/// Each `.eva` file is the input, or each `.iasm` file that of `--asm`; the `.out` file beside it is the output, then the
+/// errors.
 #[test]
 fn the_piped_repl_answers_as_its_transcripts_say() {
     let folder = folder().join("repl");
     let mut count = 0;
     for entry in std::fs::read_dir(&folder).expect("the folder is there") {
         let path = entry.expect("the folder can be read").path();
-        if path.extension().is_none_or(|extension| extension != "eva") {
-            continue;
-        }
-        let told = run_in(&root(), &["repl"], read(&path).as_bytes());
+        let command: &[&str] = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("eva") => &["repl"],
+            Some("iasm") => &["repl", "--asm", "--fuel", "1000000"],
+            _ => continue,
+        };
+        let told = run_in(&root(), command, read(&path).as_bytes());
         let text = format!("{}--- standard error, exit code {:?}\n{}", told.stdout, told.code, told.stderr);
         golden::check(&path.with_extension("out"), &text).unwrap_or_else(|message| panic!("{message}"));
         assert_eq!(told.code, Some(0), "{}", path.display());

@@ -1,11 +1,16 @@
-//! What the documents show is run: every fenced block marked `eva`, `console` or `repl` of README.md, ARCHITECTURE.md and
-//! `docs/`.
+//! What the documents show is run: every fenced block marked `eva`, `iasm`, `octets`, `console`, `repl` or `repl-asm` of
+//! README.md, ARCHITECTURE.md and `docs/`.
 //!
 //! A block of `eva` is a program with what it gives beside its lines (`iridium_tests::expect`). A block of `console`
 //! holds lines `$ iridium …`, or `$ cargo run --release -- …`, each followed by what the command prints, standard output
-//! before standard error. A block of `repl` is a session: inputs begin with `> `, their further lines with `. `, and
-//! what else there is was printed to standard output. The page of the instruction sets is that of their tables.
+//! before standard error. A block of `repl` is a session: inputs begin with `> `, their further lines with `. ` (an empty
+//! one is `.`), and what else there is was printed to standard output; `repl-asm` is one of register code. A block of
+//! `iasm` holds programs of assembly (`iridium_tests::assembly`). One of `octets` is the module file of the `iasm` before
+//! it: octets, and what they mean behind two spaces. The pages of the instruction sets and of the verifier are those of
+//! their tables.
 
+use iridium::{Engine, Source};
+use iridium_tests::assembly::check;
 use iridium_tests::binary::run_in;
 use iridium_tests::expect;
 use iridium_tests::golden::{self, blessing, difference};
@@ -31,6 +36,7 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for path in documents() {
         let name = path.strip_prefix(root()).expect("documents lie in the repository").display().to_string();
+        let mut assembly = String::new();
         for block in blocks(&read(&path)) {
             let title = format!("{name}:{}", block.line);
             match block.language.as_str() {
@@ -43,7 +49,18 @@ fn main() -> ExitCode {
                     let path = path.clone();
                     trials.push(Trial::test(title, move || check_console(&path, &block.text)));
                 }
-                "repl" => trials.push(Trial::test(title, move || Ok(run_repl(&block.text)?))),
+                "iasm" => {
+                    let (name, engines) = (name.clone(), Arc::clone(&engines));
+                    assembly.clone_from(&block.text);
+                    let run = move || check(&name, block.line, &block.text, &engines);
+                    trials.push(Trial::test(title, move || Ok(run().map(drop)?)));
+                }
+                "octets" => {
+                    let assembly = assembly.clone();
+                    trials.push(Trial::test(title, move || Ok(check_octets(&assembly, &block.text)?)));
+                }
+                "repl" => trials.push(Trial::test(title, move || Ok(run_repl(&["repl"], &block.text)?))),
+                "repl-asm" => trials.push(Trial::test(title, move || Ok(run_repl(&["repl", "--asm"], &block.text)?))),
                 _ => {}
             }
         }
@@ -52,7 +69,10 @@ fn main() -> ExitCode {
     trials.push(Trial::test("docs/instructions.md", || {
         Ok(golden::check(&root().join("docs/instructions.md"), &iridium_isa::reference::page())?)
     }));
-    trials.push(Trial::test("a-wrong-answer-is-found", || expect_failure(run_repl("> (+ 1 1)\n3\n"))));
+    trials.push(Trial::test("docs/verifier.md", || {
+        Ok(golden::check(&root().join("docs/verifier.md"), &iridium_bytecode::verify::reference::page())?)
+    }));
+    trials.push(Trial::test("a-wrong-answer-is-found", || expect_failure(run_repl(&["repl"], "> (+ 1 1)\n3\n"))));
     trials.push(Trial::test("outputs-are-those-of-the-commands", outputs_are_found));
     trials.push(Trial::test("blocks-are-found", blocks_are_found));
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -98,15 +118,36 @@ fn blocks(text: &str) -> Vec<Block> {
 }
 
 /// Types the inputs of a session and compares what it prints.
-fn run_repl(text: &str) -> Result<(), String> {
-    let input = |line: &str| Some(line.strip_prefix("> ").or_else(|| line.strip_prefix(". "))?.to_owned() + "\n");
+fn run_repl(command: &[&str], text: &str) -> Result<(), String> {
+    let input = |line: &str| {
+        let further = if line == "." { Some("") } else { line.strip_prefix(". ") };
+        Some(line.strip_prefix("> ").or(further)?.to_owned() + "\n")
+    };
     let typed: String = text.lines().filter_map(input).collect();
     let printed: String = text.lines().filter(|line| input(line).is_none()).map(|line| format!("{line}\n")).collect();
-    let done = run_in(&root(), &["repl"], typed.as_bytes());
+    let done = run_in(&root(), command, typed.as_bytes());
     if done.stdout == printed && done.stderr.is_empty() {
         return Ok(());
     }
     Err(format!("{}{}", difference(&printed, &done.stdout), done.stderr))
+}
+
+/// Compares the octets of a block with those of the module file that a text of assembly gives.
+fn check_octets(assembly: &str, text: &str) -> Result<(), String> {
+    let program = Engine::default().assemble(Source::new("text.iasm", assembly), true);
+    let file = program.map_err(|rejection| rejection.render(false))?.file(false).ok_or("too large")?;
+    let mut offset = 0;
+    for line in text.lines() {
+        let digits = line.split("  ").next().unwrap_or_default();
+        for pair in digits.split(' ') {
+            let told = u8::from_str_radix(pair, 16).map_err(|_| format!("`{pair}` is no octet: {line}"))?;
+            if file.get(offset) != Some(&told) {
+                return Err(format!("octet {offset} is {:02x?}: {line}", file.get(offset)));
+            }
+            offset += 1;
+        }
+    }
+    if offset == file.len() { Ok(()) } else { Err(format!("the file goes on behind octet {offset}")) }
 }
 
 /// Compares a block of commands with what they print, or puts that into the document when blessing.

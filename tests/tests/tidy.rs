@@ -16,7 +16,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("crates/vm", &["iridium-isa", "iridium-bytecode"]),
     ("crates/iridium", &["iridium-isa", "iridium-bytecode", "iridium-lang", "iridium-vm"]),
     ("crates/cli", &["iridium"]),
-    ("tests", &["iridium", "iridium-bytecode", "iridium-isa"]),
+    ("tests", &["iridium", "iridium-bytecode", "iridium-isa", "iridium-fuzz"]),
+    ("fuzz", &["iridium", "iridium-bytecode", "iridium-isa", "iridium-tests"]),
     ("benches", &[]),
     ("xtask", &[]),
 ];
@@ -27,7 +28,7 @@ const UNSAFE: &[&str] = &["crates/vm/src/regs.rs", "crates/vm/src/dispatch/"];
 /// All files with an extension below the folders of the project, as paths from the root.
 fn files(extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for folder in ["crates", "xtask", "tests", "benches", "std", "examples", "docs"] {
+    for folder in ["crates", "xtask", "tests", "benches", "fuzz", "std", "examples", "docs"] {
         collect(&root().join(folder), extension, &mut found);
     }
     assert!(!found.is_empty(), "no .{extension} files: is the list of folders right?");

@@ -7,6 +7,8 @@
 mod bench;
 mod bless;
 mod command;
+mod fuzz;
+mod sanitize;
 mod setup;
 mod test;
 
@@ -20,7 +22,11 @@ Usage: cargo xtask CHORE [OPTION…]
 Chores:
   setup            install what the wider tests and benchmarks compare with (Debian's packages, gungraun-runner)
   test [--long]    everything that continuous integration checks; --long runs the random tests ten times as long
+  sanitize         run tests with AddressSanitizer, a sample under valgrind, and Miri where it is installed
   bench [--quick]  measure against Lua, LuaJIT and Python; rewrite benches/RESULTS.md (not with --quick)
+  fuzz [TARGET…] [--minutes N] [--canary]
+                   fuzz reader, loader, assembler, load-and-run and differential, 20 minutes each; with --canary
+                   show that each finds a bug planted behind it
   bless            rewrite the expected outputs: golden files and the baseline of instruction counts
 
 Options:
@@ -37,9 +43,13 @@ fn main() -> ExitCode {
         ["setup"] => setup::run(),
         ["test"] => test::run(test::Extent::Usual),
         ["test", "--long"] => test::run(test::Extent::Long),
+        ["sanitize"] => sanitize::run(),
         ["bench"] => bench::run(false),
         ["bench", "--quick"] => bench::run(true),
         ["bless"] => bless::run(),
+        ["fuzz", arguments @ ..] if !arguments.iter().any(|argument| matches!(*argument, "-h" | "--help")) => {
+            fuzz::run(arguments)
+        }
         [] | ["-h" | "--help" | "help", ..] | [_, "-h" | "--help"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

@@ -25,6 +25,10 @@ pub(crate) fn run(extent: Extent) -> Result {
         "the same without tail dispatch",
         &mut test(extent, &["-p", "iridium-vm", "-p", "iridium-tests", "--features", "iridium-tests/safe-dispatch"]),
     )?;
+    step(
+        "faults of lowering are found",
+        &mut test(extent, &["-p", "iridium-fuzz", "--features", "faults", "--test", "faults"]),
+    )?;
     instruction_counts(false)?;
     last_step("tests of the release build", &mut test(extent, &["--release", "-p", "iridium-tests"]))
 }

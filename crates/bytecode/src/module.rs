@@ -102,13 +102,15 @@ pub struct Function {
     pub locals: u8,
     /// What a closure of this function captures, in order; true for a cell, false for a value.
     pub captures: Vec<bool>,
-    /// Instructions; see [`iridium_isa::stack`].
+    /// Portable instructions; see [`iridium_isa::stack`]. Empty where there is register code.
     pub code: Vec<u8>,
-    /// Where throws are caught, inner regions before those around them.
+    /// Where throws in portable code are caught, inner regions before those around them.
     pub handlers: Vec<Handler>,
-    /// Where the instructions stand in the source.
+    /// Register code in place of portable code.
+    pub registers: Option<RegisterCode>,
+    /// Where the instructions, or words, stand in the source.
     pub positions: PositionTable,
-    /// Names of locals, for tools.
+    /// Names of locals, for tools. Offsets are those of the instructions, or words.
     pub local_names: Vec<LocalName>,
     /// Names of captures, for messages and tools; as many as `captures`.
     pub capture_names: Vec<String>,
@@ -122,7 +124,48 @@ impl Function {
     }
 }
 
-/// A region of code whose throws go on elsewhere.
+/// Register code of a function, as it was written: not what lowering made of portable code.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RegisterCode {
+    /// The words; see [`iridium_isa::register`]. A global is named by its index in the module.
+    pub words: Vec<u32>,
+    /// What the `K` operands index.
+    pub pool: Vec<Pooled>,
+    /// Where throws are caught, inner regions before those around them.
+    pub handlers: Vec<RegisterHandler>,
+    /// Registers of a frame; the parameters are the first ones.
+    pub frame: u8,
+}
+
+/// A constant of a function of register code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pooled {
+    /// A constant of the module.
+    Const(u32),
+    /// A function of the module that captures nothing, or the one that a `closure` word makes.
+    Func(u32),
+    /// A small int.
+    Int(i32),
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+}
+
+/// A region of register code whose throws go on elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegisterHandler {
+    /// First word of the region.
+    pub start: u32,
+    /// The word after the region.
+    pub end: u32,
+    /// The word at which the throw goes on.
+    pub target: u32,
+    /// The register that the thrown value goes to.
+    pub register: u8,
+}
+
+/// A region of portable code whose throws go on elsewhere.
 ///
 /// The operands that are on the stack at the region's start are still there at the target, with the thrown value on top
 /// of them.

@@ -1,228 +1,351 @@
-//! Every rule of the verifier: a module that breaks it and is rejected by that name, beside one that keeps it.
+//! Every rule of the verifier: files that break it, rejected by its name at the right place, beside one that barely keeps
+//! it. They are in `rejections/`, by rule; what assembly cannot say is built in [`built`], each with the reason.
+//!
+//! The first line of a file says what becomes of it: `; rejects: RULE, function N, offset N` (without a function where
+//! the rule is about the module), or `; passes`. Where a line ends in `; <-`, the offset is that of its instruction.
 
-use iridium_bytecode::{
-    ClassTemplate, CodeBuilder, Constant, Function, Global, Handler, Label, Module, Rule, VerifiedModule,
-};
-use iridium_isa::stack::{Operand, StackOp};
-use std::collections::{HashMap, HashSet};
+use iridium_bytecode::assembly::{Assembled, assemble};
+use iridium_bytecode::verify::Scope;
+use iridium_bytecode::{Constant, Handler, Module, Pooled, Rejection, Rule, VerifiedModule};
+use iridium_isa::register::{RegisterOp, Word};
+use iridium_isa::stack::StackOp;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-/// Rules that only a module of gigabytes could break.
-const TOO_LARGE_TO_BREAK: [Rule; 5] =
-    [Rule::TooManyConstants, Rule::TooManyFunctions, Rule::TooManyGlobals, Rule::CodeTooLong, Rule::JumpTooFar];
+/// Rules about tables of 2^24 entries, which would take a gigabyte; `verify` holds them against numbers alone.
+const TOO_LARGE: [Rule; 2] = [Rule::TooManyFunctions, Rule::TooManyGlobals];
 
-/// Code that gives an optional parameter its default.
-const OPTIONAL: &str = "arg-missing 0; jump-if-not @given; push 7; local-set 0; given: ; local-get 0; return";
+/// A form of code, and whether what was tested was rejected.
+type Tested = BTreeMap<(String, &'static str, bool), usize>;
 
-/// Code from text: instructions apart by `;`, labels as `name:` and `@name`, octets as they are after `bytes`.
-fn code(text: &str) -> Vec<u8> {
-    let mut builder = CodeBuilder::new();
-    let mut labels: HashMap<&str, Label> = HashMap::new();
-    let mut raw = Vec::new();
-    for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
-        if let Some(name) = part.strip_suffix(':') {
-            let label = *labels.entry(name).or_insert_with(|| builder.label());
-            builder.bind(label);
-            continue;
-        }
-        let mut words = part.split_whitespace();
-        let mnemonic = words.next().expect("a part has words");
-        if mnemonic == "bytes" {
-            raw = words.map(|octet| u8::from_str_radix(octet, 16).expect("octets are hexadecimal")).collect();
-            continue;
-        }
-        let op = StackOp::from_mnemonic(mnemonic).unwrap_or_else(|| panic!("no instruction {mnemonic}"));
-        if op.row().operands == [Operand::Label] {
-            let name = words.next().and_then(|word| word.strip_prefix('@')).expect("a jump names a label");
-            let label = *labels.entry(name).or_insert_with(|| builder.label());
-            builder.jump(op, label);
-        } else {
-            let operands: Vec<u32> = words.map(|word| word.parse::<i64>().expect("a number") as u32).collect();
-            builder.emit(op, &operands);
-        }
-    }
-    let mut code = builder.finish().0;
-    code.extend(raw);
-    code
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rejections")
 }
 
-/// A module with some constants, a global, `main` with this code and two locals, and functions to refer to: 1 captures
-/// nothing, 2 a value and a cell, 3 has an optional parameter.
-fn module(main: &str) -> Module {
-    let function = |name: &str, text: &str| Function { name: name.to_owned(), code: code(text), ..Function::default() };
-    let captures = |kinds: &[bool]| (kinds.to_vec(), vec![String::from("x"); kinds.len()]);
-    let (kinds, names) = captures(&[false, true]);
-    Module {
-        source: "test".to_owned(),
-        constants: vec![Constant::Atom("a".to_owned()), Constant::Str("s".to_owned()), Constant::Float(0.5)],
-        globals: vec![Global { name: "g".to_owned(), constant: false, import: None }],
-        classes: vec![ClassTemplate { name: "C".to_owned(), methods: vec!["m".to_owned()] }],
-        functions: vec![
-            Function { locals: 2, ..function("main", main) },
-            function("plain", "push-null; return"),
-            Function { captures: kinds, capture_names: names, ..function("closure", "capture-get 0; return") },
-            Function { optional: 1, locals: 1, ..function("optional", OPTIONAL) },
-        ],
+/// A rule's name as that of its folder.
+fn kebab(rule: Rule) -> String {
+    let mut name = String::new();
+    for char in format!("{rule:?}").chars() {
+        if char.is_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.extend(char.to_lowercase());
+    }
+    name
+}
+
+/// The forms of code in which a rule can be broken.
+fn forms(rule: Rule) -> &'static [&'static str] {
+    match rule.scope() {
+        Scope::Module => &["module"],
+        Scope::Portable => &["portable"],
+        Scope::Register => &["register"],
+        Scope::Both => &["portable", "register"],
     }
 }
 
-/// A module whose function `index` has this code.
-fn with_code(index: usize, text: &str) -> Module {
-    let mut module = module("push-null; return");
-    module.functions[index].code = code(text);
-    module
+/// What the verifier says, in the words of a first line.
+fn verdict(module: Module) -> String {
+    match VerifiedModule::new(module) {
+        Ok(_) => "; passes".to_owned(),
+        Err(Rejection { rule, function: Some(function), offset }) => {
+            format!("; rejects: {rule:?}, function {function}, offset {offset}")
+        }
+        Err(Rejection { rule, .. }) => format!("; rejects: {rule:?}"),
+    }
 }
 
-/// A module that was changed.
-fn changed(change: impl FnOnce(&mut Module)) -> Module {
-    let mut module = module("push-null; return");
-    change(&mut module);
-    module
+/// The offset of the instruction whose line ends in `; <-`.
+fn marked(text: &str, assembled: &Assembled) -> Option<u32> {
+    let line = text.find("; <-")?;
+    let function = assembled.origins[0].iter().flatten().filter(|(_, span)| span.end <= line);
+    function.max_by_key(|(_, span)| span.end).map(|(offset, _)| *offset)
 }
 
-/// A module constant whose member is a global.
-fn members(global: u32) -> Constant {
-    Constant::Module { name: "M".to_owned(), members: vec![("m".to_owned(), global)] }
+/// Runs the files of a rule; gives what is wrong, and counts what is not.
+fn run_files(rule: Rule, tested: &mut Tested) -> Vec<String> {
+    let name = kebab(rule);
+    let mut wrong = Vec::new();
+    let Ok(files) = std::fs::read_dir(folder().join(&name)) else { return wrong };
+    for file in files {
+        let path = file.expect("the folder can be read").path();
+        let title = format!("{name}/{}", path.file_stem().unwrap_or_default().display());
+        let text = std::fs::read_to_string(&path).expect("the file can be read");
+        let expected = text.lines().next().unwrap_or_default();
+        let assembled = match assemble(&text, &title) {
+            Ok(assembled) => assembled,
+            Err(errors) => {
+                wrong.push(format!("{title}: {errors:?}"));
+                continue;
+            }
+        };
+        let module = assembled.program[0].1.clone();
+        let is_register = module.functions.last().is_some_and(|function| function.registers.is_some());
+        let form = match rule.scope() {
+            Scope::Module => "module",
+            _ if is_register => "register",
+            _ => "portable",
+        };
+        let actual = verdict(module);
+        if actual != expected {
+            wrong.push(format!("{title}\t{actual}\t(expected {expected})"));
+        }
+        if let Some(offset) = marked(&text, &assembled)
+            && !expected.ends_with(&format!("offset {offset}"))
+        {
+            wrong.push(format!("{title}: the marked line is at offset {offset}"));
+        }
+        let passes = expected == "; passes";
+        if !passes && !expected.starts_with(&format!("; rejects: {rule:?}")) {
+            wrong.push(format!("{title}: its first line is about another rule"));
+        }
+        *tested.entry((name.clone(), form, passes)).or_default() += 1;
+    }
+    wrong
 }
 
-/// A module whose `main` throws in a region: `push 1` at 0, `throw` at 2, and `return` at 3, where the thrown value is.
-fn caught(handler: Handler) -> Module {
-    let mut module = module("push 1; throw; return");
-    module.functions[0].handlers = vec![handler];
-    module
+/// The module that a text is.
+fn assembled(text: &str) -> Module {
+    let mut program = assemble(text, "built").unwrap_or_else(|errors| panic!("{text}: {errors:?}")).program;
+    program.remove(0).1
 }
 
-fn rejected() -> Vec<(Rule, Module)> {
-    let deep = "push-null; ".repeat(260) + &"pop; ".repeat(260) + "push-null; return";
+/// A way to make a module that is changed after it was assembled.
+fn changed(text: &str, change: impl Fn(&mut Module) + 'static) -> Box<dyn Fn() -> Module> {
+    let module = assembled(text);
+    Box::new(move || {
+        let mut module = module.clone();
+        change(&mut module);
+        module
+    })
+}
+
+/// A rule, what is special, what becomes of it, and how it is made.
+type Built = (Rule, &'static str, String, Box<dyn Fn() -> Module>);
+
+/// Modules that no text of a reasonable size makes, with what becomes of each.
+fn built() -> Vec<Built> {
+    const MAIN: &str = ".func main stack\npush-null\nhalt\n";
+    const REGISTERS: &str = ".func main\nloadnull $0\nhlt\n";
+    const CAPTURES: &str = ".func main stack\npush-null\nhalt\n.func f stack\n.capture a\npush-null\nreturn\n";
+    let captures = |names: usize, count: usize| {
+        changed(CAPTURES, move |module| {
+            module.functions[1].capture_names = vec![String::new(); names];
+            module.functions[1].captures = vec![false; count];
+        })
+    };
+    let members = |global: u32| {
+        let linked = Constant::Module { name: "M".to_owned(), members: vec![("m".to_owned(), global)] };
+        changed(&format!(".global g\n{MAIN}"), move |module| module.constants.push(linked.clone()))
+    };
+    let pool = |constants: usize, text: &str| {
+        changed(text, move |module| {
+            module.functions[0].registers.as_mut().expect("register code").pool.resize(constants, Pooled::Null);
+        })
+    };
+    // Two constants, and an inline cache of two words for each property.
+    let properties = |count: usize| {
+        changed(".func main stack\npush-null\nprop-get :a\nprop-get :b\nhalt\n", move |module| {
+            let code = &mut module.functions[0].code;
+            let halt = code.len() - 1;
+            code.splice(halt..halt, [StackOp::PropGet as u8, 1].repeat(count - 2));
+        })
+    };
+    let cached = ".func main\n.pool :a\nloadnull $0\ngetp $0 $0 #0\nhlt\n";
+    // Each `not` becomes a word.
+    let far = |words: usize| {
+        let mut code = vec![StackOp::PushNull as u8, StackOp::JumpIf as u8];
+        code.extend((words as u32 + 2).to_le_bytes());
+        code.push(StackOp::PushNull as u8);
+        code.extend(std::iter::repeat_n(StackOp::Not as u8, words));
+        code.extend([StackOp::Pop as u8, StackOp::PushNull as u8, StackOp::Halt as u8]);
+        changed(MAIN, move |module| module.functions[0].code = code.clone())
+    };
+    let labels = |count: usize, frame: u8| {
+        changed(".func main\njmp @l\nl: loadnull $0\nhlt\n", move |module| {
+            let code = module.functions[0].registers.as_mut().expect("register code");
+            code.words.splice(1..1, std::iter::repeat_n(Word::long(RegisterOp::Jmp, 0).0, count - 1));
+            code.frame = frame;
+        })
+    };
+    // Places that are known of before control comes there: each jump of the first half names one of the second.
+    let awaited = |count: usize, locals: u8| {
+        let mut code = Vec::new();
+        for index in 0..count {
+            code.push(StackOp::PushNull as u8);
+            code.push(StackOp::JumpIf as u8);
+            let distance = (count - index - 1) * 6 + index * 2;
+            code.extend((distance as u32).to_le_bytes());
+        }
+        for _ in 0..count {
+            code.extend([StackOp::PushNull as u8, StackOp::Pop as u8]);
+        }
+        code.extend([StackOp::PushNull as u8, StackOp::Halt as u8]);
+        changed(MAIN, move |module| {
+            module.functions[0].code = code.clone();
+            module.functions[0].locals = locals;
+        })
+    };
+    // Blocks in the wrong order: each pass over them finds the way to one more.
+    let twisted = |functions: usize, blocks: usize| {
+        changed(REGISTERS, move |module| {
+            let back = Word::long(RegisterOp::Jmp, -2i32 as u32).0;
+            let mut words = vec![Word::long(RegisterOp::Jmp, blocks as u32).0];
+            words.extend([Word::abc(RegisterOp::LoadNull, 0, 0, 0).0, Word::abc(RegisterOp::Ret, 0, 0, 0).0]);
+            words.extend(std::iter::repeat_n(back, blocks - 1));
+            // The first of them goes to `loadnull`.
+            words[3] = Word::long(RegisterOp::Jmp, -3i32 as u32).0;
+            let mut function = module.functions[0].clone();
+            function.registers.as_mut().expect("register code").words = words;
+            module.functions.resize(1 + functions, function);
+        })
+    };
+    // As many looks as the rule allows; where they end, when each pass takes as many as there are words.
+    let looks = |words: usize| (1 << 22) + 16 * words;
+    let tangled = format!("; rejects: TooTangled, function 1, offset {}", (looks(3002 + 2) - 2) % 3002);
+    // Four functions take 1001 passes each.
+    let left = looks(9 * 1002 + 2) - 2 - 4 * 1001 * 1002;
+    let all_tangled = format!("; rejects: TooTangled, function 5, offset {}", left % 1002);
     vec![
-        (Rule::NoMain, Module::default()),
-        (Rule::NoMain, changed(|module| (module.functions[0].required, module.functions[0].locals) = (1, 1))),
-        (Rule::NoMain, changed(|module| module.functions.swap(0, 2))),
-        (Rule::BadParameters, changed(|module| module.functions[3].locals = 0)),
-        (Rule::BadParameters, changed(|module| module.functions[1].rest = true)),
-        (Rule::BadCaptureNames, changed(|module| module.functions[2].capture_names.clear())),
-        (Rule::FrameTooLarge, changed(|module| module.functions[0].locals = 251)),
-        (Rule::FrameTooLarge, module(&deep)),
-        (Rule::UnknownOpcode, module("bytes 00")),
-        (Rule::UnknownOpcode, module("push-null; return; bytes ff")),
-        (Rule::Truncated, module("bytes 01")),
-        (Rule::Truncated, module("push-null; bytes 38 00 00")),
-        (Rule::BadOperand, module("bytes 01 80 00 41")),
-        (Rule::BadOperand, module("bytes 01 ff ff ff ff 7f 41")),
-        (Rule::CountTooLarge, module("push-null; list 251; return")),
-        (Rule::CountTooLarge, module("push-null; call 4000000000; return")),
-        (Rule::NoSuchConstant, module("push-const 3; return")),
-        (Rule::NoSuchConstant, module("push-null; prop-get 3; return")),
-        (Rule::NoSuchGlobal, module("global-get 1; return")),
-        (Rule::NoSuchGlobal, module("push-null; global-init 99; push-null; return")),
-        (Rule::NoSuchFunction, module("push-func 4; return")),
-        (Rule::NoSuchFunction, module("closure 4 0; return")),
-        (Rule::NoSuchLocal, module("local-get 2; return")),
-        (Rule::NoSuchLocal, module("push-null; cell-new 2; push-null; return")),
-        (Rule::NoSuchCapture, module("capture-get 0; return")),
-        (Rule::NoSuchCapture, with_code(2, "capture-get 2; return")),
-        (Rule::NotAnAtom, module("push-null; prop-get 1; return")),
-        (Rule::NotAnAtom, module("push-null; push-null; prop-set 2; return")),
-        (Rule::NotAName, module("unready 0")),
-        (Rule::JumpOutside, module("bytes 38 7f 00 00 00")),
-        (Rule::JumpOutside, module("push-null; return; bytes 38 00 00 00 80")),
-        (Rule::JumpIntoInstruction, module("bytes 38 01 00 00 00 01 04 41")),
-        (Rule::KeepBackward, module("push-null; start: ; jump-if-keep @start; push-null; return")),
-        (Rule::DepthDiffers, module("push-true; jump-if @end; push-null; end: ; push-null; return")),
-        (Rule::DepthDiffers, module("start: ; push-null; jump @start")),
+        // The assembler would need thousands of lines.
+        (Rule::TooTangled, "one", tangled, twisted(1, 3000)),
+        (Rule::TooTangled, "functions", all_tangled, twisted(9, 1000)),
+        (Rule::TooTangled, "near miss", "; passes".to_owned(), twisted(3, 1000)),
+        // The assembler names a capture for each that it makes, and holds members against the globals.
+        (Rule::BadCaptureNames, "one", "; rejects: BadCaptureNames, function 1, offset 0".to_owned(), captures(0, 1)),
         (
-            Rule::KindDiffers,
-            module(
-                "push-true; jump-if @a; push-null; iterate; jump @end; a: ; push-null; end: ; pop; push-null; return",
-            ),
+            Rule::BadCaptureNames,
+            "two",
+            "; rejects: BadCaptureNames, function 1, offset 0".to_owned(),
+            captures(65537, 65537),
         ),
-        (Rule::KindDiffers, module("push-null; local-set 0; start: ; push-null; cell-new 0; jump @start")),
-        (Rule::Unreachable, module("push-null; return; push-null; return")),
-        (Rule::FallsOff, module("push-null")),
-        (Rule::FallsOff, module("")),
-        (Rule::StackUnderflow, module("pop; push-null; return")),
-        (Rule::StackUnderflow, module("push-null; add; return")),
-        (Rule::StackUnderflow, module("push-null; call 1; return")),
-        (Rule::StackUnderflow, module("return")),
-        (Rule::NotAValue, module("push-null; cell-new 0; cell-load 0; return")),
-        (Rule::NotAValue, module("push-null; cell-new 0; cell-load 0; push 1; add; return")),
-        (Rule::NotAValue, module("push-null; iterate; dup; pop; pop; push-null; return")),
-        (Rule::NotAnIterator, module("push-null; next @a; pop; push-null; return; a: ; pop; pop; push-null; return")),
-        (Rule::IteratorMisplaced, module("push-null; iterate; return")),
-        (Rule::IteratorMisplaced, module("push-null; iterate; local-set 0; push-null; return")),
-        (Rule::UnsetLocal, module("local-get 0; return")),
-        (Rule::UnsetLocal, module("push-true; jump-if @end; push-null; local-set 0; end: ; local-get 0; return")),
-        (Rule::NoSuchClass, module("push-null; push-func 1; class 1 1; return")),
-        (Rule::NoSuchClass, module("push-null; class 0 0; return")),
-        (Rule::NoSuchType, module("push-null; is-type 18; return")),
-        (Rule::NoSuchType, module("push-null; is-type 4000000; return")),
-        (Rule::NotAReceiver, module("push-null; push-null; call-method 0; return")),
-        (Rule::NotAReceiver, module("push-null; method 0; return")),
-        (Rule::BadHandler, caught(Handler { start: 0, end: 0, target: 3 })),
-        (Rule::BadHandler, caught(Handler { start: 0, end: 3, target: 1 })),
-        (Rule::BadHandler, caught(Handler { start: 0, end: 2, target: 99 })),
-        (Rule::BadHandler, caught(Handler { start: 1, end: 2, target: 3 })),
-        (Rule::BadModuleConstant, changed(|module| module.constants.push(members(1)))),
-        (Rule::BadModuleConstant, changed(|module| module.constants.push(members(u32::MAX)))),
-        (Rule::LocalIsNoCell, module("push-null; local-set 0; cell-get 0; return")),
-        (Rule::LocalIsCell, module("push-null; cell-new 0; local-get 0; return")),
-        (Rule::CaptureKind, with_code(2, "capture-get 1; return")),
-        (Rule::CaptureKind, with_code(2, "capture-cell-get 0; return")),
-        (Rule::CapturesDiffer, module("push-null; closure 2 1; return")),
-        (Rule::CapturesDiffer, module("push-null; push-null; closure 2 2; return")),
-        (Rule::NeedsCaptures, module("push-func 2; return")),
-        (Rule::NotOptional, module("arg-missing 0; return")),
-        (Rule::NotOptional, with_code(3, "arg-missing 0; pop; push-null; return")),
-        (Rule::NotOptional, module("arg-missing 0; jump-if-not @a; push-null; return; a: ; push-null; return")),
+        (Rule::BadCaptureNames, "near miss", "; passes".to_owned(), captures(65536, 65536)),
+        (Rule::BadModuleConstant, "one", "; rejects: BadModuleConstant".to_owned(), members(1)),
+        (Rule::BadModuleConstant, "two", "; rejects: BadModuleConstant".to_owned(), members(u32::MAX)),
+        (Rule::BadModuleConstant, "near miss", "; passes".to_owned(), members(0)),
+        // A function of the assembler has one form.
+        (
+            Rule::TwoForms,
+            "code",
+            "; rejects: TwoForms, function 0, offset 0".to_owned(),
+            changed(REGISTERS, move |module| module.functions[0].code.push(StackOp::Halt as u8)),
+        ),
+        (
+            Rule::TwoForms,
+            "handlers",
+            "; rejects: TwoForms, function 0, offset 0".to_owned(),
+            changed(REGISTERS, move |module| {
+                module.functions[0].handlers.push(Handler { start: 0, end: 1, target: 1 })
+            }),
+        ),
+        (Rule::TwoForms, "near miss", "; passes".to_owned(), changed(REGISTERS, |_| {})),
+        // Sizes.
+        (
+            Rule::TooManyConstants,
+            "pool",
+            "; rejects: TooManyConstants, function 0, offset 0".to_owned(),
+            pool((1 << 24) + 1, REGISTERS),
+        ),
+        (
+            Rule::TooManyConstants,
+            "cache",
+            "; rejects: TooManyConstants, function 0, offset 0".to_owned(),
+            pool(1 << 24, cached),
+        ),
+        (
+            Rule::TooManyConstants,
+            "properties",
+            format!("; rejects: TooManyConstants, function 0, offset {}", 2 + 2 * (1 << 23)),
+            properties(1 << 23),
+        ),
+        (Rule::TooManyConstants, "properties near miss", "; passes".to_owned(), properties((1 << 23) - 1)),
+        (Rule::TooManyConstants, "near miss", "; passes".to_owned(), pool((1 << 24) - 2, cached)),
+        (
+            Rule::CodeTooLong,
+            "one",
+            "; rejects: CodeTooLong, function 0, offset 0".to_owned(),
+            changed(MAIN, move |module| module.functions[0].code = vec![0; 1 << 31]),
+        ),
+        (
+            Rule::CodeTooLong,
+            "two",
+            "; rejects: CodeTooLong, function 1, offset 0".to_owned(),
+            changed(CAPTURES, move |module| module.functions[1].code = vec![0; (1 << 31) + 1]),
+        ),
+        // Its first octet is no instruction, so that the others need not be looked at.
+        (
+            Rule::CodeTooLong,
+            "near miss",
+            "; rejects: UnknownOpcode, function 0, offset 0".to_owned(),
+            changed(MAIN, move |module| module.functions[0].code = vec![0; (1 << 31) - 1]),
+        ),
+        (Rule::JumpTooFar, "one", "; rejects: JumpTooFar, function 0, offset 1".to_owned(), far(1 << 23)),
+        (Rule::JumpTooFar, "two", "; rejects: JumpTooFar, function 0, offset 1".to_owned(), far(1 << 24)),
+        (Rule::JumpTooFar, "near miss", "; passes".to_owned(), far((1 << 23) - 8)),
+        (
+            Rule::TooManyLabels,
+            "register",
+            "; rejects: TooManyLabels, function 0, offset 0".to_owned(),
+            labels((1 << 26) / 250 + 1, 250),
+        ),
+        (Rule::TooManyLabels, "register near miss", "; passes".to_owned(), labels((1 << 26) / 250, 250)),
+        (
+            Rule::TooManyLabels,
+            "portable",
+            "; rejects: TooManyLabels, function 0, offset 1617079".to_owned(),
+            awaited((1 << 26) / 249 + 5000, 249),
+        ),
+        (Rule::TooManyLabels, "portable near miss", "; passes".to_owned(), awaited((1 << 26) / 249, 249)),
     ]
 }
 
 #[test]
-fn every_rule_rejects_by_its_name() {
-    let mut broken = HashSet::new();
-    for (rule, module) in rejected() {
-        let text: Vec<_> = module.functions.iter().map(|function| &function.code).collect();
-        match VerifiedModule::new(module.clone()) {
-            Ok(_) => panic!("{rule:?}: accepted {text:02x?}"),
-            Err(rejection) => assert_eq!(rejection.rule, rule, "{rejection}: {text:02x?}"),
+fn what_is_built_is_judged() {
+    let mut wrong = Vec::new();
+    for (rule, what, expected, module) in built() {
+        let actual = verdict(module());
+        if actual != expected {
+            wrong.push(format!("{rule:?}, {what}: {actual} (expected {expected})"));
         }
-        broken.insert(rule);
     }
-    let untested: Vec<&Rule> =
-        Rule::ALL.iter().filter(|rule| !broken.contains(rule) && !TOO_LARGE_TO_BREAK.contains(rule)).collect();
-    assert!(untested.is_empty(), "rules without a module that breaks them: {untested:?}");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
-fn modules_that_keep_the_rules_are_accepted() {
-    let accepted = [
-        module("push 2; push 3; add; halt"),
-        module(
-            "push-null; local-set 0; start: ; local-get 0; jump-if-not @end; push-true; local-set 0; jump @start; end: ; push-null; return",
-        ),
-        module("push-null; iterate; jump @test; body: ; pop; test: ; next @body; pop; push-null; return"),
-        module("push 1; cell-new 0; push-null; cell-load 0; closure 2 2; return"),
-        module("push-true; jump-if-keep @end; push-null; end: ; return"),
-        module("push-null; prop-get 0; return"),
-        module("unready 1"),
-        module("push-null; push-func 1; class 0 1; instance; call 1; pop; method 0; call-method 0; return"),
-        module("push-null; is-type 17; pop; push-null; method 0; push 1; call-method 1; return"),
-        caught(Handler { start: 0, end: 3, target: 3 }),
-        changed(|module| module.constants.push(members(0))),
-        with_code(2, "capture-cell-get 1; return"),
-        with_code(3, OPTIONAL),
-    ];
-    for module in accepted {
-        let text: Vec<_> = module.functions.iter().map(|function| function.code.clone()).collect();
-        let verified = VerifiedModule::new(module);
-        assert!(verified.is_ok(), "{}: {text:02x?}", verified.expect_err("it was rejected"));
+fn every_rule_rejects_by_its_name() {
+    let mut tested = Tested::new();
+    let mut wrong: Vec<String> = Rule::ALL.iter().flat_map(|&rule| run_files(rule, &mut tested)).collect();
+    for (rule, _, expected, _) in built() {
+        let passes = !expected.starts_with(&format!("; rejects: {rule:?}"));
+        *tested.entry((kebab(rule), forms(rule)[0], passes)).or_default() += 1;
+    }
+    for &rule in Rule::ALL.iter().filter(|rule| !TOO_LARGE.contains(rule)) {
+        for &form in forms(rule) {
+            let count = |passes| tested.get(&(kebab(rule), form, passes)).copied().unwrap_or_default();
+            if count(false) < 2 || count(true) < 1 {
+                wrong.push(format!(
+                    "{rule:?}: two files of {form} code that break it, and one that does not, are missing"
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_folder_is_a_rules() {
+    let names: Vec<String> = Rule::ALL.iter().map(|&rule| kebab(rule)).collect();
+    for folder in std::fs::read_dir(folder()).expect("the folder can be read") {
+        let name = folder.expect("the folder can be read").file_name();
+        assert!(names.iter().any(|known| name == known.as_str()), "there is no rule {}", name.display());
     }
 }
 
 #[test]
 fn a_rejection_says_where() {
-    let rejection =
-        VerifiedModule::new(with_code(1, "push-null; pop; pop; push-null; return")).expect_err("it underflows");
-    assert_eq!((rejection.rule, rejection.function, rejection.offset), (Rule::StackUnderflow, Some(1), 2));
+    let text = ".func main stack\npush-null\npop\npop\npush-null\nreturn\n";
+    let rejection = VerifiedModule::new(assembled(text)).expect_err("it underflows");
+    assert_eq!((rejection.rule, rejection.function, rejection.offset), (Rule::StackUnderflow, Some(0), 2));
     let text = rejection.to_string();
-    assert!(text.contains("StackUnderflow") && text.contains("function 1, offset 2"), "{text}");
+    assert!(text.contains("StackUnderflow") && text.contains("function 0, offset 2"), "{text}");
 }

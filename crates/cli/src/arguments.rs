@@ -119,17 +119,75 @@ Examples:
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Compile a program to a module file, or to assembly
+    #[command(after_long_help = "\
+Examples:
+  iridium build hello.eva -o hello.irx   a module file, for `iridium run hello.irx`
+  iridium build --strip hello.eva        the same without lines, paths and names of locals
+  iridium build --emit iasm hello.eva    assembly of portable code, as hello.iasm")]
+    Build {
+        /// Program to compile; the files that it imports come with it
+        file: PathBuf,
+        /// File to write; `-` is standard output [default: FILE with another ending]
+        #[arg(short, long, value_name = "OUT")]
+        out: Option<PathBuf>,
+        /// What to write
+        #[arg(long, value_enum, default_value_t)]
+        emit: Emit,
+        /// Leave out lines, paths and names of locals
+        #[arg(long)]
+        strip: bool,
+        /// How to write messages
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Assemble a text to a module file
+    #[command(after_long_help = "\
+Examples:
+  iridium asm loop.iasm -o loop.irx
+  iridium run loop.iasm                 run assembly without writing a file
+  iridium dis hello.eva > hello.iasm    what `dis` shows is assembly")]
+    Asm {
+        /// Assembly to read
+        file: PathBuf,
+        /// File to write; `-` is standard output [default: FILE with the ending .irx]
+        #[arg(short, long, value_name = "OUT")]
+        out: Option<PathBuf>,
+        /// Leave out lines, paths and names of locals
+        #[arg(long)]
+        strip: bool,
+        /// How to write messages
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Check a program's code, and say what was checked
+    #[command(after_long_help = "\
+Examples:
+  iridium verify hello.irx
+  iridium verify loop.iasm")]
+    Verify {
+        /// File to verify
+        file: PathBuf,
+        /// How to write messages
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// Show the code of a program
     #[command(after_long_help = "\
 Examples:
   iridium dis hello.eva                  portable code
-  iridium dis --form register hello.eva  what the register engine runs")]
+  iridium dis --form register hello.eva  what the register engine runs
+  iridium dis --form all hello.eva       source and both forms side by side
+  iridium dis --html hello.eva > hello.html")]
     Dis {
         /// File to show
         file: PathBuf,
         /// Which form of code
         #[arg(long, value_enum, default_value_t)]
         form: Form,
+        /// All forms side by side, as a web page
+        #[arg(long, conflicts_with = "form")]
+        html: bool,
         /// How to write messages
         #[arg(long, value_enum, default_value_t)]
         format: Format,
@@ -143,6 +201,9 @@ Piped, it shows no prompt, prints each value on a line, and goes on after errors
 
   printf '(var x 20)\\n(+ x 1)\\n' | iridium repl")]
     Repl {
+        /// Take instructions of register code, and show the registers that they change
+        #[arg(long)]
+        asm: bool,
         #[command(flatten)]
         options: RunOptions,
     },
@@ -206,6 +267,16 @@ pub(crate) enum Format {
     Json,
 }
 
+/// What `build` writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Emit {
+    /// A module file
+    #[default]
+    Irx,
+    /// Assembly of portable code
+    Iasm,
+}
+
 /// What `check` can be asked to reject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Deny {
@@ -221,6 +292,8 @@ pub(crate) enum Form {
     Portable,
     /// A register machine's, which runs
     Register,
+    /// The source beside both
+    All,
 }
 
 /// A number of octets: `65536`, `64K`, `1G`.

@@ -1,35 +1,38 @@
-//! The commands that do one thing and end: `run`, `eval`, `check`, `dis`.
+//! The commands that do one thing and end: `run`, `eval`, `check`.
 
 use crate::Exit;
-use crate::arguments::{Deny, Dispatch, EngineChoice, Form, Format, RunOptions};
+use crate::arguments::{Deny, Dispatch, EngineChoice, Format, RunOptions};
+use crate::inputs;
 use crate::messages;
 use crate::terminal::{Terminal, catch_interrupts};
-use iridium::{Config, Ending, Engine, EngineKind, FileLoader, Program, Rejection, Source};
+use iridium::{Config, Ending, Engine, EngineKind, FileLoader, Program, Source};
 use std::ffi::OsString;
-use std::fs;
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// `iridium run FILE [ARG…]`: the file comes first in `program`.
 pub(crate) fn run(options: &RunOptions, program: Vec<OsString>) -> Exit {
     let Some(config) = config(options) else { return Exit::Usage };
     let mut words = program.into_iter();
     let file = PathBuf::from(words.next().unwrap_or_default());
-    let source = match read(&file, options.format) {
-        Ok(source) => source,
-        Err(exit) => return exit,
-    };
     let Some(arguments) = words.map(|word| word.into_string().ok()).collect() else {
         messages::error("an argument of the program is not UTF-8 text", options.format);
         return Exit::Usage;
     };
-    execute(&Engine::new(config), source, options, arguments, false)
+    let engine = Engine::new(config);
+    match inputs::program(&engine, &file, options.format) {
+        Ok(program) => execute(&engine, &program, options, arguments, false),
+        Err(exit) => exit,
+    }
 }
 
 /// `iridium eval EXPR`
 pub(crate) fn eval(options: &RunOptions, expression: &str) -> Exit {
     let Some(config) = config(options) else { return Exit::Usage };
-    execute(&Engine::new(config), Source::new("eval", expression), options, Vec::new(), true)
+    let engine = Engine::new(config);
+    match inputs::compile(&engine, Source::new("eval", expression), options.format) {
+        Ok(program) => execute(&engine, &program, options, Vec::new(), true),
+        Err(exit) => exit,
+    }
 }
 
 /// `iridium check FILE…`
@@ -38,13 +41,13 @@ pub(crate) fn check(files: &[PathBuf], deny: Option<Deny>, format: Format) -> Ex
     let mut exit = Exit::Fine;
     let mut all = Vec::new();
     for file in files {
-        let (found, unread) = sources(file, format);
+        let (found, unread) = inputs::sources(file, format);
         all.extend(found);
         exit = exit.max(unread.unwrap_or(Exit::Fine));
     }
     for file in &all {
         let compiled = |source| engine.check_with(source, &mut FileLoader::new());
-        match read(file, format).and_then(|source| tell(compiled(source), format)) {
+        match inputs::read(file, format).and_then(|source| inputs::tell(compiled(source), format)) {
             Ok(program) if deny == Some(Deny::Warnings) && program.warnings().next().is_some() => {
                 exit = exit.max(Exit::Rejected);
             }
@@ -53,21 +56,6 @@ pub(crate) fn check(files: &[PathBuf], deny: Option<Deny>, format: Format) -> Ex
         }
     }
     exit
-}
-
-/// `iridium dis FILE`
-pub(crate) fn dis(file: &Path, form: Form, format: Format) -> Exit {
-    let program = match read(file, format).and_then(|source| compile(&Engine::default(), source, format)) {
-        Ok(program) => program,
-        Err(exit) => return exit,
-    };
-    let text = match form {
-        Form::Portable => program.portable_code(),
-        Form::Register => program.register_code(),
-    };
-    // Whoever closed the pipe has seen enough.
-    drop(io::stdout().write_all(text.as_bytes()));
-    Exit::Fine
 }
 
 /// The configuration that the options ask for; none, with a message, if they contradict each other.
@@ -101,90 +89,8 @@ pub(crate) fn config(options: &RunOptions) -> Option<Config> {
     Some(config)
 }
 
-/// The sources that a path of the command line means: a folder stands for what is below it, and what cannot be read
-/// is told.
-pub(crate) fn sources(path: &Path, format: Format) -> (Vec<PathBuf>, Option<Exit>) {
-    if !path.is_dir() {
-        return (vec![path.to_path_buf()], None);
-    }
-    let mut found = Vec::new();
-    let unread = collect(path, &mut found).err().map(|error| {
-        messages::error(&format!("cannot read {}: {error}", path.display()), format);
-        Exit::Rejected
-    });
-    found.sort();
-    (found, unread)
-}
-
-/// The `.eva` files below a folder. What begins with a dot is not looked at, and links are not followed.
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let entry = entry?;
-            if entry.file_name().as_encoded_bytes().starts_with(b".") {
-                continue;
-            }
-            let (kind, path) = (entry.file_type()?, entry.path());
-            if kind.is_dir() {
-                folders.push(path);
-            } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "eva") {
-                found.push(path);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Reads a source, `-` being standard input, or tells why it cannot be read.
-pub(crate) fn read(file: &Path, format: Format) -> Result<Source, Exit> {
-    if file.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        let read = io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes);
-        return source("standard input".to_owned(), read, format);
-    }
-    source(file.display().to_string(), fs::read(file), format)
-}
-
-/// A source of what was read, or tells why it is none.
-fn source(name: String, read: io::Result<Vec<u8>>, format: Format) -> Result<Source, Exit> {
-    let reason = match read {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => return Ok(Source::new(name, text)),
-            Err(error) => format!("is not UTF-8 text (octet {})", error.utf8_error().valid_up_to()),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        Err(error) => error.to_string(),
-    };
-    messages::error(&format!("cannot read {name}: {reason}"), format);
-    Err(Exit::Rejected)
-}
-
-/// Compiles a source to be run, and tells what the compiler says.
-fn compile(engine: &Engine, source: Source, format: Format) -> Result<Program, Exit> {
-    tell(engine.compile_with(source, &mut FileLoader::new()), format)
-}
-
-/// Tells what the compiler said.
-fn tell(compiled: Result<Program, Rejection>, format: Format) -> Result<Program, Exit> {
-    match compiled {
-        Ok(program) => {
-            messages::diagnostics(program.warnings(), format);
-            Ok(program)
-        }
-        Err(rejection) => {
-            messages::diagnostics(rejection.diagnostics(), format);
-            Err(if rejection.is_internal() { Exit::Internal } else { Exit::Rejected })
-        }
-    }
-}
-
-fn execute(engine: &Engine, source: Source, options: &RunOptions, arguments: Vec<String>, show: bool) -> Exit {
-    let program = match compile(engine, source, options.format) {
-        Ok(program) => program,
-        Err(exit) => return exit,
-    };
-    let mut execution = match engine.start(&program) {
+fn execute(engine: &Engine, program: &Program, options: &RunOptions, arguments: Vec<String>, show: bool) -> Exit {
+    let mut execution = match engine.start(program) {
         Ok(execution) => execution,
         Err(error) => {
             messages::error(&error.to_string(), options.format);

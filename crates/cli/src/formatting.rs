@@ -1,7 +1,7 @@
 //! The command `fmt`: sources in the canonical style, in place or from standard input to standard output.
 
 use crate::arguments::Format;
-use crate::{Exit, commands, difference, messages};
+use crate::{Exit, difference, inputs, messages};
 use iridium::Source;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -17,7 +17,7 @@ pub(crate) fn fmt(files: &[PathBuf], check: bool, format: Format) -> Exit {
         if file.as_os_str() == "-" {
             note(stream(check, format));
         } else {
-            let (found, unread) = commands::sources(file, format);
+            let (found, unread) = inputs::sources(file, format);
             unread.into_iter().for_each(&mut note);
             found.iter().for_each(|file| note(one(file, check, format)));
         }
@@ -26,7 +26,7 @@ pub(crate) fn fmt(files: &[PathBuf], check: bool, format: Format) -> Exit {
 }
 
 fn stream(check: bool, format: Format) -> Exit {
-    let source = match commands::read(Path::new("-"), format) {
+    let source = match inputs::read(Path::new("-"), format) {
         Ok(source) => source,
         Err(exit) => return exit,
     };
@@ -41,7 +41,7 @@ fn stream(check: bool, format: Format) -> Exit {
 }
 
 fn one(file: &Path, check: bool, format: Format) -> Exit {
-    let source = match commands::read(file, format) {
+    let source = match inputs::read(file, format) {
         Ok(source) => source,
         Err(exit) => return exit,
     };

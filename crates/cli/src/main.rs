@@ -4,10 +4,12 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod code;
 mod commands;
 mod difference;
 mod files;
 mod formatting;
+mod inputs;
 mod messages;
 mod repl;
 mod terminal;
@@ -65,10 +67,15 @@ fn run(arguments: Arguments) -> Exit {
     match arguments.command {
         Some(Command::Run { options, program }) => commands::run(&options, program),
         Some(Command::Eval { options, expression }) => commands::eval(&options, &expression),
+        Some(Command::Build { file, out, emit, strip, format }) => {
+            code::build(&file, out.as_deref(), emit, strip, format)
+        }
+        Some(Command::Asm { file, out, strip, format }) => code::asm(&file, out.as_deref(), strip, format),
+        Some(Command::Dis { file, form, html, format }) => code::dis(&file, form, html, format),
+        Some(Command::Verify { file, format }) => code::verify(&file, format),
         Some(Command::Check { files, deny, format }) => commands::check(&files, deny, format),
         Some(Command::Fmt { files, check, format }) => formatting::fmt(&files, check, format),
-        Some(Command::Dis { file, form, format }) => commands::dis(&file, form, format),
-        Some(Command::Repl { options }) => repl::repl(&options),
+        Some(Command::Repl { asm, options }) => repl::repl(&options, asm),
         None => {
             let options = arguments.options;
             if let Some(expression) = arguments.expression {
@@ -76,7 +83,7 @@ fn run(arguments: Arguments) -> Exit {
             } else if let Some(file) = arguments.file {
                 commands::run(&options, vec![file.into_os_string()])
             } else if arguments.program.is_empty() {
-                repl::repl(&options)
+                repl::repl(&options, false)
             } else {
                 commands::run(&options, arguments.program)
             }

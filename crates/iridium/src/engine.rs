@@ -1,13 +1,13 @@
 //! An engine: compiles sources against the prelude, and starts programs, each in a node of its own.
 
-use crate::config::Config;
+use crate::config::{Config, EngineKind};
 use crate::documentation::{self, Documentation};
 use crate::driver::Execution;
 use crate::files::NoFiles;
 use crate::host::MemoryHost;
 use crate::library::{Library, LinkedLibrary};
 use crate::report::Ending;
-use iridium_bytecode::{Module, Rule, VerifiedModule, disassembly};
+use iridium_bytecode::{Module, Rule, VerifiedModule};
 use iridium_lang::Loader;
 use iridium_lang::diagnostic::{Diagnostic, render};
 use iridium_lang::environment::Mode;
@@ -87,6 +87,14 @@ impl Engine {
     /// # Errors
     /// A table of the node that the program does not fit into.
     pub fn start(&self, program: &Program) -> Result<Execution, LinkError> {
+        if self.config.engine == EngineKind::Stack {
+            for (_, module) in &program.modules {
+                let registers = module.functions().iter().find(|function| function.registers.is_some());
+                if let Some(function) = registers {
+                    return Err(LinkError::NoPortableCode(function.name.clone()));
+                }
+            }
+        }
         let (mut linked, mut execution) = LinkedLibrary::new(&self.library, &self.config);
         let modules = program.modules.iter().map(|(id, module)| linked.link(id, module, None, &mut execution));
         let modules = modules.collect::<Result<_, _>>()?;
@@ -123,11 +131,11 @@ impl fmt::Debug for Engine {
 /// A verified program that any number of executions can run.
 pub struct Program {
     /// The main one first.
-    sources: Vec<Source>,
+    pub(crate) sources: Vec<Source>,
     /// By identity, each after those that it imports, the main one last.
-    modules: Vec<(String, VerifiedModule)>,
+    pub(crate) modules: Vec<(String, VerifiedModule)>,
     /// With the number of their source.
-    warnings: Vec<(usize, Diagnostic)>,
+    pub(crate) warnings: Vec<(usize, Diagnostic)>,
 }
 
 impl Program {
@@ -142,23 +150,9 @@ impl Program {
         main
     }
 
-    pub(crate) fn modules(&self) -> &[(String, VerifiedModule)] {
+    /// All its modules, by identity: each after those that it imports, the main one last.
+    pub fn modules(&self) -> &[(String, VerifiedModule)] {
         &self.modules
-    }
-
-    /// The portable code of the main file as text.
-    pub fn portable_code(&self) -> String {
-        disassembly::portable(self.module(), Some(&self.numbered_text()))
-    }
-
-    /// The register code of the main file as text.
-    pub fn register_code(&self) -> String {
-        disassembly::registers(self.module(), Some(&self.numbered_text()))
-    }
-
-    /// The main file's text with as many lines as its positions count.
-    pub(crate) fn numbered_text(&self) -> String {
-        "\n".repeat(self.sources[0].lines_before() as usize) + self.sources[0].text()
     }
 
     /// What the compiler found odd about it, by source.
@@ -248,6 +242,6 @@ fn verify(compiled: iridium_lang::Program) -> Result<Program, Rejection> {
 
 /// Whether a rule is about how much there may be of something, which only a program of many megabytes passes.
 fn passes_limit(rule: Rule) -> bool {
-    use Rule::{CodeTooLong, JumpTooFar, TooManyConstants, TooManyFunctions, TooManyGlobals};
-    matches!(rule, CodeTooLong | JumpTooFar | TooManyConstants | TooManyFunctions | TooManyGlobals)
+    use Rule::{CodeTooLong, JumpTooFar, TooManyConstants, TooManyFunctions, TooManyGlobals, TooManyLabels};
+    matches!(rule, CodeTooLong | JumpTooFar | TooManyConstants | TooManyFunctions | TooManyGlobals | TooManyLabels)
 }

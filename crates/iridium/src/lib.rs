@@ -28,8 +28,10 @@ mod documentation;
 mod driver;
 mod engine;
 mod files;
+mod forms;
 mod host;
 mod library;
+mod listing;
 mod report;
 mod session;
 
@@ -38,12 +40,15 @@ pub use documentation::{Chapter, Documentation, library_documentation};
 pub use driver::{Execution, MAX_OPEN_FILES, SLICE};
 pub use engine::{Engine, Program, Rejection, render_all};
 pub use files::FileLoader;
+pub use forms::FileFault;
 pub use host::{Host, MemoryHost};
+pub use iridium_bytecode::file::MAGIC as MODULE_FILE_MAGIC;
 pub use iridium_lang::pretty::format;
 pub use iridium_lang::tokens::{Token, TokenKind, tokens};
 pub use iridium_lang::{
     Diagnostic, FORMS, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, nearest, render,
 };
 pub use iridium_vm::{Failure, FileAnswer, FileRequest, Glance, LinkError, Stats, TraceFrame};
+pub use listing::{Html, escape};
 pub use report::Ending;
-pub use session::{Answer, Code, HeapReport, NameKind, Session};
+pub use session::{Answer, AssemblyAnswer, AssemblySession, Code, HeapReport, NameKind, Session};

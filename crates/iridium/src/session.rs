@@ -1,7 +1,9 @@
 //! A session of a REPL: inputs that share one live module.
 
+mod assembly;
 mod lookup;
 
+pub use assembly::{AssemblyAnswer, AssemblySession};
 pub use lookup::{Code, NameKind};
 
 use crate::config::Config;

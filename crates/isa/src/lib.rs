@@ -15,6 +15,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod leb;
 pub mod reference;
 pub mod register;
 pub mod stack;

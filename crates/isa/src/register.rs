@@ -240,6 +240,19 @@ impl Operand {
         }
     }
 
+    /// Registers that it names, from the one in the word on, where the instruction's [`count`](Row::count) is this.
+    pub const fn width(self, count: usize) -> usize {
+        match self {
+            Operand::DstPair | Operand::DstReceiver => 2,
+            Operand::DstTriple | Operand::Window3 => 3,
+            Operand::Window | Operand::ClassParts => 1 + count,
+            Operand::MethodWindow => 2 + count,
+            Operand::Values | Operand::Captures | Operand::Unpacked => count,
+            Operand::Pairs => 2 * count,
+            _ => 1,
+        }
+    }
+
     /// Whether it names a register.
     pub const fn is_register(self) -> bool {
         use Operand::*;
@@ -311,6 +324,13 @@ impl Row {
     /// Whether the row carries a flag.
     pub const fn has(&self, flag: Flag) -> bool {
         self.flags & flag as u16 != 0
+    }
+
+    /// The count among an instruction's operands: how many registers its windows have. An instruction that calls with a
+    /// list has none; its list counts as one argument.
+    pub fn count(&self, values: &[i64]) -> usize {
+        let position = self.operands.iter().position(|operand| *operand == Operand::U8);
+        position.map_or(1, |index| values[index] as usize)
     }
 
     /// Words of the instruction, its `EXT` words included, the `JMP` word of a test not.
@@ -440,6 +460,10 @@ impl Word {
     }
 }
 
+/// Words of an inline cache: one for each of the two shapes that a site remembers. An instruction names the first one,
+/// counted over the function's caches.
+pub const CACHE_WORDS: u32 = 2;
+
 /// Distances that a jump can have: 24 signed bits.
 pub const OFFSET_RANGE: std::ops::RangeInclusive<i64> = -(1 << 23)..=(1 << 23) - 1;
 
@@ -459,6 +483,20 @@ pub fn operands(word: Word, row: &Row) -> impl Iterator<Item = (Operand, i64)> +
     })
 }
 
+/// The values that an operand can have.
+pub const fn range(operand: Operand) -> std::ops::RangeInclusive<i64> {
+    let bits = operand.bits();
+    match operand {
+        Operand::Imm8 | Operand::Imm16 | Operand::Off24 => -(1 << (bits - 1))..=(1 << (bits - 1)) - 1,
+        _ => 0..=(1 << bits) - 1,
+    }
+}
+
+/// Whether an operand can have a value.
+pub fn fits(operand: Operand, value: i64) -> bool {
+    range(operand).contains(&value)
+}
+
 /// A word from its opcode and operands; `None` if their number or one's size does not fit the row.
 pub fn encode(op: RegisterOp, values: &[i64]) -> Option<Word> {
     let row = op.row();
@@ -467,14 +505,11 @@ pub fn encode(op: RegisterOp, values: &[i64]) -> Option<Word> {
     }
     let mut word = (op as u32) << 24;
     let mut shift = 24u32;
-    for (operand, &value) in row.operands.iter().zip(values) {
-        let bits = operand.bits();
-        let signed = matches!(operand, Operand::Imm8 | Operand::Imm16 | Operand::Off24);
-        let (low, high) =
-            if signed { (-(1i64 << (bits - 1)), (1i64 << (bits - 1)) - 1) } else { (0, (1i64 << bits) - 1) };
-        if !(low..=high).contains(&value) {
+    for (&operand, &value) in row.operands.iter().zip(values) {
+        if !fits(operand, value) {
             return None;
         }
+        let bits = operand.bits();
         shift -= bits;
         word |= (value as u32 & ((1u64 << bits) - 1) as u32) << shift;
     }

@@ -138,6 +138,8 @@ macro_rules! for_each_stack_op {
     };
 }
 
+use crate::leb::{self, LebError};
+
 /// What an operand of a portable instruction means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operand {
@@ -320,6 +322,15 @@ pub enum DecodeError {
     BadOperand,
 }
 
+impl From<LebError> for DecodeError {
+    fn from(error: LebError) -> DecodeError {
+        match error {
+            LebError::Truncated => DecodeError::Truncated,
+            LebError::NotShortest => DecodeError::BadOperand,
+        }
+    }
+}
+
 /// Appends an instruction to `code`. A label operand is written as given.
 ///
 /// # Panics
@@ -331,8 +342,8 @@ pub fn encode(code: &mut Vec<u8>, op: StackOp, operands: &[u32]) {
     for (kind, &value) in row.operands.iter().zip(operands) {
         match kind {
             Operand::Label => code.extend_from_slice(&value.to_le_bytes()),
-            Operand::Int => write_leb(code, ((value as i32) << 1 ^ (value as i32) >> 31) as u32),
-            _ => write_leb(code, value),
+            Operand::Int => leb::write(code, ((value as i32) << 1 ^ (value as i32) >> 31) as u32),
+            _ => leb::write(code, value),
         }
     }
 }
@@ -354,40 +365,13 @@ pub fn decode(code: &[u8], offset: usize) -> Result<Instruction, DecodeError> {
                 u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
             }
             Operand::Int => {
-                let zigzag = read_leb(code, &mut end)?;
+                let zigzag = leb::read(code, &mut end)?;
                 (zigzag >> 1) ^ (zigzag & 1).wrapping_neg()
             }
-            _ => read_leb(code, &mut end)?,
+            _ => leb::read(code, &mut end)?,
         };
     }
     Ok(Instruction { op, operands, end })
-}
-
-fn write_leb(code: &mut Vec<u8>, mut value: u32) {
-    while value >= 0x80 {
-        code.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    code.push(value as u8);
-}
-
-fn read_leb(code: &[u8], at: &mut usize) -> Result<u32, DecodeError> {
-    let mut value = 0u32;
-    for shift in (0..35).step_by(7) {
-        let byte = *code.get(*at).ok_or(DecodeError::Truncated)?;
-        *at += 1;
-        let bits = u32::from(byte & 0x7f);
-        let too_long = shift == 28 && bits > 0xf;
-        let not_shortest = shift > 0 && byte == 0;
-        if too_long || not_shortest {
-            return Err(DecodeError::BadOperand);
-        }
-        value |= bits << shift;
-        if byte < 0x80 {
-            return Ok(value);
-        }
-    }
-    Err(DecodeError::BadOperand)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::data::text;
 use crate::handlers::HandlerTable;
 use crate::node::{Literal, Node, Template};
 use crate::value::Value;
-use iridium_bytecode::{Constant, Function, Lowered, LoweredHandler, Pooled, Position, PositionTable, VerifiedModule};
+use iridium_bytecode::{Constant, Function, Lowered, Pooled, Position, PositionTable, RegisterHandler, VerifiedModule};
 use iridium_isa::register::{self, Operand, RegisterOp, Word};
 use num_traits::ToPrimitive;
 use rustc_hash::FxHashMap;
@@ -49,7 +49,7 @@ pub(crate) struct FunctionCode {
     /// Where the words of the register code stand in the source.
     pub(crate) positions: PositionTable,
     /// Where throws are caught in the register code.
-    pub(crate) handlers: Vec<LoweredHandler>,
+    pub(crate) handlers: Vec<RegisterHandler>,
     /// Which of the handlers a place of the register code has, and which a place of the portable code: they are in the
     /// same order.
     pub(crate) register_handlers: HandlerTable,
@@ -117,6 +117,8 @@ pub enum LinkError {
     TooManyAtoms,
     /// The node has as many globals or functions as it may.
     TooManyDefinitions,
+    /// The function with this name is register code, and the stack engine runs portable code only.
+    NoPortableCode(String),
 }
 
 impl fmt::Display for LinkError {
@@ -125,6 +127,9 @@ impl fmt::Display for LinkError {
             LinkError::UnknownNative(name) => write!(f, "this build has no native function `{name}`"),
             LinkError::UnknownImport(module, name) => write!(f, "module `{module}` does not export `{name}`"),
             LinkError::TooManyAtoms => write!(f, "the node has as many atoms as it may ({})", crate::node::MAX_ATOMS),
+            LinkError::NoPortableCode(name) => {
+                write!(f, "the function `{name}` is register code, which the stack engine does not run")
+            }
             LinkError::TooManyDefinitions => write!(f, "the node has as many globals or functions as it may"),
         }
     }

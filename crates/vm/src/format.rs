@@ -7,6 +7,7 @@ use crate::node::{Asked, Literal, well_known};
 use crate::ops;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
+use iridium_bytecode::quote::{quote, quote_bytes};
 use rustc_hash::FxHashSet;
 use std::fmt::Write;
 
@@ -395,43 +396,6 @@ fn is_halfway_above(value: f64, lower: &str) -> bool {
     exact
         .strip_prefix(&digits(lower))
         .is_some_and(|rest| rest.starts_with('5') && rest[1..].bytes().all(|digit| digit == b'0'))
-}
-
-/// The escapes that strings, bytes and quoted atoms share.
-fn escape(char: char) -> Option<&'static str> {
-    Some(match char {
-        '\n' => "\\n",
-        '\t' => "\\t",
-        '\r' => "\\r",
-        '\0' => "\\0",
-        '\\' => "\\\\",
-        '"' => "\\\"",
-        _ => return None,
-    })
-}
-
-fn quote(text: &str, out: &mut String) {
-    out.push('"');
-    for char in text.chars() {
-        match escape(char) {
-            Some(escaped) => out.push_str(escaped),
-            None if char.is_control() => drop(write!(out, "\\u{{{:x}}}", char as u32)),
-            None => out.push(char),
-        }
-    }
-    out.push('"');
-}
-
-fn quote_bytes(bytes: &[u8], out: &mut String) {
-    out.push_str("#b\"");
-    for &byte in bytes {
-        match escape(byte as char) {
-            Some(escaped) => out.push_str(escaped),
-            None if matches!(byte, 0x20..0x7F) => out.push(byte as char),
-            None => drop(write!(out, "\\x{byte:02x}")),
-        }
-    }
-    out.push('"');
 }
 
 /// An atom, in quotes unless it reads back without.

@@ -384,7 +384,7 @@ fn step(process: &mut Process, code: &FunctionCode, instruction: &Instruction) -
         S::ListToTuple => unary(process, parts::to_tuple),
         S::MapPut => {
             let (map, key, value) = (peek(process, 2), peek(process, 1), peek(process, 0));
-            ops::put(&mut process.heap, map, key, value)?;
+            parts::map_put(&mut process.heap, map, key, value)?;
             process.top -= 2;
             Ok(Step::Next)
         }

@@ -3,16 +3,14 @@
 
 mod instructions;
 
-use super::state::{Local, Operand, State};
-use super::{Lowered, Pooled, Rejection, Rule};
-use crate::module::{Constant, Function, Module, Position};
+use super::state::{Local, Operand, Settled, State};
+use super::{Lowered, Rejection, Rule};
+use crate::faults::Fault;
+use crate::module::{Constant, Function, Module, Pooled, Position, RegisterHandler};
 use iridium_isa::MAX_FRAME;
-use iridium_isa::register::{OFFSET_RANGE, RegisterOp as R, Word};
+use iridium_isa::register::{CACHE_WORDS, OFFSET_RANGE, RegisterOp as R, Word};
 use iridium_isa::stack::{self, DecodeError, Flag, Instruction, StackOp as S};
 use std::collections::HashMap;
-
-/// Words of an inline cache: one for each of the two shapes that a site remembers.
-const CACHE_WORDS: u32 = 2;
 
 /// Lowers function `index` of a module whose tables were checked.
 pub(super) fn lower(module: &Module, index: usize) -> Result<Lowered, Rejection> {
@@ -23,15 +21,46 @@ pub(super) fn lower(module: &Module, index: usize) -> Result<Lowered, Rejection>
     }
 }
 
-/// What is known of a place that jumps name.
-#[derive(Default)]
-struct Target {
-    /// What the jumps seen so far bring there.
+/// The offset of the portable instruction that each word of a function's register code came from.
+pub(super) fn origins(module: &Module, index: usize) -> Vec<u32> {
+    let mut pass = Pass::new(module, &module.functions[index]);
+    pass.origins = Some(Vec::new());
+    pass.run().expect("what was lowered once can be lowered again");
+    pass.origins.unwrap_or_default()
+}
+
+/// Most kinds of locals and operands that are kept at the same time, for places that ways lead to.
+const MAX_KNOWN: usize = 1 << 26;
+
+/// An offset at which an instruction starts.
+const START: u8 = 1;
+/// An offset that a jump or a handler names.
+const TARGET: u8 = 2;
+/// An offset at which a region starts or ends.
+const EDGE: u8 = 4;
+
+/// What is known of a place that jumps or handlers name.
+struct Place {
+    /// Its offset.
+    offset: usize,
+    /// What the ways seen so far bring there. Kept as long as more of them may come.
     state: Option<State>,
+    /// Jumps and handlers that name it and were not seen yet.
+    awaited: usize,
     /// The word that stands there, once it is known.
     word: Option<usize>,
     /// Values that the jumps there push: an iteration's element, or key and value.
     pushed: usize,
+}
+
+/// A region that holds at the present instruction.
+struct Open {
+    /// Index of its handler.
+    handler: usize,
+    /// Operands that were there when it began, and are still there wherever it throws.
+    floor: usize,
+    /// By local, the kinds that it has had at some place of the region, as bits.
+    held: Vec<u8>,
 }
 
 /// The last instruction, if its result is in an operand's own register and may as well go elsewhere.
@@ -46,10 +75,16 @@ struct Pass<'a> {
     function: &'a Function,
     out: Lowered,
     pool_index: HashMap<Pooled, u32>,
-    /// Places that jumps name, by offset.
-    targets: HashMap<usize, Target>,
-    /// `JMP` words whose distance is not known yet, and the offsets that they name.
-    fixups: Vec<(usize, usize)>,
+    /// What is at each offset: a sum of [`START`], [`TARGET`] and [`EDGE`].
+    marks: Vec<u8>,
+    /// Places that jumps and handlers name, by offset.
+    places: Vec<Place>,
+    /// How many of them lie before the present instruction.
+    passed: usize,
+    /// Kinds that are kept in the states of places and in open regions.
+    known: usize,
+    /// `JMP` words whose distance is not known yet, with the offsets that they come from and that they name.
+    fixups: Vec<(usize, usize, usize)>,
     /// The offset of the instruction that is being lowered.
     at: usize,
     position: Option<Position>,
@@ -60,10 +95,19 @@ struct Pass<'a> {
     before_end: Option<State>,
     max_depth: usize,
     definition: Option<Definition>,
-    /// Handlers whose region starts or ends at an offset.
-    region_edges: HashMap<usize, Vec<usize>>,
-    /// Regions that hold at the present instruction, as indices into the function's handlers.
-    active: Vec<usize>,
+    /// Handlers by the start of their region, outer ones first.
+    entries: Vec<usize>,
+    /// How many of them were entered.
+    entered: usize,
+    /// Regions that hold at the present instruction, inner ones last.
+    open: Vec<Open>,
+    /// Whether the present instruction may throw.
+    throws: bool,
+    /// The least depth below the innermost region's operands since the last place that jumps name: code that leaves the
+    /// region takes away what it found, and does not throw from there on.
+    dug: usize,
+    /// Offsets of the instructions that the words came from, if somebody wants to know.
+    origins: Option<Vec<u32>>,
     /// Word at which each handler's region starts and ends, and the register of what it catches.
     regions: Vec<(usize, usize, u8)>,
 }
@@ -83,7 +127,10 @@ impl<'a> Pass<'a> {
             function,
             out: Lowered::default(),
             pool_index: HashMap::new(),
-            targets: HashMap::new(),
+            marks: Vec::new(),
+            places: Vec::new(),
+            passed: 0,
+            known: 0,
             fixups: Vec::new(),
             at: 0,
             position: None,
@@ -93,8 +140,12 @@ impl<'a> Pass<'a> {
             before_end: None,
             max_depth: 0,
             definition: None,
-            region_edges: HashMap::new(),
-            active: Vec::new(),
+            entries: Vec::new(),
+            entered: 0,
+            open: Vec::new(),
+            throws: false,
+            dug: usize::MAX,
+            origins: None,
             regions: vec![(usize::MAX, usize::MAX, 0); function.handlers.len()],
         }
     }
@@ -133,115 +184,231 @@ impl<'a> Pass<'a> {
         })
     }
 
-    /// Finds the places that jumps name, and checks that they are starts of instructions.
+    /// Finds the places that jumps and handlers name, and checks that they are starts of instructions.
     fn find_targets(&mut self) -> Step {
         let length = self.function.code.len();
-        let mut starts = vec![false; length];
+        self.marks = vec![0; length];
         let mut jumps = Vec::new();
         while self.at < length {
-            starts[self.at] = true;
+            self.marks[self.at] = START;
             let instruction = self.decode(self.at)?;
             if instruction.op.row().has(Flag::JUMPS) {
                 let target = instruction.target().filter(|&target| target < length).ok_or(Rule::JumpOutside)?;
-                jumps.push((self.at, target));
-                let place = self.targets.entry(target).or_default();
-                place.pushed = match instruction.op {
+                let pushed = match instruction.op {
                     S::Next => 1,
                     S::NextPair => 2,
-                    _ => place.pushed,
+                    _ => 0,
                 };
+                jumps.push((target, self.at, pushed));
             }
             self.at = instruction.end;
         }
-        for (index, handler) in self.function.handlers.iter().enumerate() {
-            for edge in [handler.start, handler.end] {
-                self.region_edges.entry(edge as usize).or_default().push(index);
-            }
-            let is_start = |offset: u32| starts.get(offset as usize).copied().unwrap_or(false);
+        let handlers = &self.function.handlers;
+        for handler in handlers {
+            let is_start = |offset: u32| self.is(offset as usize, START);
             let ends = is_start(handler.end) || handler.end as usize == length;
             if !is_start(handler.start) || !ends || !is_start(handler.target) {
                 self.at = handler.start as usize;
                 return Err(Rule::BadHandler);
             }
-            self.targets.entry(handler.target as usize).or_default();
         }
-        for (from, target) in jumps {
-            if !starts[target] {
-                self.at = from;
-                return Err(Rule::JumpIntoInstruction);
+        super::check_nesting(handlers.iter().map(|handler| (handler.start, handler.end))).map_err(|start| {
+            self.at = start as usize;
+            Rule::BadHandler
+        })?;
+        let is_place = |at: u32| self.is(at as usize, START);
+        super::check_debug(self.function, is_place, length, self.locals.len()).map_err(|offset| {
+            self.at = offset as usize;
+            Rule::BadDebugTable
+        })?;
+        if let Some(&(_, from, _)) = jumps.iter().find(|(target, ..)| !self.is(*target, START)) {
+            self.at = from;
+            return Err(Rule::JumpIntoInstruction);
+        }
+        for handler in handlers {
+            jumps.push((handler.target as usize, 0, 0));
+            for edge in [handler.start, handler.end] {
+                if let Some(mark) = self.marks.get_mut(edge as usize) {
+                    *mark |= EDGE;
+                }
+            }
+        }
+        self.entries = (0..handlers.len()).collect();
+        self.entries.sort_by_key(|&index| (handlers[index].start, std::cmp::Reverse(index)));
+        jumps.sort_unstable();
+        for (offset, _, pushed) in jumps {
+            match self.places.last_mut().filter(|last| last.offset == offset) {
+                Some(last) => (last.awaited, last.pushed) = (last.awaited + 1, last.pushed.max(pushed)),
+                None => {
+                    self.marks[offset] |= TARGET;
+                    self.places.push(Place { offset, state: None, awaited: 1, word: None, pushed });
+                }
             }
         }
         self.at = 0;
         Ok(())
     }
 
+    /// Whether an offset has one of these marks.
+    fn is(&self, offset: usize, marks: u8) -> bool {
+        self.marks.get(offset).is_some_and(|found| found & marks != 0)
+    }
+
+    /// Whether an instruction at this offset belongs to the one before, with which it may fuse: nothing else leads
+    /// there, and no region starts or ends between them.
+    fn follows(&self, offset: usize) -> bool {
+        self.is(offset, START) && !self.is(offset, TARGET | EDGE)
+    }
+
+    /// The index of the place that jumps name by this offset.
+    fn place(&self, offset: usize) -> usize {
+        self.places.binary_search_by_key(&offset, |place| place.offset).expect("all places were found before")
+    }
+
     /// Joins the ways to the instruction at `self.at`.
     fn arrive(&mut self) -> Step {
-        if self.targets.contains_key(&self.at) {
-            if self.reachable {
-                self.settle_all();
-                self.flow_to(self.at)?;
-            }
-            let word = self.out.code.len();
-            let target = self.targets.get_mut(&self.at).expect("just looked up");
-            target.word = Some(word);
-            if target.state.is_none() {
+        let is_target = self.is(self.at, TARGET);
+        let before = self.out.code.len();
+        if is_target && self.reachable {
+            self.settle_all();
+            self.merge_into(self.passed)?;
+        }
+        self.leave_regions();
+        if is_target {
+            let word = if Fault::LabelTooEarly.is_on() { before } else { self.out.code.len() };
+            let place = &mut self.places[self.passed];
+            place.word = Some(word);
+            if place.state.is_none() {
                 // The body of a loop whose test comes last: the jump before it goes to the test, which jumps back
                 // here. Assume what held at the jump; the way back is checked against that when it is found.
                 let mut assumed = self.before_end.take().ok_or(Rule::Unreachable)?;
-                assumed.stack.extend(std::iter::repeat_n(Operand::Slot, target.pushed));
+                assumed.stack.extend(std::iter::repeat_n(Settled::Value, place.pushed));
                 self.max_depth = self.max_depth.max(assumed.stack.len());
                 if assumed.locals.len() + assumed.stack.len() > MAX_FRAME {
                     return Err(Rule::FrameTooLarge);
                 }
-                target.state = Some(assumed);
+                let size = assumed.size();
+                place.state = Some(assumed);
+                self.keep(size)?;
             }
-            let state = target.state.as_ref().expect("just filled");
+            let state = self.places[self.passed].state.as_ref().expect("just filled");
             self.locals.clone_from(&state.locals);
-            self.stack.clone_from(&state.stack);
+            self.stack.clear();
+            self.stack.extend(state.stack.iter().map(|&kind| Operand::from(kind)));
+            self.drop_if_done(self.passed);
+            self.passed += 1;
             self.reachable = true;
-            self.definition = None;
+            self.dug = usize::MAX;
+            if !Fault::ResultAcrossLabel.is_on() {
+                self.definition = None;
+            }
+            self.hold_in_region()?;
         }
         if self.reachable { Ok(()) } else { Err(Rule::Unreachable) }
     }
 
+    /// Control comes to a place inside a region, perhaps from outside: a throw may bring what holds here.
+    fn hold_in_region(&mut self) -> Step {
+        let Some(open) = self.open.last_mut() else { return Ok(()) };
+        for (held, kind) in open.held.iter_mut().zip(&self.locals) {
+            *held |= kind.bit();
+        }
+        let (handler, floor) = (open.handler, open.floor);
+        if self.stack.len() < floor {
+            return Err(Rule::RegionOperands);
+        }
+        // The thrown value goes on top of what the region found.
+        let place = &self.places[self.place(self.function.handlers[handler].target as usize)];
+        let found = &place.state.as_ref().expect("it was entered").stack[..floor];
+        let same = self.stack.iter().zip(found).all(|(here, &there)| here.settled() == there);
+        if same { Ok(()) } else { Err(Rule::RegionOperands) }
+    }
+
+    /// What holds here, with every operand in its own register.
+    fn state(&self) -> State {
+        State { locals: self.locals.clone(), stack: self.stack.iter().map(|operand| operand.settled()).collect() }
+    }
+
     /// Notes that control goes from here to `target` with the present, settled state.
     fn flow_to(&mut self, target: usize) -> Step {
-        let state = State { locals: self.locals.clone(), stack: self.stack.clone() };
-        let place = self.targets.get_mut(&target).expect("all targets were found before");
+        let index = self.place(target);
+        self.merge_into(index)?;
+        self.places[index].awaited -= 1;
+        self.drop_if_done(index);
+        Ok(())
+    }
+
+    fn merge_into(&mut self, index: usize) -> Step {
+        self.check_way(self.places[index].offset)?;
+        let state = self.state();
+        let place = &mut self.places[index];
         match (&mut place.state, place.word) {
             (Some(known), Some(_)) => known.check_back_edge(&state),
             (Some(known), None) => known.merge(&state),
             (none, _) => {
+                let size = state.size();
                 *none = Some(state);
-                Ok(())
+                self.keep(size)
             }
         }
     }
 
-    /// Notes the regions that start or end here.
-    fn enter_regions(&mut self) -> Step {
-        let Some(edges) = self.region_edges.remove(&self.at) else { return Ok(()) };
+    /// Counts kinds that are kept from now on.
+    fn keep(&mut self, kinds: usize) -> Step {
+        self.known += kinds;
+        if self.known > MAX_KNOWN { Err(Rule::TooManyLabels) } else { Ok(()) }
+    }
+
+    /// Forgets what is known of a place that control has come to, once no more ways to it are awaited.
+    fn drop_if_done(&mut self, index: usize) {
+        let place = &mut self.places[index];
+        if place.word.is_some() && place.awaited == 0 {
+            self.known -= place.state.take().map_or(0, |state| state.size());
+        }
+    }
+
+    /// Ends the regions that end here. What locals held in one was held in those around it, too.
+    fn leave_regions(&mut self) {
         let function = self.function;
-        let (at, word) = (self.at as u32, self.out.code.len());
-        // Outer regions come last in the table and are entered first.
-        for index in edges.into_iter().rev() {
-            let handler = function.handlers[index];
-            if handler.end == at {
-                self.active.retain(|&active| active != index);
-                self.regions[index].1 = word;
+        while let Some(open) = self.open.pop_if(|open| function.handlers[open.handler].end as usize == self.at) {
+            self.regions[open.handler].1 = self.out.code.len();
+            // What was computed in the region stays in it.
+            self.definition = None;
+            self.known -= open.held.len();
+            let target = self.place(function.handlers[open.handler].target as usize);
+            if let Some(state) = &mut self.places[target].state {
+                for (kind, held) in state.locals.iter_mut().zip(&open.held) {
+                    if held & !kind.bit() != 0 {
+                        *kind = Local::Unset;
+                    }
+                }
             }
-            if handler.start != at {
-                continue;
+            if let Some(around) = self.open.last_mut() {
+                around.held.iter_mut().zip(&open.held).for_each(|(around, held)| *around |= held);
+            }
+        }
+    }
+
+    /// Begins the regions that start here.
+    fn enter_regions(&mut self) -> Step {
+        let function = self.function;
+        while let Some(&index) = self.entries.get(self.entered)
+            && function.handlers[index].start as usize == self.at
+        {
+            self.entered += 1;
+            if self.has_dug() {
+                return Err(Rule::RegionOperands);
             }
             // A throw brings what is on the stack now, with the thrown value on top; so all of it must be in place.
             self.settle_all();
             self.definition = None;
             self.regions[index] = (self.out.code.len(), usize::MAX, self.next_register()?);
-            self.active.push(index);
             self.push(Operand::Slot)?;
-            self.flow_to(handler.target as usize)?;
-            self.pop()?;
+            self.flow_to(function.handlers[index].target as usize)?;
+            self.stack.pop();
+            self.keep(self.locals.len())?;
+            let held = vec![0; self.locals.len()];
+            self.open.push(Open { handler: index, floor: self.stack.len(), held });
         }
         Ok(())
     }
@@ -250,32 +417,30 @@ impl<'a> Pass<'a> {
     fn set_local(&mut self, local: u8, kind: Local) {
         let local = usize::from(local);
         self.locals[local] = kind;
-        for &index in &self.active {
-            let target = self.function.handlers[index].target as usize;
-            if let Some(state) = self.targets.get_mut(&target).and_then(|place| place.state.as_mut())
-                && state.locals[local] != kind
-            {
-                state.locals[local] = Local::Unset;
-            }
+        if let Some(open) = self.open.last_mut() {
+            open.held[local] |= kind.bit();
         }
     }
 
     fn lower_handlers(&mut self) -> Step {
         for (handler, &(start, end, register)) in self.function.handlers.iter().zip(&self.regions) {
-            let end = if end == usize::MAX { self.out.code.len() } else { end };
-            let target = self.targets[&(handler.target as usize)].word.ok_or(Rule::Unreachable)?;
-            if start == usize::MAX {
+            self.at = handler.start as usize;
+            let target = self.places[self.place(handler.target as usize)].word.ok_or(Rule::Unreachable)?;
+            if start == usize::MAX || end == usize::MAX {
                 return Err(Rule::Unreachable);
             }
+            let end = if Fault::HandlerEnd.is_on() && end > start + 1 { end - 1 } else { end };
+            let register = if Fault::HandlerRegister.is_on() { self.register_of(0) } else { register };
             let (start, end, target) = (start as u32, end as u32, target as u32);
-            self.out.handlers.push(super::LoweredHandler { start, end, target, register });
+            self.out.handlers.push(RegisterHandler { start, end, target, register });
         }
         Ok(())
     }
 
     fn patch_jumps(&mut self) -> Step {
-        for &(word, offset) in &self.fixups {
-            let target = self.targets[&offset].word.ok_or(Rule::Unreachable)?;
+        for (word, from, offset) in std::mem::take(&mut self.fixups) {
+            self.at = from;
+            let target = self.places[self.place(offset)].word.ok_or(Rule::Unreachable)?;
             let distance = target as i64 - (word as i64 + 1);
             if !OFFSET_RANGE.contains(&distance) {
                 return Err(Rule::JumpTooFar);
@@ -289,10 +454,18 @@ impl<'a> Pass<'a> {
 
     fn emit(&mut self, word: Word) -> usize {
         let at = self.out.code.len();
-        if let Some(position) = self.position {
+        let is_call = matches!(R::from_byte(word.opcode()), Some(R::Call | R::CallMethod));
+        if let Some(position) = self.position
+            && !(Fault::LostPosition.is_on() && is_call)
+        {
             self.out.positions.push(at as u32, position);
         }
         self.out.code.push(word.0);
+        if let Some(origins) = &mut self.origins {
+            // Fusing takes words back.
+            origins.truncate(at);
+            origins.push(self.at as u32);
+        }
         self.definition = None;
         at
     }
@@ -317,16 +490,20 @@ impl<'a> Pass<'a> {
 
     /// Emits the index of the first word of a new inline cache.
     fn emit_cache(&mut self) {
-        self.emit_ext(self.out.caches);
+        self.emit_ext(if Fault::CacheShared.is_on() { 0 } else { self.out.caches });
         self.out.caches += CACHE_WORDS;
     }
 
     fn emit_jump(&mut self, target: usize) {
         let word = self.emit(Word::long(R::Jmp, 0));
-        self.fixups.push((word, target));
+        self.fixups.push((word, self.at, target));
     }
 
     fn pooled(&mut self, constant: Pooled) -> u32 {
+        let constant = match constant {
+            Pooled::Bool(value) if Fault::PoolConfused.is_on() => Pooled::Int(i32::from(value)),
+            other => other,
+        };
         let pool = &mut self.out.pool;
         *self.pool_index.entry(constant).or_insert_with(|| {
             pool.push(constant);
@@ -355,7 +532,40 @@ impl<'a> Pass<'a> {
     }
 
     fn pop(&mut self) -> Step<Operand> {
+        self.check_depth(1)?;
         self.stack.pop().ok_or(Rule::StackUnderflow)
+    }
+
+    /// The depth below some operands, which exist. Those that a region found may be taken away only where nothing throws.
+    fn check_depth(&mut self, operands: usize) -> Step<usize> {
+        let depth = self.stack.len().checked_sub(operands).ok_or(Rule::StackUnderflow)?;
+        if self.open.last().is_some_and(|open| depth < open.floor) {
+            if self.throws {
+                return Err(Rule::RegionOperands);
+            }
+            self.dug = self.dug.min(depth);
+        }
+        Ok(depth)
+    }
+
+    /// Whether operands that the innermost region found were taken away.
+    fn has_dug(&self) -> bool {
+        self.open.last().is_some_and(|open| self.dug < open.floor)
+    }
+
+    /// Checks that control which took away what a region found goes to a place outside of it.
+    fn check_way(&self, target: usize) -> Step {
+        if !self.has_dug() {
+            return Ok(());
+        }
+        let holds = |open: &&Open| {
+            let handler = self.function.handlers[open.handler];
+            (handler.start as usize..handler.end as usize).contains(&target)
+        };
+        match self.open.iter().rev().find(holds) {
+            Some(open) if self.dug < open.floor => Err(Rule::RegionOperands),
+            _ => Ok(()),
+        }
     }
 
     /// Pops a value and gives a register that holds it.
@@ -421,7 +631,7 @@ impl<'a> Pass<'a> {
             let operand = self.stack[index];
             let register = self.register_of(index);
             self.settle(operand, register);
-            self.stack[index] = operand.settled();
+            self.stack[index] = operand.settled().into();
         }
     }
 
@@ -431,12 +641,10 @@ impl<'a> Pass<'a> {
 
     /// Pops `count` values into consecutive registers, of which the first is given.
     fn pop_window(&mut self, count: usize) -> Step<u8> {
-        let depth = self.stack.len().checked_sub(count).ok_or(Rule::StackUnderflow)?;
-        if self.stack[depth..].contains(&Operand::Iterator) {
-            return Err(Rule::IteratorMisplaced);
-        }
+        let depth = self.check_depth(count)?;
         if !self.stack[depth..].iter().all(|operand| operand.is_value()) {
-            return Err(Rule::NotAValue);
+            let iterates = self.stack[depth..].contains(&Operand::Iterator);
+            return Err(if iterates { Rule::IteratorMisplaced } else { Rule::NotAValue });
         }
         self.settle_from(depth);
         self.stack.truncate(depth);
@@ -448,10 +656,11 @@ impl<'a> Pass<'a> {
         let mut copied = false;
         for index in 0..self.stack.len() {
             let operand = self.stack[index];
-            if operand == Operand::Local(local) || operand == Operand::LocalCell(local) {
+            let is_read = operand == Operand::Local(local) && !Fault::ReadPastWrite.is_on();
+            if is_read || operand == Operand::LocalCell(local) {
                 let register = self.register_of(index);
                 self.settle(operand, register);
-                self.stack[index] = operand.settled();
+                self.stack[index] = operand.settled().into();
                 copied = true;
             }
         }

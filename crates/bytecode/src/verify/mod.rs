@@ -8,9 +8,11 @@
 //! Only this pass makes a [`VerifiedModule`], and engines accept nothing else.
 
 mod lower;
+pub mod reference;
+mod registers;
 mod state;
 
-use crate::module::{ClassTemplate, Constant, Function, Global, Module, PositionTable};
+use crate::module::{ClassTemplate, Constant, Function, Global, Module, Pooled, PositionTable, RegisterHandler};
 use iridium_isa::MAX_FRAME;
 use std::fmt;
 
@@ -29,13 +31,17 @@ impl VerifiedModule {
     pub fn new(module: Module) -> Result<VerifiedModule, Rejection> {
         check_module(&module)?;
         let mut lowered = Vec::with_capacity(module.functions.len());
+        let mut effort = registers::Effort::new(&module);
         for index in 0..module.functions.len() {
-            lowered.push(lower::lower(&module, index)?);
+            lowered.push(match &module.functions[index].registers {
+                None => lower::lower(&module, index)?,
+                Some(code) => registers::verify(&module, index, code, &mut effort)?,
+            });
         }
         Ok(VerifiedModule { module, lowered })
     }
 
-    /// Path of the source.
+    /// The module as it was before it was verified.
     pub fn module(&self) -> &Module {
         &self.module
     }
@@ -65,6 +71,15 @@ impl VerifiedModule {
         &self.module.functions
     }
 
+    /// For each word of a function's register code, the offset of the portable instruction that it came from; nothing
+    /// for a function that has no portable code.
+    pub fn origins(&self, function: usize) -> Vec<u32> {
+        match &self.module.functions[function].registers {
+            None => lower::origins(&self.module, function),
+            Some(_) => Vec::new(),
+        }
+    }
+
     /// The register code of a function.
     pub fn lowered(&self, function: usize) -> &Lowered {
         &self.lowered[function]
@@ -72,7 +87,7 @@ impl VerifiedModule {
 }
 
 /// Register code of a function.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lowered {
     /// The words.
     pub code: Vec<u32>,
@@ -81,39 +96,11 @@ pub struct Lowered {
     /// Where the words stand in the source.
     pub positions: PositionTable,
     /// Where throws are caught, inner regions before those around them.
-    pub handlers: Vec<LoweredHandler>,
+    pub handlers: Vec<RegisterHandler>,
     /// Words of the inline caches that the code names.
     pub caches: u32,
     /// Registers of a frame: locals, then operands. At most [`MAX_FRAME`]. The stack engine uses the same layout.
     pub frame: u8,
-}
-
-/// A region of register code whose throws go on elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoweredHandler {
-    /// First word of the region, and the word after it.
-    pub start: u32,
-    /// The word after the region.
-    pub end: u32,
-    /// The word at which the throw goes on.
-    pub target: u32,
-    /// The register that the thrown value goes to.
-    pub register: u8,
-}
-
-/// A constant of a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Pooled {
-    /// A constant of the module.
-    Const(u32),
-    /// A function of the module.
-    Func(u32),
-    /// A small int.
-    Int(i32),
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Bool(bool),
 }
 
 /// Why a module was rejected, and where.
@@ -139,12 +126,25 @@ impl fmt::Display for Rejection {
 
 impl std::error::Error for Rejection {}
 
+/// In what a rule can be broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The tables of a module, or sizes.
+    Module,
+    /// Portable code.
+    Portable,
+    /// Register code.
+    Register,
+    /// Code of either form.
+    Both,
+}
+
 macro_rules! rules {
-    ($($Name:ident $why:literal)*) => {
+    ($($Name:ident $Scope:ident $what:literal $why:literal)*) => {
         /// The rules that a module must keep.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Rule {
-            $(#[doc = $why] $Name,)*
+            $(#[doc = $what] #[doc = ""] #[doc = $why] $Name,)*
         }
 
         impl Rule {
@@ -154,7 +154,21 @@ macro_rules! rules {
             /// What the rule says, in a sentence.
             pub const fn explain(self) -> &'static str {
                 match self {
+                    $(Rule::$Name => $what,)*
+                }
+            }
+
+            /// What would go wrong without it.
+            pub const fn reason(self) -> &'static str {
+                match self {
                     $(Rule::$Name => $why,)*
+                }
+            }
+
+            /// In what it can be broken.
+            pub const fn scope(self) -> Scope {
+                match self {
+                    $(Rule::$Name => Scope::$Scope,)*
                 }
             }
         }
@@ -162,49 +176,184 @@ macro_rules! rules {
 }
 
 rules! {
-    NoMain "a module has a function 0 that takes no arguments and captures nothing"
-    TooManyConstants "a module has at most 2^24 constants, and a function no more together with its inline caches"
-    TooManyFunctions "a module has at most 2^24 functions"
-    TooManyGlobals "a module has at most 2^24 globals"
-    BadParameters "a function's locals include its parameters"
-    BadCaptureNames "a function names as many captures as it has"
-    FrameTooLarge "locals and operands of a function fit into 250 registers"
-    CodeTooLong "code is shorter than 2^31 bytes"
-    UnknownOpcode "every opcode is in the table"
-    Truncated "no instruction is cut off by the end of the code"
-    BadOperand "an operand has at most 32 bits and is written in its shortest form"
-    CountTooLarge "a count is at most the number of operands that a frame can hold"
-    NoSuchConstant "a constant's index is within the pool"
-    NoSuchGlobal "a global's index is within the module's globals"
-    NoSuchFunction "a function's index is within the module's functions"
-    NoSuchLocal "a local's number is within the function's locals"
-    NoSuchCapture "a capture's index is within the function's captures"
-    NotAnAtom "a property's name is an atom"
-    NotAName "the name of a local that is not ready is a string"
-    JumpOutside "a jump stays within the function's code"
-    JumpIntoInstruction "a jump lands on the start of an instruction"
-    JumpTooFar "a jump is at most 2^23 words of register code long"
-    KeepBackward "a jump that keeps its value goes forward"
-    DepthDiffers "all ways to an instruction have the same operand depth"
-    KindDiffers "all ways to an instruction have the same kinds of operands, and a loop does not change the kind of a local"
-    Unreachable "every instruction can be reached from the start, in order"
-    FallsOff "the code does not end without an instruction that ends it"
-    StackUnderflow "no instruction pops more than there is"
-    NotAValue "an operand that must be a value is no cell and no iterator"
-    NotAnIterator "`next` and `next-pair` need an iterator on top"
-    IteratorMisplaced "an iterator is only iterated or popped"
-    UnsetLocal "a local is written before it is read"
-    LocalIsNoCell "cell instructions need a local that holds a cell"
-    LocalIsCell "a local that holds a cell is only used by cell instructions"
-    CaptureKind "a captured cell is used as a cell and a captured value as a value"
-    CapturesDiffer "`closure` gives a function as many captures as it has, each of its kind"
-    NeedsCaptures "`push-func` names a function that captures nothing"
-    NoSuchClass "a class template's index is within the module's, and `class` gives it as many methods as it names"
-    NoSuchType "a built-in type's number is in the table of types"
-    NotAReceiver "a method is called with what `method` pushed, and with nothing else"
-    BadHandler "a handler's region starts and ends at instructions, in order, and its target comes after it"
-    BadModuleConstant "the members of a module constant are globals of the module"
-    NotOptional "`arg-missing` asks for an optional parameter that was not written, and a `jump-if-not` follows"
+    NoMain Module
+        "a module has a function 0 that takes no arguments and captures nothing"
+        "The program starts there, and nobody gives it arguments or captures."
+    TooManyConstants Module
+        "a module has at most 2^24 constants, and a function no more together with its inline caches"
+        "An extension word has 24 bits: a larger index would wrap to another constant."
+    TooManyFunctions Module
+        "a module has at most 2^24 functions"
+        "The same bound for the third table that code names, so that memory per module is bounded."
+    TooManyGlobals Module
+        "a module has at most 2^24 globals"
+        "A larger index would wrap to another global."
+    BadParameters Both
+        "a function's locals include its parameters"
+        "A call writes the arguments there: beyond the frame they would overwrite what is not the callee's."
+    BadCaptureNames Module
+        "a function names as many captures as it has, at most 2^16"
+        "Messages look names up by index, and an instruction has 16 bits for one."
+    FrameTooLarge Both
+        "locals and operands of a function fit into 250 registers"
+        "A register is named by 8 bits, and the frame checks of a call rely on the size."
+    CodeTooLong Module
+        "code is shorter than 2^31 bytes"
+        "Distances of jumps have 32 bits with a sign."
+    UnknownOpcode Both
+        "every opcode is in the table"
+        "The engines have no meaning for another number."
+    Truncated Both
+        "no instruction is cut off by the end of the code"
+        "Its operands would be read from behind the code."
+    BadOperand Portable
+        "an operand has at most 32 bits and is written in its shortest form"
+        "Else one program had many files, and a decoder's limits would be what it means."
+    CountTooLarge Both
+        "a count is at most the number of operands that a frame can hold, and a truth is 0 or 1"
+        "More operands cannot be there, and 8 bits would wrap."
+    NoSuchConstant Both
+        "a constant's index is within the pool"
+        "Engines read the pool without asking."
+    NoSuchGlobal Both
+        "a global's index is within the module's globals"
+        "Engines read globals without asking."
+    NoSuchFunction Both
+        "a function's index is within the module's functions"
+        "A closure of it could not be made."
+    NoSuchLocal Portable
+        "a local's number is within the function's locals"
+        "It would be the register of an operand, or of another frame."
+    NoSuchCapture Both
+        "a capture's index is within the function's captures"
+        "It would be read from behind the closure."
+    NotAnAtom Both
+        "a property's name is an atom"
+        "Shapes and inline caches know names by their atoms."
+    NotAName Both
+        "the name of a local that is not ready is a string"
+        "The message shows it."
+    JumpOutside Both
+        "a jump stays within the function's code"
+        "What lies outside is no code, or not verified with this frame."
+    JumpIntoInstruction Both
+        "a jump lands on the start of an instruction"
+        "Operands would be run as instructions that nobody verified."
+    JumpTooFar Portable
+        "a jump is at most 2^23 words of register code long"
+        "The distance has 24 bits with a sign and would wrap."
+    KeepBackward Portable
+        "a jump that keeps its value goes forward"
+        "What a loop brings to its start was fixed when its body was lowered; a value more would not be there the first time."
+    DepthDiffers Portable
+        "all ways to an instruction have the same operand depth"
+        "An operand has the register of its depth: with two depths it would have two."
+    KindDiffers Portable
+        "all ways to an instruction have the same kinds of operands, and a loop does not change the kind of a local"
+        "What is a cell on one way and a value on the other would be used as the wrong one."
+    Unreachable Both
+        "every instruction can be reached from the start, in order"
+        "Nothing is known of what it works on, so nothing can be proved of it."
+    FallsOff Both
+        "the code does not end without an instruction that ends it"
+        "Control would go on behind the code."
+    StackUnderflow Portable
+        "no instruction pops more than there is"
+        "It would take a local, or a register of the caller, as an operand."
+    NotAValue Portable
+        "an operand that must be a value is no cell and no iterator"
+        "A cell that is taken for a value could be sent, printed or compared."
+    NotAnIterator Portable
+        "`next`, `next-pair` and `pack-iterator` need an iterator on top"
+        "They change its state in place without asking what it is."
+    IteratorMisplaced Portable
+        "an iterator is only iterated, packed or popped"
+        "A program that held one as a value could advance it behind the loop's back."
+    UnsetLocal Portable
+        "a local is written before it is read"
+        "The register still holds what an earlier call left there."
+    LocalIsNoCell Portable
+        "cell instructions need a local that holds a cell"
+        "They would follow a value as if it were a cell."
+    LocalIsCell Portable
+        "a local that holds a cell is only used by cell instructions"
+        "The cell itself would become a value of the program."
+    CaptureKind Both
+        "a captured cell is used as a cell and a captured value as a value"
+        "Engines do not ask which one a capture is."
+    CapturesDiffer Both
+        "`closure` gives a function as many captures as it has, each of its kind"
+        "The function's own code was verified for those."
+    NeedsCaptures Both
+        "a function that is a constant captures nothing"
+        "It would run without the captures that its code reads."
+    NoSuchClass Both
+        "a class template's index is within the module's, and `class` gives it as many methods as it names"
+        "A method without a function, or a function without a name, would be left."
+    NoSuchType Both
+        "a built-in type's number is in the table of types"
+        "It would be looked up behind that table."
+    NotAReceiver Both
+        "a method is called with what `method` pushed, and with nothing else"
+        "Whether there is a receiver decides how many arguments the callee gets; a value does not say that."
+    BadHandler Both
+        "a handler's region starts and ends at instructions, in order, its target comes after it, and each two regions are apart or the earlier one is inside"
+        "With a target inside its own region a throw could go round for ever without a reduction."
+    BadModuleConstant Module
+        "the members of a module constant are globals of the module"
+        "Linking reads them."
+    TwoForms Module
+        "a function has portable code or register code, not both"
+        "One of them would run unverified."
+    BadDebugTable Both
+        "positions and names of locals hold from instruction to instruction"
+        "Traces and debuggers look up what stands there."
+    NoSuchRegister Register
+        "an instruction's registers, its windows included, are within the frame"
+        "It would read or write another frame."
+    UnsetRegister Register
+        "a register is written before it is read, also after a call, which may change all registers from its window on"
+        "It still holds what an earlier call left there."
+    WrongKind Register
+        "a register holds a value, a cell or an iterator as the instruction says"
+        "Engines do not ask; see `NotAValue`."
+    LooseExtension Register
+        "an `ext` word belongs to the instruction before it"
+        "It has no meaning of its own."
+    MissingExtension Register
+        "an instruction is followed by the `ext` words that it has"
+        "Another instruction would be read as its operand."
+    TestWithoutJump Register
+        "a test is followed by the `jmp` word that it executes"
+        "It would take another instruction's operands for a distance."
+    LoopEndDiffers Register
+        "behind a fused loop end stand the step, test and jump that do the same"
+        "They run where the fused one cannot; the program would depend on which of them ran."
+    UnusedBits Register
+        "bits of a word that have no meaning are 0"
+        "A later version may give them one, and one program would have many files."
+    BadCache Register
+        "the inline caches of a function are numbered from 0, one for each instruction that has one"
+        "Two instructions would believe what the other one found."
+    TooManyLabels Module
+        "what is kept of the registers at labels is at most 2^26 at a time, in a function"
+        "Memory for verifying would not be bounded by a small multiple of the file."
+    TooTangled Register
+        "what registers hold is known after 16 looks at each word of the module, and 2^22 more"
+        "Jumps that are twisted enough make each pass find one more thing; time would not be linear."
+    RegionOperands Portable
+        "a region leaves the operands that it found where they are as long as it may throw, and all ways into it bring them"
+        "A throw goes on with them: another kind could be there by then."
+    NotOptional Both
+        "`arg-missing` asks for an optional parameter that was not written, and a `jump-if-not` follows"
+        "Whether a parameter was given is known only at the start, and the register is unset where it was not."
+}
+
+/// The rule that tables of these lengths break.
+fn too_many(constants: usize, functions: usize, globals: usize) -> Option<Rule> {
+    let rules =
+        [(constants, Rule::TooManyConstants), (functions, Rule::TooManyFunctions), (globals, Rule::TooManyGlobals)];
+    rules.into_iter().find(|&(length, _)| length > 1 << 24).map(|(_, rule)| rule)
 }
 
 fn check_module(module: &Module) -> Result<(), Rejection> {
@@ -213,14 +362,8 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
         Some(main) if main.parameters() == 0 && main.captures.is_empty() => {}
         _ => return reject(Rule::NoMain),
     }
-    if module.constants.len() > 1 << 24 {
-        return reject(Rule::TooManyConstants);
-    }
-    if module.functions.len() > 1 << 24 {
-        return reject(Rule::TooManyFunctions);
-    }
-    if module.globals.len() > 1 << 24 {
-        return reject(Rule::TooManyGlobals);
+    if let Some(rule) = too_many(module.constants.len(), module.functions.len(), module.globals.len()) {
+        return reject(rule);
     }
     for constant in &module.constants {
         if let Constant::Module { members, .. } = constant
@@ -240,6 +383,9 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
         if function.capture_names.len() != function.captures.len() || function.captures.len() > 1 << 16 {
             return reject(Rule::BadCaptureNames);
         }
+        if function.registers.is_some() && !(function.code.is_empty() && function.handlers.is_empty()) {
+            return reject(Rule::TwoForms);
+        }
         for handler in &function.handlers {
             let length = function.code.len() as u64;
             if handler.start >= handler.end || u64::from(handler.target) >= length || handler.target < handler.end {
@@ -251,4 +397,52 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
         }
     }
     Ok(())
+}
+
+/// Checks that the debug tables name places of the code: `is_place` says where an instruction starts.
+fn check_debug(function: &Function, is_place: impl Fn(u32) -> bool, length: usize, locals: usize) -> Result<(), u32> {
+    if let Some((offset, _)) = function.positions.entries().iter().find(|(offset, _)| !is_place(*offset)) {
+        return Err(*offset);
+    }
+    let is_right =
+        |start: u32, end: u32| start <= end && [start, end].into_iter().all(|at| is_place(at) || at as usize == length);
+    let wrong =
+        function.local_names.iter().find(|name| !is_right(name.start, name.end) || usize::from(name.local) >= locals);
+    wrong.map_or(Ok(()), |name| Err(name.start))
+}
+
+/// Checks that each two regions are apart, or the one that comes first in the table is inside the other. Else gives the
+/// start of one that is not.
+fn check_nesting(regions: impl Iterator<Item = (u32, u32)>) -> Result<(), u32> {
+    let mut sorted: Vec<(u32, u32, usize)> =
+        regions.enumerate().map(|(index, (start, end))| (start, end, index)).collect();
+    sorted.sort_by_key(|&(start, end, index)| (start, std::cmp::Reverse(end), std::cmp::Reverse(index)));
+    let mut open: Vec<(u32, usize)> = Vec::new();
+    for (start, end, index) in sorted {
+        while open.last().is_some_and(|&(outer_end, _)| outer_end <= start) {
+            open.pop();
+        }
+        if open.last().is_some_and(|&(outer_end, outer)| end > outer_end || index > outer) {
+            return Err(start);
+        }
+        open.push((end, index));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Modules with such tables would take a gigabyte.
+    #[test]
+    fn tables_have_at_most_2_to_the_24_entries() {
+        let (most, more) = (1 << 24, (1 << 24) + 1);
+        assert_eq!(too_many(most, most, most), None);
+        assert_eq!(too_many(more, 0, 0), Some(Rule::TooManyConstants));
+        assert_eq!(too_many(0, more, 0), Some(Rule::TooManyFunctions));
+        assert_eq!(too_many(0, usize::MAX, 0), Some(Rule::TooManyFunctions));
+        assert_eq!(too_many(0, 0, more), Some(Rule::TooManyGlobals));
+        assert_eq!(too_many(0, 0, usize::MAX), Some(Rule::TooManyGlobals));
+    }
 }

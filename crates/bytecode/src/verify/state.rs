@@ -15,6 +15,13 @@ pub(super) enum Local {
     Optional,
 }
 
+impl Local {
+    /// A bit of its own.
+    pub(super) fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
 /// An operand, and where it is. Anything but `Slot`, `Cell` and `Iterator` is forwarded: its own register, the slot of
 /// its depth, does not hold it yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,11 +57,36 @@ impl Operand {
     }
 
     /// What it is once it is in its own register.
-    pub(super) fn settled(self) -> Operand {
+    pub(super) fn settled(self) -> Settled {
         match self {
-            Operand::Cell | Operand::LocalCell(_) => Operand::Cell,
-            Operand::Iterator | Operand::Receiver => self,
-            _ => Operand::Slot,
+            Operand::Cell | Operand::LocalCell(_) => Settled::Cell,
+            Operand::Iterator => Settled::Iterator,
+            Operand::Receiver => Settled::Receiver,
+            _ => Settled::Value,
+        }
+    }
+}
+
+/// What an operand is that is in its own register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// A value.
+    Value,
+    /// A cell.
+    Cell,
+    /// An iterator.
+    Iterator,
+    /// What may be the receiver of a call.
+    Receiver,
+}
+
+impl From<Settled> for Operand {
+    fn from(settled: Settled) -> Operand {
+        match settled {
+            Settled::Value => Operand::Slot,
+            Settled::Cell => Operand::Cell,
+            Settled::Iterator => Operand::Iterator,
+            Settled::Receiver => Operand::Receiver,
         }
     }
 }
@@ -63,10 +95,15 @@ impl Operand {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct State {
     pub(super) locals: Vec<Local>,
-    pub(super) stack: Vec<Operand>,
+    pub(super) stack: Vec<Settled>,
 }
 
 impl State {
+    /// How many kinds it holds.
+    pub(super) fn size(&self) -> usize {
+        self.locals.len() + self.stack.len()
+    }
+
     /// Takes in another way to the same place. Locals that differ are unset from here on.
     pub(super) fn merge(&mut self, other: &State) -> Result<(), Rule> {
         self.check_stack(other)?;
@@ -93,7 +130,6 @@ impl State {
         if self.stack.len() != other.stack.len() {
             return Err(Rule::DepthDiffers);
         }
-        let same = self.stack.iter().zip(&other.stack).all(|(mine, theirs)| mine.settled() == theirs.settled());
-        if same { Ok(()) } else { Err(Rule::KindDiffers) }
+        if self.stack == other.stack { Ok(()) } else { Err(Rule::KindDiffers) }
     }
 }

@@ -1,5 +1,6 @@
 //! The REPL: at a terminal with an editor and a history; piped, line by line and in silence but for values.
 
+mod assembly;
 mod commands;
 mod complete;
 mod editor;
@@ -26,8 +27,11 @@ const PROMPT: &str = "> ";
 const MAX_SHOWN: usize = 1_000;
 
 /// `iridium repl`
-pub(crate) fn repl(options: &RunOptions) -> Exit {
+pub(crate) fn repl(options: &RunOptions, asm: bool) -> Exit {
     let Some(config) = config(options) else { return Exit::Usage };
+    if asm {
+        return assembly::repl(config, options);
+    }
     let session = Rc::new(RefCell::new(Session::new(&Engine::new(config))));
     let mut repl = Repl { session, host: Terminal::new(Vec::new()), format: options.format, brief: false };
     catch_interrupts();

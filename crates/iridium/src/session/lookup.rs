@@ -39,15 +39,17 @@ pub struct Code {
 
 impl Code {
     /// The code of those functions of a module that have a name, if there are any.
-    fn of(module: &VerifiedModule, text: &str, name: &str) -> Option<Code> {
-        let portable = disassembly::portable_where(module, Some(text), |other| other == name);
-        let register = disassembly::registers_where(module, Some(text), |other| other == name);
-        Some(Code { portable, register, warnings: Vec::new() }).filter(|code| !code.portable.is_empty())
+    fn of(module: &VerifiedModule, text: Option<&str>, name: &str) -> Option<Code> {
+        let [portable, register] = disassembly::functions(module, text, |other| other == name)?;
+        Some(Code { portable, register, warnings: Vec::new() })
     }
 
     fn of_program(program: &Program) -> Code {
         let warnings = program.warnings().map(|(source, warning)| (source.clone(), warning.clone())).collect();
-        Code { portable: program.portable_code(), register: program.register_code(), warnings }
+        let text = program.text_of(program.module());
+        let [portable, register] =
+            disassembly::functions(program.module(), text.as_deref(), |_| true).unwrap_or_default();
+        Code { portable, register, warnings }
     }
 }
 
@@ -123,14 +125,14 @@ impl Session {
             if !definition.members.is_empty() {
                 return Some(Code { warnings: Vec::new(), ..Code::of_program(program) });
             }
-            return Code::of(program.module(), &program.numbered_text(), &definition.name);
+            return Code::of(program.module(), program.text_of(program.module()).as_deref(), &definition.name);
         }
         if let Some((file, function)) = self.imported_function(name) {
             let (_, module) = file.program.modules().get(file.module)?;
-            return Code::of(module, file.source.text(), &function);
+            return Code::of(module, Some(file.source.text()), &function);
         }
         let (module, text, local) = self.library.defining(name).filter(|_| !self.is_own(name))?;
-        Code::of(module, text, local)
+        Code::of(module, Some(text), local)
     }
 
     /// Whether a name is a function of the host, which has no code.

@@ -109,6 +109,7 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
             locals: max_slots as u8,
             captures,
             code: code.bytes,
+            registers: None,
             handlers: code.handlers,
             positions: code.positions,
             local_names: code.names,

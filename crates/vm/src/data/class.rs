@@ -134,7 +134,10 @@ pub(crate) fn parent(heap: &Heap, class: Ref) -> Value {
 
 /// Gives a class a constant.
 pub(crate) fn add_constant(heap: &mut Heap, class: Value, name: u32, value: Value) -> Result<(), Trap> {
-    let class = heap.is(class, Kind::Class).ok_or_else(|| Trap::error(ErrorKind::Internal, "no class to add to"))?;
+    let class = heap.is(class, Kind::Class).ok_or_else(|| {
+        let what = crate::ops::describe(heap, class);
+        Trap::error(ErrorKind::Type, format!("constants are given to a class, not to {what}"))
+    })?;
     let constants = match heap.value(class, CONSTANTS).as_heap() {
         Some(constants) => constants,
         None => {

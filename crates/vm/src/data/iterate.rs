@@ -4,6 +4,7 @@
 //! each step; map entries that were added meanwhile are not visited, removed ones are skipped.
 
 use crate::data::{class, int, list, map, range, text, tuple};
+use crate::format;
 use crate::heap::{Heap, Kind};
 use crate::node::{Literal, well_known};
 use crate::ops;
@@ -153,9 +154,10 @@ fn no_iterator() -> Trap {
     Trap::error(ErrorKind::Internal, "no iterator")
 }
 
-/// A value that is to be an iterator.
+/// A value that is to be an iterator: code that was written by hand may give another one.
 pub(crate) fn known(heap: &mut Heap, value: Value) -> Result<Value, Trap> {
-    heap.is(value, Kind::Iterator).map(|_| value).ok_or_else(no_iterator)
+    let wrong = |heap: &Heap| ops::type_error(format!("{} is no iterator", format::brief(heap, value)));
+    heap.is(value, Kind::Iterator).map(|_| value).ok_or_else(|| wrong(heap))
 }
 
 /// The next element; of a map an entry, a tuple of key and value.

@@ -51,6 +51,8 @@ pub fn type_name(heap: &Heap, value: Value) -> &'static str {
             Some(Kind::Instance) => "instance",
             Some(Kind::Class) => "class",
             Some(Kind::Lines) => "port",
+            // Only hand-written code gets hold of one, by `pack-iterator`.
+            Some(Kind::Iterator) => "iterator",
             Some(_) => "internal",
             None if matches!(heap.literal(value), Some(Literal::Bytes(_))) => "bytes",
             None if matches!(heap.literal(value), Some(Literal::Module(..))) => "module",
@@ -76,6 +78,7 @@ pub fn describe(heap: &Heap, value: Value) -> &'static str {
         "function" => "a function",
         "pid" => "a pid",
         "port" => "a port",
+        "iterator" => "an iterator",
         "instance" => "an instance",
         "class" => "a class",
         "module" => "a module",

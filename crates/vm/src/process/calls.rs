@@ -81,6 +81,12 @@ impl Process {
         then: Return,
     ) -> Result<Called, Trap> {
         let mut callee = callee;
+        // Code that nobody compiled may have named a native that asks as the one to do it.
+        let mut asked = false;
+        let mut ask = |process: &Process, name: &str| {
+            let again = std::mem::replace(&mut asked, true);
+            if again { Err(cannot_ask(name)) } else { process.instead_of(name) }
+        };
         loop {
             let index = self.callable(callee)?;
             let entry = &self.entries[index as usize];
@@ -95,7 +101,7 @@ impl Process {
                             callee = arguments.remove(0);
                             arguments.extend(elements);
                         }
-                        Err(trap) if trap.is_asks() => callee = self.instead_of("apply")?,
+                        Err(trap) if trap.is_asks() => callee = ask(self, "apply")?,
                         Err(trap) => return Err(trap),
                     }
                 }
@@ -103,7 +109,7 @@ impl Process {
                     check_native_arity(native, arguments.len())?;
                     let result = (native.run)(&mut self.heap, &arguments);
                     if result.as_ref().is_err_and(Trap::is_asks) {
-                        callee = self.instead_of(native.name)?;
+                        callee = ask(self, native.name)?;
                         continue;
                     }
                     return self.finish_native(window, result, then);
@@ -149,12 +155,7 @@ impl Process {
     /// The prelude's function that does what a native, or `apply`, cannot do without calling Eva.
     #[cold]
     fn instead_of(&self, name: &str) -> Result<Value, Trap> {
-        let function = self.heap.hooks.function(name);
-        function.ok_or_else(|| {
-            let message =
-                format!("`{name}` cannot walk over an instance or the lines of a file: make a list of it first");
-            Trap::error(ErrorKind::Type, message)
-        })
+        self.heap.hooks.function(name).ok_or_else(|| cannot_ask(name))
     }
 
     /// Checks the number of arguments, and completes them: marks for optional ones, a list for the rest.
@@ -172,6 +173,8 @@ impl Process {
         }
         if function.packed {
             let kept = given.min(required + optional);
+            // How many a function says it has is not how many a source had room for.
+            self.heap.could_hold(required + optional)?;
             let mut single = arguments[..kept].to_vec();
             single.resize(required + optional, Value::NULL);
             let single = list::new(&mut self.heap, &single)?;
@@ -379,10 +382,12 @@ impl Process {
             }
             _ => (window - 1, window),
         };
+        // Read before the element is written: hand-written code may want it in the iterator's register.
+        let iterator = self.stack[iterator];
         if !done {
             self.stack[target + usize::from(pair)] = value;
             if pair {
-                match iterate::count(&mut self.heap, self.stack[iterator]) {
+                match iterate::count(&mut self.heap, iterator) {
                     Ok(index) => self.stack[target] = index,
                     Err(trap) => return self.throw_after(trap),
                 }
@@ -507,6 +512,12 @@ fn check_native_arity(native: &Native, given: usize) -> Result<(), Trap> {
         return Ok(());
     }
     Err(native_arity_error(native, given))
+}
+
+#[cold]
+fn cannot_ask(name: &str) -> Trap {
+    let message = format!("`{name}` cannot walk over an instance or the lines of a file: make a list of it first");
+    Trap::error(ErrorKind::Type, message)
 }
 
 #[cold]

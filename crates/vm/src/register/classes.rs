@@ -460,9 +460,16 @@ fn no_class(heap: &Heap, value: Value, wanted: &str) -> Trap {
 /// A class whose methods are in a list.
 pub(crate) fn class_of_list(heap: &mut Heap, template: u32, parent: Value, methods: Value) -> Result<Value, Trap> {
     let mut parts = vec![parent];
-    parts.extend(data::elements(heap, methods).unwrap_or_default().iter().map(|&word| Value::from_bits(word)));
-    if parts.len() != heap.node().template(template).methods.len() + 1 {
-        return Err(Trap::error(ErrorKind::Internal, "a class has as many methods as its template names"));
+    match data::elements(heap, methods) {
+        Some(words) => parts.extend(words.iter().map(|&word| Value::from_bits(word))),
+        None => {
+            return Err(ops::type_error(format!("methods come in a list, not in {}", ops::describe(heap, methods))));
+        }
+    }
+    let (given, wanted) = (parts.len() - 1, heap.node().template(template).methods.len());
+    if given != wanted {
+        let name = &heap.node().template(template).name;
+        return Err(ops::type_error(format!("the class `{name}` has {wanted} methods, but got {given}")));
     }
     class::new(heap, template, &parts)
 }

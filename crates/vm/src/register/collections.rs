@@ -35,9 +35,11 @@ fn set_list_element(heap: &mut Heap, collection: Value, index: Value, value: Val
     }
 }
 
-/// The list that an instruction of the compiler's own appends to.
+/// The list that a literal is made in. The compiler makes sure that it is one; code that was written by hand may not.
 fn own_list(heap: &Heap, value: Value) -> Result<Ref, Trap> {
-    heap.is(value, Kind::List).ok_or_else(|| Trap::error(ErrorKind::Internal, "no list to append to"))
+    heap.is(value, Kind::List).ok_or_else(|| {
+        ops::type_error(format!("a literal is put together in a list, not in {}", ops::describe(heap, value)))
+    })
 }
 
 /// Appends values to a list under construction: all of them, or none.
@@ -62,6 +64,15 @@ pub(crate) fn to_tuple(heap: &mut Heap, from: Value) -> Result<Value, Trap> {
     let at = own_list(heap, from)?;
     let elements: Vec<Value> = list::words(heap, at).iter().map(|&word| Value::from_bits(word)).collect();
     tuple::new(heap, &elements)
+}
+
+/// Adds to a map under construction.
+pub(crate) fn map_put(heap: &mut Heap, map: Value, key: Value, value: Value) -> Result<(), Trap> {
+    if heap.is(map, Kind::Map).is_none() {
+        let what = ops::describe(heap, map);
+        return Err(ops::type_error(format!("a literal's entries are put together in a map, not in {what}")));
+    }
+    ops::put(heap, map, key, value).map(|_| ())
 }
 
 /// A map of keys and values in turn.
@@ -127,7 +138,7 @@ always_slow! {
     /// `mapput`.
     MapPut(1, false) |process, word| {
         let (map, key, value) = (process.reg(word.a()), process.reg(word.b()), process.reg(word.c()));
-        ops::put(&mut process.heap, map, key, value)?;
+        map_put(&mut process.heap, map, key, value)?;
         Ok(Step::Next)
     };
     /// `unpack`.

@@ -1,9 +1,12 @@
 //! What each portable instruction becomes: the register instructions, alone or fused with a neighbour.
 
-use super::{Definition, Pass, Step};
+use super::{Definition, Pass, Step, TARGET};
+use crate::faults::Fault;
 use crate::module::Constant;
-use crate::verify::state::{Local, Operand, State};
-use crate::verify::{Pooled, Rule};
+use crate::module::Pooled;
+use crate::verify::Rule;
+use crate::verify::state::{Local, Operand, Settled};
+use iridium_isa::MAX_FRAME;
 use iridium_isa::register::{RegisterOp as R, Word};
 use iridium_isa::stack::{self, Flag, Instruction, Operand as Field, StackOp as S};
 
@@ -14,6 +17,10 @@ impl Pass<'_> {
         let op = instruction.op;
         let [first, _] = instruction.operands;
         let mut end = instruction.end;
+        self.throws = op.row().has(Flag::THROWS);
+        if self.throws && self.has_dug() {
+            return Err(Rule::RegionOperands);
+        }
         // Count operands come last in their rows.
         let count = if op.row().operands.contains(&Field::Count) { self.count(instruction.count() as u32)? } else { 0 };
         match op {
@@ -60,8 +67,9 @@ impl Pass<'_> {
             }
             S::LocalSet => {
                 let local = self.local(first)?;
-                self.write_local(local)?;
-                self.fuse_loop_end(local, end)?;
+                if self.write_local(local)? {
+                    self.fuse_loop_end(local, end)?;
+                }
             }
             S::LocalTee => {
                 let local = self.local(first)?;
@@ -155,8 +163,8 @@ impl Pass<'_> {
                 let target = instruction.target().ok_or(Rule::JumpOutside)?;
                 self.flow_to(target)?;
                 self.emit_jump(target);
-                if self.targets.contains_key(&end) {
-                    self.before_end = Some(State { locals: self.locals.clone(), stack: self.stack.clone() });
+                if self.is(end, TARGET) {
+                    self.before_end = Some(self.state());
                 }
             }
             S::JumpIf | S::JumpIfNot => {
@@ -169,7 +177,7 @@ impl Pass<'_> {
                 let value = self.pop_value()?;
                 // The value goes to its own register, for the place that the jump names.
                 let register = self.register_of(self.stack.len());
-                if value != register {
+                if value != register && !Fault::KeptValueMissing.is_on() {
                     self.emit(Word::abc(R::Move, register, value, 0));
                 }
                 self.push(Operand::Slot)?;
@@ -280,9 +288,12 @@ impl Pass<'_> {
             S::Unpack | S::UnpackTuple => {
                 let from = self.pop_value()?;
                 let register = self.register_of(self.stack.len());
-                for _ in 0..count {
-                    self.push(Operand::Slot)?;
+                let depth = self.stack.len() + usize::from(count);
+                if self.locals.len() + depth > MAX_FRAME {
+                    return Err(Rule::FrameTooLarge);
                 }
+                self.stack.resize(depth, Operand::Slot);
+                self.max_depth = self.max_depth.max(depth);
                 let op = if op == S::Unpack { R::Unpack } else { R::UnpackTuple };
                 self.emit(Word::abc(op, register, from, count));
             }
@@ -392,8 +403,7 @@ impl Pass<'_> {
 
     /// As [`push_kept`](Self::push_kept), unless a `pop` follows, which is then done.
     fn push_unless_popped(&mut self, register: u8, end: usize) -> Step<usize> {
-        let follows = end < self.function.code.len() && !self.targets.contains_key(&end);
-        if follows && self.decode(end)?.op == S::Pop {
+        if self.follows(end) && self.decode(end)?.op == S::Pop {
             // The stack engine has the value there for a moment.
             self.next_register()?;
             return self.decode(end).map(|pop| pop.end);
@@ -404,8 +414,7 @@ impl Pass<'_> {
 
     /// Pops a function, its receiver and arguments; gives the first register.
     fn pop_method_window(&mut self, arguments: usize) -> Step<u8> {
-        let receiver =
-            self.stack.len().checked_sub(arguments + 1).filter(|&depth| depth > 0).ok_or(Rule::StackUnderflow)?;
+        let receiver = self.check_depth(arguments + 2)? + 1;
         if self.stack[receiver] != Operand::Receiver {
             return Err(Rule::NotAReceiver);
         }
@@ -489,8 +498,9 @@ impl Pass<'_> {
         }
     }
 
-    /// Pops a value into a local. The instruction that made it writes the local itself where that is the same.
-    fn write_local(&mut self, local: u8) -> Step {
+    /// Pops a value into a local. The instruction that made it writes the local itself where that is the same; says
+    /// whether it does.
+    fn write_local(&mut self, local: u8) -> Step<bool> {
         let top = *self.stack.last().ok_or(Rule::StackUnderflow)?;
         let made_by = self.definition.filter(|_| top == Operand::Slot);
         let operand = self.pop()?;
@@ -501,29 +511,30 @@ impl Pass<'_> {
             return Err(Rule::NotAValue);
         }
         let copied = self.release_local(local);
+        let place = self.register_of(self.stack.len());
+        let made_by = made_by.filter(|definition| !copied && definition.register == place);
         match made_by {
-            Some(definition) if !copied && definition.register == self.register_of(self.stack.len()) => {
+            Some(definition) => {
                 let word = &mut self.out.code[definition.word];
                 *word = *word & 0xff00_ffff | u32::from(local) << 16;
                 self.definition = None;
             }
             _ => match operand {
                 Operand::Slot => {
-                    let register = self.register_of(self.stack.len());
-                    self.emit(Word::abc(R::Move, local, register, 0));
+                    self.emit(Word::abc(R::Move, local, place, 0));
                 }
                 Operand::Local(same) if same == local => {}
                 forwarded => self.settle(forwarded, local),
             },
         }
         self.set_local(local, Local::Value);
-        Ok(())
+        Ok(made_by.is_some())
     }
 
     /// Where the word just written steps a local, and the loop's test of that local and a jump back come next, puts
     /// the fused end of a counting loop in front of it.
     fn fuse_loop_end(&mut self, local: u8, end: usize) -> Step {
-        let settled = self.stack.iter().all(|operand| operand.settled() == *operand);
+        let settled = self.stack.iter().all(|&operand| Operand::from(operand.settled()) == operand);
         let Some(step) = self.out.code.last().map(|&word| Word(word)).filter(|_| settled) else { return Ok(()) };
         if step.a() != local || step.b() != local {
             return Ok(());
@@ -535,6 +546,7 @@ impl Pass<'_> {
                 let down = step.opcode() == R::SubI as u8;
                 let Some(distance) = (if down { small.checked_neg() } else { Some(small) }) else { return Ok(()) };
                 let op = match test {
+                    S::Lt if Fault::LoopEnd.is_on() => R::LoopLe,
                     S::Lt => R::LoopLt,
                     S::Le => R::LoopLe,
                     S::Gt => R::LoopGt,
@@ -562,7 +574,7 @@ impl Pass<'_> {
         let reads = left.op == S::LocalGet && right.op == S::LocalGet && left.operands[0] == u32::from(local);
         let bound = self.local(right.operands[0]).ok().filter(|&bound| bound != local)?;
         let compares = matches!(test.op, S::Lt | S::Le | S::Gt | S::Ge) && jump.op == S::JumpIf;
-        let straight = [left.end, right.end, test.end].iter().all(|inner| !self.targets.contains_key(inner));
+        let straight = [left.end, right.end, test.end].iter().all(|&inner| self.follows(inner));
         let back = jump.target().filter(|&target| target < offset)?;
         (reads && compares && straight && self.locals[usize::from(bound)] == Local::Value)
             .then_some((bound, test.op, back))
@@ -576,8 +588,7 @@ impl Pass<'_> {
             Some(Operand::Null) => Some(Pooled::Null),
             _ => None,
         };
-        let follows =
-            end < self.function.code.len() && !self.targets.contains_key(&end) && self.decode(end)?.op == S::Pop;
+        let follows = self.follows(end) && self.decode(end)?.op == S::Pop;
         if let Some(constant) = constant.filter(|_| follows)
             && let Ok(index) = u8::try_from(self.pooled(constant))
         {
@@ -590,6 +601,7 @@ impl Pass<'_> {
         let value = self.pop_value()?;
         let key = self.pop_value()?;
         let collection = self.pop_value()?;
+        let key = if Fault::OperandsSwapped.is_on() { value } else { key };
         self.emit(Word::abc(R::SetIndex, collection, key, value));
         self.push_unless_popped(value, end)
     }
@@ -601,6 +613,7 @@ impl Pass<'_> {
 
     fn arithmetic(&mut self, ops: StackArithmetic) -> Step {
         let small = match self.stack.last() {
+            Some(Operand::Int(128)) if Fault::ImmediateTooLarge.is_on() => Some(-128),
             Some(Operand::Int(value)) => i8::try_from(*value).ok(),
             _ => None,
         };
@@ -630,11 +643,7 @@ impl Pass<'_> {
             Some(Operand::Int(value)) => i8::try_from(*value).ok(),
             _ => None,
         };
-        let follower = if end < self.function.code.len() && !self.targets.contains_key(&end) {
-            Some(self.decode(end)?)
-        } else {
-            None
-        };
+        let follower = if self.follows(end) { Some(self.decode(end)?) } else { None };
         let jump = follower.filter(|next| matches!(next.op, S::JumpIf | S::JumpIfNot));
         let Some(jump) = jump else {
             let right = self.pop_value()?;
@@ -642,6 +651,7 @@ impl Pass<'_> {
             self.define(value_op, left, right)?;
             return Ok(end);
         };
+        let expected = expected || Fault::TestNotInverted.is_on();
         let condition = u8::from((jump.op == S::JumpIf) == expected);
         let target = jump.target().ok_or(Rule::JumpOutside)?;
         let word = match small {
@@ -671,12 +681,12 @@ impl Pass<'_> {
 
     fn closure(&mut self, index: u32, count: usize) -> Step {
         let function = self.module.functions.get(index as usize).ok_or(Rule::NoSuchFunction)?;
-        let depth = self.stack.len().checked_sub(count).ok_or(Rule::StackUnderflow)?;
+        let depth = self.check_depth(count)?;
         if function.captures.len() != count {
             return Err(Rule::CapturesDiffer);
         }
         for (&is_cell, operand) in function.captures.iter().zip(&self.stack[depth..]) {
-            let matches = if is_cell { operand.settled() == Operand::Cell } else { operand.is_value() };
+            let matches = if is_cell { operand.settled() == Settled::Cell } else { operand.is_value() };
             if !matches {
                 return Err(Rule::CapturesDiffer);
             }
@@ -695,7 +705,7 @@ impl Pass<'_> {
     /// `arg-missing` and the `jump-if-not` behind it: where that jumps, the parameter is a value.
     fn arg_missing(&mut self, number: u32, end: usize) -> Step<usize> {
         let local = self.local(number)?;
-        if self.locals[usize::from(local)] != Local::Optional || self.targets.contains_key(&end) {
+        if self.locals[usize::from(local)] != Local::Optional || !self.follows(end) {
             return Err(Rule::NotOptional);
         }
         let jump = self.decode(end)?;

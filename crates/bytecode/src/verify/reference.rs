@@ -1,0 +1,63 @@
+//! The reference page of the verifier's rules, made from their table.
+
+use super::{Rule, Scope};
+use std::fmt::Write;
+
+/// What the page says before the table.
+const HEAD: &str = "\
+# The verifier
+
+The table is made from that in `crates/bytecode/src/verify`, this text from `reference.rs` beside it; `cargo xtask
+bless` writes the page anew.
+
+Nothing runs that the verifier has not seen, from whatever source it comes: only it makes a `VerifiedModule`, and the
+engines take nothing else. A rejection names the rule, the function, and the offset of an octet of portable code or of
+a word of register code.
+
+## What it proves
+
+Of every function, whatever path control takes:
+
+- Control only ever is at the start of an instruction of that function, and never leaves its code but by an instruction
+  that ends it.
+- Every constant, global, function, class, capture, local and register that an instruction names is there.
+- Every register that is read was written on each way there, with what the instruction needs: a value, a cell, an
+  iterator, what may be the receiver of a call.
+- That holds also where a throw goes on. A throw goes forward only, so that every loop has a back-edge, which costs a
+  reduction.
+- The frame is large enough for all operands and windows.
+
+It does not prove types of values: an addition of a string and an int is a `:type-error` when it runs. Nor does it prove
+that lists, tuples and maps are what instructions for collections under construction get; engines ask.
+
+## What it costs
+
+For portable code, verifying and lowering are one walk, after one that finds the places that jumps name. A place costs at
+most a look at each of the frame's 250 registers. For register code, the walk is repeated until it finds nothing new.
+Both take time in proportion to the code (places and regions are sorted, so it is *n* log *n* in their number) and
+memory in proportion to it; what is known of registers at labels takes at most 64 MiB (`TooManyLabels`), and twisted
+jumps end in `TooTangled`. Nothing recurses.
+
+## The rules
+
+Each has at least two files that break it and one that barely does not, for each form of code in which it can be broken:
+`crates/bytecode/tests/rejections`.
+
+| rule | in | what holds | what would go wrong |
+| :--- | :--- | :--- | :--- |
+";
+
+/// The page, as Markdown.
+pub fn page() -> String {
+    let mut page = HEAD.to_owned();
+    for rule in Rule::ALL {
+        let scope = match rule.scope() {
+            Scope::Module => "modules",
+            Scope::Portable => "portable code",
+            Scope::Register => "register code",
+            Scope::Both => "both forms",
+        };
+        let _ = writeln!(page, "| `{rule:?}` | {scope} | {} | {} |", rule.explain(), rule.reason());
+    }
+    page
+}
