@@ -3,7 +3,7 @@
 //!
 //! A fault never makes code unsafe: jumps still land on instructions, registers are still within the frame.
 
-/// A mistake that lowering makes while [`with`] runs.
+/// A mistake that lowering makes while `with` runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// A forwarded read of a local is not copied out before the local is written.

@@ -4,7 +4,7 @@
 //! * [`builder`] — writes the code of one function: instructions, labels, positions.
 //! * [`assembly`] — both forms as text that people write.
 //! * [`faults`] — wrong lowering on demand, for the tests of the tests.
-//! * [`file`] — module files: a program as octets.
+//! * [`mod@file`] — module files: a program as octets.
 //! * [`disassembly`] — prints both forms.
 //! * [`listing`] — all forms of a function side by side.
 //! * [`verify`] — proves a module safe and lowers it to register code.
