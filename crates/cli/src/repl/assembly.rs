@@ -1,11 +1,12 @@
 //! The REPL of register code: instructions are run as they are typed, and the registers that they change are shown.
 
-use super::commands::shown;
+use super::Inputs;
+use super::commands::{shown, unknown};
 use crate::Exit;
-use crate::arguments::{EngineChoice, RunOptions};
+use crate::arguments::{EngineChoice, Format, RunOptions};
 use crate::messages;
 use crate::terminal::{Terminal, catch_interrupts, clear_interrupt, keep_going_when_interrupted};
-use iridium::{AssemblyAnswer, AssemblySession, Config, Engine, Glance, Host};
+use iridium::{AssemblyAnswer, AssemblySession, Config, Engine, Glance};
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 use std::io::{self, IsTerminal};
@@ -49,6 +50,46 @@ struct AssemblyRepl<'a> {
     options: &'a RunOptions,
 }
 
+impl Inputs for AssemblyRepl<'_> {
+    fn host(&mut self) -> &mut Terminal {
+        &mut self.host
+    }
+
+    fn format(&self) -> Format {
+        self.options.format
+    }
+
+    fn goes_on(&self, text: &str) -> bool {
+        AssemblySession::goes_on(text)
+    }
+
+    fn input(&mut self, text: &str) -> bool {
+        match text.trim().strip_prefix(',') {
+            None => self.run(text),
+            Some("quit") => return false,
+            Some("help") => self.say(HELP),
+            Some("registers") => {
+                let lines: Vec<String> =
+                    self.session.registers().map(|(number, value)| register(number, value)).collect();
+                let text = if lines.is_empty() { "no register is set".to_owned() } else { lines.join("\n") };
+                self.say(&text);
+            }
+            Some("program") => {
+                let program = self.session.program();
+                self.say(program.trim_end());
+            }
+            Some("clear") => self.session.clear(),
+            Some(other) => {
+                let name = other.split_whitespace().next().unwrap_or_default();
+                unknown(name, ["help", "registers", "program", "clear", "quit"].into_iter(), self.options.format);
+            }
+        }
+        true
+    }
+
+    fn abandon(&mut self, _: String) {}
+}
+
 impl AssemblyRepl<'_> {
     fn interactive(&mut self) {
         self.say(&format!(
@@ -78,68 +119,6 @@ impl AssemblyRepl<'_> {
                 Err(error) => return messages::error(&error.to_string(), self.options.format),
             }
         }
-    }
-
-    fn piped(&mut self) {
-        let mut text = String::new();
-        loop {
-            let mut octets = Vec::new();
-            match self.host.input().read_until(b'\n', &mut octets) {
-                Ok(0) => break,
-                Ok(_) => {}
-                Err(error) => return messages::error(&format!("standard input: {error}"), self.options.format),
-            }
-            match String::from_utf8(octets) {
-                Ok(line) => text.push_str(&line),
-                Err(_) => {
-                    messages::error("a line of standard input is not UTF-8 text", self.options.format);
-                    text.clear();
-                    continue;
-                }
-            }
-            if !AssemblySession::goes_on(&text) && !self.input(&std::mem::take(&mut text)) {
-                return;
-            }
-        }
-        if !text.is_empty() {
-            self.input(&text);
-        }
-    }
-
-    /// Prints a line of the REPL's own, at once.
-    fn say(&mut self, text: &str) {
-        drop(self.host.print(text));
-        drop(self.host.flush());
-    }
-
-    /// Does what an input asks; false if it asks to leave.
-    fn input(&mut self, text: &str) -> bool {
-        match text.trim().strip_prefix(',') {
-            None => self.run(text),
-            Some("quit") => return false,
-            Some("help") => self.say(HELP),
-            Some("registers") => {
-                let lines: Vec<String> =
-                    self.session.registers().map(|(number, value)| register(number, value)).collect();
-                let text = if lines.is_empty() { "no register is set".to_owned() } else { lines.join("\n") };
-                self.say(&text);
-            }
-            Some("program") => {
-                let program = self.session.program();
-                self.say(program.trim_end());
-            }
-            Some("clear") => self.session.clear(),
-            Some(other) => {
-                let name = other.split_whitespace().next().unwrap_or_default();
-                let near = iridium::nearest(name, ["help", "registers", "program", "clear", "quit"].into_iter());
-                let advice = near.map_or_else(
-                    || "`,help` lists what there is".to_owned(),
-                    |near| format!("did you mean `,{near}`?"),
-                );
-                messages::error(&format!("there is no `,{name}`; {advice}"), self.options.format);
-            }
-        }
-        true
     }
 
     fn run(&mut self, text: &str) {

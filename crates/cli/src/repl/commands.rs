@@ -1,6 +1,7 @@
 //! What can be asked for with a comma: `,help`, `,doc`, `,dis` and so on.
 
-use super::Repl;
+use super::{Inputs, Repl};
+use crate::arguments::Format;
 use crate::messages;
 use iridium::{Code, Documentation, Glance, HeapReport, Source, Stats};
 use std::time::{Duration, Instant};
@@ -58,11 +59,15 @@ pub(super) fn run(repl: &mut Repl, name: &str, rest: Source) -> bool {
     if let Some(command) = COMMANDS.iter().find(|command| command.name == name) {
         return (command.run)(repl, rest);
     }
-    let near = iridium::nearest(name, COMMANDS.iter().map(|command| command.name));
-    let advice =
-        near.map_or_else(|| "`,help` lists what there is".to_owned(), |near| format!("did you mean `,{near}`?"));
-    messages::error(&format!("there is no `,{name}`; {advice}"), repl.format);
+    unknown(name, COMMANDS.iter().map(|command| command.name), repl.format);
     true
+}
+
+/// Tells that no command has a name, and which one may have been meant.
+pub(super) fn unknown<'n>(name: &str, known: impl Iterator<Item = &'n str>, format: Format) {
+    let advice = iridium::nearest(name, known)
+        .map_or_else(|| "`,help` lists what there is".to_owned(), |near| format!("did you mean `,{near}`?"));
+    messages::error(&format!("there is no `,{name}`; {advice}"), format);
 }
 
 fn help(repl: &mut Repl, _: Source) -> bool {

@@ -47,12 +47,93 @@ pub(crate) fn repl(options: &RunOptions, asm: bool) -> Exit {
     Exit::Fine
 }
 
+/// What the REPLs of the language and of register code have in common.
+trait Inputs {
+    /// Where inputs come from and answers go to.
+    fn host(&mut self) -> &mut Terminal;
+
+    /// How messages are written.
+    fn format(&self) -> Format;
+
+    /// Whether an input goes on on the next line.
+    fn goes_on(&self, text: &str) -> bool;
+
+    /// Does what an input asks; false if it asks to leave.
+    fn input(&mut self, text: &str) -> bool;
+
+    /// Drops what was typed of an input before a line that is no text.
+    fn abandon(&mut self, text: String);
+
+    /// Prints a line of the REPL's own, at once.
+    fn say(&mut self, text: &str) {
+        drop(self.host().print(text));
+        drop(self.host().flush());
+    }
+
+    /// Takes inputs from standard input, without a prompt.
+    fn piped(&mut self) {
+        let mut text = String::new();
+        loop {
+            let mut octets = Vec::new();
+            match self.host().input().read_until(b'\n', &mut octets) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => return messages::error(&format!("standard input: {error}"), self.format()),
+            }
+            match String::from_utf8(octets) {
+                Ok(line) => text.push_str(&line),
+                Err(_) => {
+                    messages::error("a line of standard input is not UTF-8 text", self.format());
+                    self.abandon(std::mem::take(&mut text));
+                    continue;
+                }
+            }
+            if !self.goes_on(&text) && !self.input(&std::mem::take(&mut text)) {
+                return;
+            }
+        }
+        if !text.is_empty() {
+            self.input(&text);
+        }
+    }
+}
+
 struct Repl {
     session: Rc<RefCell<Session>>,
     host: Terminal,
     format: Format,
     /// Whether long values are cut short.
     brief: bool,
+}
+
+impl Inputs for Repl {
+    fn host(&mut self) -> &mut Terminal {
+        &mut self.host
+    }
+
+    fn format(&self) -> Format {
+        self.format
+    }
+
+    fn goes_on(&self, text: &str) -> bool {
+        goes_on(text)
+    }
+
+    fn input(&mut self, text: &str) -> bool {
+        let input = self.session.borrow_mut().input(text);
+        // A comma is white space to the language: no form begins with one.
+        let Some(command) = text.trim_start().strip_prefix(',') else {
+            self.run(input);
+            return true;
+        };
+        let name = command.split(char::is_whitespace).next().unwrap_or("");
+        commands::run(self, name, commands::blank(&input, text.len() - command.len() + name.len()))
+    }
+
+    fn abandon(&mut self, text: String) {
+        // Its lines count, and so does the one that is no text.
+        self.session.borrow_mut().input(&(text + "\n"));
+    }
 }
 
 impl Repl {
@@ -102,51 +183,6 @@ impl Repl {
                 Err(error) => return messages::error(&error.to_string(), self.format),
             }
         }
-    }
-
-    fn piped(&mut self) {
-        let mut text = String::new();
-        loop {
-            let mut bytes = Vec::new();
-            match self.host.input().read_until(b'\n', &mut bytes) {
-                Ok(0) => break,
-                Ok(_) => {}
-                Err(error) => return messages::error(&format!("standard input: {error}"), self.format),
-            }
-            match String::from_utf8(bytes) {
-                Ok(line) => text.push_str(&line),
-                Err(_) => {
-                    messages::error("a line of standard input is not UTF-8 text", self.format);
-                    text.push('\n');
-                    self.session.borrow_mut().input(&std::mem::take(&mut text));
-                    continue;
-                }
-            }
-            if !goes_on(&text) && !self.input(&std::mem::take(&mut text)) {
-                return;
-            }
-        }
-        if !text.is_empty() {
-            self.input(&text);
-        }
-    }
-
-    /// Prints a line of the REPL's own, at once.
-    fn say(&mut self, text: &str) {
-        drop(self.host.print(text));
-        drop(self.host.flush());
-    }
-
-    /// Does what an input asks; false if it asks to leave.
-    fn input(&mut self, text: &str) -> bool {
-        let input = self.session.borrow_mut().input(text);
-        // A comma is white space to the language: no form begins with one.
-        let Some(command) = text.trim_start().strip_prefix(',') else {
-            self.run(input);
-            return true;
-        };
-        let name = command.split(char::is_whitespace).next().unwrap_or("");
-        commands::run(self, name, commands::blank(&input, text.len() - command.len() + name.len()))
     }
 
     /// Runs the forms of an input, one after the other; the first error leaves the others undone.

@@ -45,7 +45,16 @@ impl Coverage {
             return Some(*known);
         }
         let mut covers = Covers { hir, left: &mut self.budget };
-        let known = self.others.iter().copied().find(|number| covers.covers(&before[*number].pattern, &last.pattern));
+        let mut known = None;
+        for &number in &self.others {
+            if *covers.left == 0 {
+                break;
+            }
+            if covers.covers(&before[number].pattern, &last.pattern) {
+                known = Some(number);
+                break;
+            }
+        }
         if known.is_none() {
             match key {
                 Some(key) => drop(self.literals.insert(key, before.len())),
