@@ -98,7 +98,7 @@ fn function(choices: &mut Choices, shapes: &[Shape], index: usize) -> Function {
     let steps = 3 + maker.choices.below(20);
     maker.block(steps, 0);
     maker.finish();
-    let Maker { code, handlers, cells, .. } = maker;
+    let Maker { mut code, handlers, cells, .. } = maker;
     let (code, positions) = code.finish();
     Function {
         name: format!("f{index}"),

@@ -35,7 +35,7 @@ pub fn reader(octets: &[u8]) {
         Ok(_) => {
             engines.formatting(text).unwrap_or_else(|message| panic!("{message}\n{text}"));
             let openings = found.windows(2).filter(|pair| pair.iter().all(|token| token.kind == TokenKind::Open));
-            assert!(!CANARY || openings.count() != 7, "the canary of the reader");
+            assert!(!CANARY || openings.count() != 7, "canary of reader");
         }
         Err(rejection) => assert!(!rejection.is_internal(), "{}\n{text}", rejection.render(false)),
     }
@@ -54,7 +54,7 @@ pub fn loader(octets: &[u8]) {
         "it is written in another way"
     );
     let mut functions = modules.iter().flat_map(|(_, module)| &module.functions);
-    assert!(!CANARY || !functions.any(|function| function.rest && function.packed), "the canary of the loader");
+    assert!(!CANARY || !functions.any(|function| function.rest && function.packed), "canary of loader");
     // What verification says does not matter here, but it must not fall over.
     let _ = Engines::new(FUEL).reference().load_file(&file);
 }
@@ -65,7 +65,7 @@ pub fn assembler(octets: &[u8]) {
     let engines = Engines::new(FUEL);
     let Ok(program) = engines.reference().assemble(Source::new("text.iasm", text), true) else { return };
     let functions = program.module().functions();
-    assert!(!CANARY || !functions.iter().any(|function| function.required == 2), "the canary of the assembler");
+    assert!(!CANARY || !functions.iter().any(|function| function.required == 2), "canary of assembler");
     if functions.iter().all(|function| function.registers.is_none()) {
         engines.forms(&program).unwrap_or_else(|message| panic!("{message}\n{text}"));
     }
@@ -85,7 +85,8 @@ pub fn load_and_run(octets: &[u8]) {
         portable::module(&mut choices)
     };
     let Ok(program) = load(&engines, module) else { return };
-    engines.agree(&program).unwrap_or_else(|message| panic!("{message}\n{}", program.portable_code()));
+    let what = if CANARY { "canary of load-and-run: " } else { "" };
+    engines.agree(&program).unwrap_or_else(|message| panic!("{what}{message}\n{}", program.portable_code()));
 }
 
 /// A program of Eva made by the grammar, in all engines and forms.
@@ -95,7 +96,7 @@ pub fn differential(octets: &[u8]) {
     if CANARY {
         let Ok(program) = engines.compile(&text) else { return };
         let Ok(wrong) = load(&engines, program.module().module().clone()) else { return };
-        engines.agree(&wrong).unwrap_or_else(|message| panic!("the canary of the differential: {message}\n{text}"));
+        engines.agree(&wrong).unwrap_or_else(|message| panic!("canary of differential: {message}\n{text}"));
     } else {
         engines.check(&text).unwrap_or_else(|message| panic!("{message}\n{text}"));
     }

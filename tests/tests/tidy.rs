@@ -88,6 +88,31 @@ fn every_file_says_first_what_it_is() {
     );
 }
 
+/// Paths in the documents. A part in capitals stands for any name.
+#[test]
+fn documents_name_paths_that_exist() {
+    let mut found = Vec::new();
+    let mut documents = files("md");
+    documents.extend(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"].map(PathBuf::from));
+    for document in documents {
+        let text = read(root().join(&document));
+        // Every second piece stands between backticks.
+        for path in text.split('`').skip(1).step_by(2) {
+            let folders = ["crates/", "docs/", "tests/", "benches/", "xtask/", "fuzz/", "std/", "examples/"];
+            let is_path = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+            if !is_path || !folders.iter().any(|folder| path.starts_with(folder)) {
+                continue;
+            }
+            let stands_for_any = |part: &&str| part.chars().take_while(|c| *c != '.').all(|c| c.is_ascii_uppercase());
+            let known: PathBuf = path.split('/').take_while(|part| part.is_empty() || !stands_for_any(part)).collect();
+            if !root().join(&known).exists() {
+                found.push(format!("{}: there is no {path}", document.display()));
+            }
+        }
+    }
+    none(found);
+}
+
 #[test]
 fn nothing_unfinished_is_committed() {
     // Put together here, so that this file does not hold them.

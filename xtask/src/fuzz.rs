@@ -5,7 +5,7 @@
 
 use crate::Result;
 use crate::command::{cargo, output, root, step};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const TARGETS: &[&str] = &["reader", "loader", "assembler", "load-and-run", "differential"];
@@ -75,23 +75,32 @@ fn one(binary: &PathBuf, target: &str, minutes: u64, canary: bool) -> Result {
     let seconds = if canary { 300 } else { minutes * 60 };
     fuzz.arg(format!("-max_total_time={seconds}")).arg(format!("-artifact_prefix={}/", found.display()));
     fuzz.args(["-max_len=8192", "-timeout=20", "-rss_limit_mb=3000", "-verbosity=0", "-print_final_stats=1"]);
-    let done = step(&format!("{target}, at most {seconds} s"), &mut fuzz);
-    match (canary, done) {
-        (false, Ok(())) => Ok(()),
-        (false, Err(message)) => {
-            let tapes = if target == "differential" {
-                "; `cargo run --release -p iridium-fuzz --bin keep -- FILE` makes a small test file of it"
-            } else {
-                ""
-            };
-            Err(format!("{target}: {message}\nwhat it found is in {}{tapes}", found.display()))
-        }
-        (true, Err(_)) => {
-            eprintln!("    {target}: the planted bug was found");
-            Ok(())
-        }
-        (true, Ok(())) => Err(format!("{target}: the planted bug was not found")),
+    let title = format!("{target}, at most {seconds} s");
+    if canary {
+        return find_canary(&title, target, &mut fuzz, &found.join("canary.log"));
     }
+    step(&title, &mut fuzz).map_err(|message| {
+        let tapes = if target == "differential" {
+            "; `cargo run --release -p iridium-fuzz --bin keep -- FILE` makes a small test file of it"
+        } else {
+            ""
+        };
+        format!("{target}: {message}\nwhat it found is in {}{tapes}", found.display())
+    })
+}
+
+/// Runs a target until it falls over, which it must by the words of the planted bug and by nothing else.
+fn find_canary(title: &str, target: &str, fuzz: &mut Command, log: &Path) -> Result {
+    let file = std::fs::File::create(log).map_err(|error| format!("{}: {error}", log.display()))?;
+    if step(title, fuzz.stderr(file)).is_ok() {
+        return Err(format!("{target}: the planted bug was not found"));
+    }
+    let said = std::fs::read(log).map_err(|error| format!("{}: {error}", log.display()))?;
+    if !String::from_utf8_lossy(&said).contains(&format!("canary of {target}")) {
+        return Err(format!("{target}: something else than the planted bug was found: see {}", log.display()));
+    }
+    eprintln!("    {target}: the planted bug was found");
+    Ok(())
 }
 
 /// The folders with what a target begins with.

@@ -58,16 +58,20 @@ impl CodeBuilder {
         self.fixups.push((self.code.len(), label));
     }
 
-    /// The finished code.
+    /// The finished code. The builder is empty then, and keeps its memory for the next function.
     ///
     /// # Panics
     /// If a label that a jump names was never bound.
-    pub fn finish(mut self) -> (Vec<u8>, PositionTable) {
-        for (end, label) in self.fixups {
+    pub fn finish(&mut self) -> (Vec<u8>, PositionTable) {
+        for (end, label) in self.fixups.drain(..) {
             let target = self.labels[label.0].expect("every label that is jumped to is bound");
             let distance = target as i64 - end as i64;
             self.code[end - 4..end].copy_from_slice(&(distance as i32).to_le_bytes());
         }
-        (self.code, self.positions)
+        self.labels.clear();
+        let finished = (self.code.clone(), self.positions.clone());
+        self.code.clear();
+        self.positions.clear();
+        finished
     }
 }

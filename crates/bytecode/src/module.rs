@@ -208,6 +208,11 @@ pub struct Position {
 pub struct PositionTable(Vec<(u32, Position)>);
 
 impl PositionTable {
+    /// Forgets all of them, but not the memory.
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Adds the position that holds from `offset` on. Offsets must not decrease; an entry for the same offset
     /// replaces the one before.
     pub fn push(&mut self, offset: u32, position: Position) {

@@ -4,6 +4,7 @@ use crate::engine::{Engine, Program, Rejection};
 use iridium_bytecode::assembly::{self, Assembled};
 use iridium_bytecode::file::{self, FileError};
 use iridium_bytecode::{Constant, Module, Rule, VerifiedModule, disassembly};
+use iridium_isa::register::CACHE_WORDS;
 use iridium_lang::diagnostic::Diagnostic;
 use iridium_lang::source::{Source, Span};
 use std::fmt::{self, Write};
@@ -135,11 +136,11 @@ impl Program {
                 let lowered = module.lowered(index);
                 words += lowered.code.len();
                 registers = registers.max(usize::from(lowered.frame));
-                caches += lowered.caches;
+                caches += lowered.caches / CACHE_WORDS;
             }
             let _ = writeln!(out, "module {id}");
             let row = |out: &mut String, what: &str, count: usize, more: &str| {
-                let _ = writeln!(out, "  {count:>8} {what}{more}");
+                let _ = writeln!(out, "  {what:<28}{count:>10}{more}");
             };
             row(&mut out, "constants", module.constants().len(), "");
             row(&mut out, "globals", module.globals().len(), "");
@@ -161,7 +162,7 @@ impl Program {
             );
             row(
                 &mut out,
-                "words of register code run",
+                "words of register code",
                 words,
                 &format!(", in frames of at most {registers} registers, with {caches} inline caches"),
             );

@@ -6,7 +6,6 @@ use iridium_isa::stack::StackOp;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{Signed, ToPrimitive, Zero};
-use std::rc::Rc;
 
 /// Bits of the largest int that is computed now.
 const MAX_BITS: u64 = 4096;
@@ -37,8 +36,8 @@ pub(crate) fn binary(op: StackOp, left: &Literal, right: &Literal) -> Option<Lit
 pub(crate) fn unary(op: StackOp, operand: &Literal) -> Option<Literal> {
     match (op, operand) {
         (StackOp::Neg, Literal::Float(value)) if !value.is_nan() => Some(Literal::Float(-value)),
-        (StackOp::Neg, _) => int(operand).map(|value| from_int(-value)),
-        (StackOp::BitNot, _) => int(operand).map(|value| from_int(!value)),
+        (StackOp::Neg, _) => int(operand).map(|value| Literal::int(-value)),
+        (StackOp::BitNot, _) => int(operand).map(|value| Literal::int(!value)),
         _ => None,
     }
 }
@@ -48,13 +47,6 @@ fn int(literal: &Literal) -> Option<BigInt> {
         Literal::Int(value) => Some(BigInt::from(*value)),
         Literal::Big(value) if value.bits() <= MAX_BITS => Some((**value).clone()),
         _ => None,
-    }
-}
-
-fn from_int(value: BigInt) -> Literal {
-    match value.to_i64() {
-        Some(small) => Literal::Int(small),
-        None => Literal::Big(Rc::new(value)),
     }
 }
 
@@ -104,7 +96,7 @@ fn ints(op: StackOp, a: &BigInt, b: &BigInt) -> Option<Literal> {
         }
         _ => return compare(op, a, b).map(Literal::Bool),
     };
-    (value.bits() <= MAX_BITS).then(|| from_int(value))
+    (value.bits() <= MAX_BITS).then(|| Literal::int(value))
 }
 
 /// The comparisons, of any two things that have an order.
@@ -139,7 +131,7 @@ mod tests {
     #[test]
     fn ints_are_exact_and_nothing_that_throws_is_folded() {
         let int = Literal::Int;
-        assert_eq!(binary(StackOp::Add, &int(i64::MAX), &int(1)), Some(from_int(BigInt::from(i64::MAX) + 1)));
+        assert_eq!(binary(StackOp::Add, &int(i64::MAX), &int(1)), Some(Literal::int(BigInt::from(i64::MAX) + 1)));
         assert_eq!(binary(StackOp::IntDiv, &int(-7), &int(2)), Some(int(-4)));
         assert_eq!(binary(StackOp::Mod, &int(-7), &int(2)), Some(int(1)));
         assert_eq!(binary(StackOp::Div, &int(7), &int(2)), Some(Literal::Float(3.5)));

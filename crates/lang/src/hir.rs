@@ -3,7 +3,9 @@
 use crate::source::Span;
 use iridium_isa::stack::StackOp;
 use num_bigint::BigInt;
+use num_traits::ToPrimitive;
 use rustc_hash::FxHashMap;
+use std::marker::PhantomData;
 use std::rc::Rc;
 
 /// Number of an expression.
@@ -21,6 +23,52 @@ pub(crate) struct FuncId(pub(crate) u32);
 /// Number of a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ScopeId(pub(crate) u32);
+
+/// Elements of one of the tables of [`Hir`], one behind the other: many forms have few, and a table holds them closely.
+#[derive(Debug)]
+pub(crate) struct Run<T> {
+    start: u32,
+    len: u32,
+    of: PhantomData<T>,
+}
+
+impl<T> Clone for Run<T> {
+    fn clone(&self) -> Run<T> {
+        *self
+    }
+}
+
+impl<T> Copy for Run<T> {}
+
+impl<T> Default for Run<T> {
+    fn default() -> Run<T> {
+        Run { start: 0, len: 0, of: PhantomData }
+    }
+}
+
+impl<T> Run<T> {
+    /// Puts elements behind those of a table.
+    fn of(table: &mut Vec<T>, elements: Vec<T>) -> Run<T> {
+        let (start, len) = (table.len() as u32, elements.len() as u32);
+        table.extend(elements);
+        Run { start, len, of: PhantomData }
+    }
+
+    fn within(self, table: &[T]) -> &[T] {
+        &table[self.start as usize..][..self.len as usize]
+    }
+
+    /// How many there are.
+    pub(crate) fn len(self) -> usize {
+        self.len as usize
+    }
+}
+
+/// Expressions: operands, or those of a body.
+pub(crate) type Exprs = Run<ExprId>;
+
+/// Arguments or elements.
+pub(crate) type Args = Run<Arg>;
 
 /// A value that is known now.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +92,7 @@ pub(crate) enum Literal {
     /// A function or value of the host.
     Native(Rc<str>),
     /// Module and name of what another module exports.
-    Import(Rc<str>, Rc<str>),
+    Import(Rc<(Rc<str>, Rc<str>)>),
     /// A module as a value.
     Module(Rc<ModuleValue>),
 }
@@ -59,6 +107,14 @@ pub(crate) struct ModuleValue {
 }
 
 impl Literal {
+    /// An int of any size.
+    pub(crate) fn int(value: BigInt) -> Literal {
+        match value.to_i64() {
+            Some(small) => Literal::Int(small),
+            None => Literal::Big(Rc::new(value)),
+        }
+    }
+
     /// Whether it counts as true in a condition.
     pub(crate) fn is_truthy(&self) -> bool {
         !matches!(self, Literal::Null | Literal::Bool(false))
@@ -80,7 +136,7 @@ pub(crate) struct Link {
     /// What is looked up.
     pub(crate) name: Rc<str>,
     /// What it is called with.
-    pub(crate) args: Vec<Arg>,
+    pub(crate) args: Args,
     /// Where the call stands.
     pub(crate) span: Span,
 }
@@ -93,7 +149,7 @@ pub(crate) struct Clause {
     /// The condition; none for `else`.
     pub(crate) condition: Option<ExprId>,
     /// The body.
-    pub(crate) body: Vec<ExprId>,
+    pub(crate) body: Exprs,
 }
 
 /// What a value is held against.
@@ -141,7 +197,7 @@ pub(crate) struct PatternClause {
     /// The pattern.
     pub(crate) pattern: Pattern,
     /// The body.
-    pub(crate) body: Vec<ExprId>,
+    pub(crate) body: Exprs,
 }
 
 /// What can be assigned.
@@ -158,7 +214,7 @@ pub(crate) enum Place {
     /// `(get collection key)`, and the default when it is updated.
     Index(ExprId, ExprId, Option<ExprId>),
     /// `[place…]`, or `#[place…]` if the flag is set.
-    Many(bool, Vec<Place>),
+    Many(bool, Box<[Place]>),
     /// Something that was reported already.
     Poison,
 }
@@ -185,37 +241,37 @@ pub(crate) enum Expr {
     /// An update: operation, place, second operand.
     Update(StackOp, Place, ExprId),
     /// Expressions in a scope of their own.
-    Scope(ScopeId, Vec<ExprId>),
+    Scope(ScopeId, Exprs),
     /// Condition, then, else.
     If(ExprId, ExprId, Option<ExprId>),
     /// The first clause whose condition is truthy.
     Switch(Vec<Clause>),
     /// Condition, scope and expressions of the body.
-    While(ExprId, ScopeId, Vec<ExprId>),
+    While(ExprId, ScopeId, Exprs),
     /// A `for` loop.
     For(Box<For>),
     /// An `each` loop.
     Each(Box<Each>),
     /// The first falsy operand, or the last.
-    And(Vec<ExprId>),
+    And(Exprs),
     /// The first truthy operand, or the last.
-    Or(Vec<ExprId>),
+    Or(Exprs),
     /// Negation.
     Not(ExprId),
     /// A closure.
     Lambda(FuncId),
     /// An instruction over its operands. `add`, `sub` and `mul` take more than two, from left to right.
-    Op(StackOp, Vec<ExprId>),
+    Op(StackOp, Exprs),
     /// A call.
-    Call(ExprId, Vec<Arg>),
+    Call(ExprId, Args),
     /// Lookups with a call each.
     CallProp(ExprId, Vec<Link>),
     /// A lookup.
     Prop(ExprId, Rc<str>),
     /// A list.
-    List(Vec<Arg>),
+    List(Args),
     /// A tuple.
-    Tuple(Vec<Arg>),
+    Tuple(Args),
     /// A map.
     Map(Vec<(ExprId, ExprId)>),
     /// `return`, and whether its value leaves or continues no loop around it.
@@ -231,15 +287,28 @@ pub(crate) enum Expr {
     /// The first clause whose pattern takes the value.
     Match(ExprId, Vec<PatternClause>),
     /// The declaration of locals by a pattern.
-    Destructure(Pattern, ExprId),
-    /// The declaration of globals by a pattern, whose variables have a scope of their own.
-    DestructureGlobals(ScopeId, Pattern, ExprId, Vec<(VarId, u32)>),
+    Destructure(Box<Pattern>, ExprId),
+    /// The declaration of globals by a pattern.
+    DestructureGlobals(Box<DestructureGlobals>),
     /// `class`
     Class(Box<Class>),
     /// `new`
-    New(ExprId, Vec<Arg>),
+    New(ExprId, Args),
     /// What the parent of a class has under a name.
     SuperGet(ExprId, Rc<str>),
+}
+
+/// The declaration of globals by a pattern.
+#[derive(Clone, Debug)]
+pub(crate) struct DestructureGlobals {
+    /// The scope of the pattern's variables.
+    pub(crate) scope: ScopeId,
+    /// The pattern.
+    pub(crate) pattern: Pattern,
+    /// What is held against it.
+    pub(crate) value: ExprId,
+    /// Each variable, and the global that gets its value.
+    pub(crate) globals: Vec<(VarId, u32)>,
 }
 
 /// A `try`.
@@ -248,11 +317,11 @@ pub(crate) struct Try {
     /// The scope of the body.
     pub(crate) scope: ScopeId,
     /// The body.
-    pub(crate) body: Vec<ExprId>,
+    pub(crate) body: Exprs,
     /// What may take a thrown value.
     pub(crate) catches: Vec<PatternClause>,
     /// Scope and expressions of what runs on every way out.
-    pub(crate) finally: Option<(ScopeId, Vec<ExprId>)>,
+    pub(crate) finally: Option<(ScopeId, Exprs)>,
 }
 
 /// A `class`.
@@ -301,7 +370,7 @@ pub(crate) struct For {
     /// The scope of the body.
     pub(crate) body_scope: ScopeId,
     /// The body.
-    pub(crate) body: Vec<ExprId>,
+    pub(crate) body: Exprs,
 }
 
 /// An `each` loop.
@@ -314,7 +383,7 @@ pub(crate) struct Each {
     /// One or two patterns, mostly names.
     pub(crate) targets: Vec<Pattern>,
     /// The body.
-    pub(crate) body: Vec<ExprId>,
+    pub(crate) body: Exprs,
 }
 
 /// A local variable.
@@ -391,7 +460,7 @@ pub(crate) struct Func {
     /// Whether the last takes what remains.
     pub(crate) rest: bool,
     /// The body.
-    pub(crate) body: Vec<ExprId>,
+    pub(crate) body: Exprs,
     /// The variables of functions around it that it or a function in it uses.
     pub(crate) captures: Vec<VarId>,
     /// Place in `captures`, by variable.
@@ -425,6 +494,8 @@ pub(crate) struct Hir {
     /// The expressions.
     exprs: Vec<Expr>,
     spans: Vec<Span>,
+    lists: Vec<ExprId>,
+    arguments: Vec<Arg>,
     /// The local variables.
     pub(crate) vars: Vec<Var>,
     /// The variables of each scope, in order of declaration.
@@ -458,6 +529,26 @@ impl Hir {
     /// All expressions; operands come before what they are operands of.
     pub(crate) fn exprs(&self) -> impl DoubleEndedIterator<Item = (ExprId, &Expr)> {
         self.exprs.iter().enumerate().map(|(number, expr)| (ExprId(number as u32), expr))
+    }
+
+    /// Keeps a list of expressions.
+    pub(crate) fn add_list(&mut self, exprs: Vec<ExprId>) -> Exprs {
+        Run::of(&mut self.lists, exprs)
+    }
+
+    /// The expressions of a list.
+    pub(crate) fn list(&self, exprs: Exprs) -> &[ExprId] {
+        exprs.within(&self.lists)
+    }
+
+    /// Keeps arguments.
+    pub(crate) fn add_args(&mut self, args: Vec<Arg>) -> Args {
+        Run::of(&mut self.arguments, args)
+    }
+
+    /// The arguments.
+    pub(crate) fn args(&self, args: Args) -> &[Arg] {
+        args.within(&self.arguments)
     }
 
     /// A variable.

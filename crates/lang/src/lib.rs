@@ -98,14 +98,16 @@ fn compile_tree(
     }
     let resolved = resolve::resolve(source, &reading.tree, environment, mode, imports);
     diagnostics.extend(resolved.diagnostics);
+    // Of a large program the tree is large, and code is made without it.
+    let tree = (lints == Lints::On).then_some(reading.tree);
     let mut module = None;
     if !diagnostics.iter().any(Diagnostic::is_error) {
         match compile::compile(&resolved.hir, source) {
             Ok(compiled) => {
                 module = Some(compiled);
-                if lints == Lints::On {
+                if let Some(tree) = &tree {
                     let interface = &resolved.interface;
-                    let subject = lint::Subject { source, tree: &reading.tree, hir: &resolved.hir, interface };
+                    let subject = lint::Subject { source, tree, hir: &resolved.hir, interface };
                     diagnostics.extend(lint::lint(&subject));
                 }
             }

@@ -256,7 +256,10 @@ impl<'a> Reader<'a> {
                     .help("write `:name`, or `:\"any text\"`; between a map's key and its value stands no colon");
                 self.wrong(diagnostic, start);
             } else {
-                self.token(Node::Atom(name.into()), start);
+                // The same few atoms stand in a program again and again.
+                let name = self.tree.names.intern(name);
+                let text = self.tree.names.text(name).clone();
+                self.token(Node::Atom(text), start);
             }
         } else if bytes.contains(&b'.') && text != "." {
             return self.dotted(text, start);

@@ -63,7 +63,7 @@ pub enum Node {
     Map(Children),
 }
 
-/// The names of a source.
+/// The names of a source, and its atoms.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     texts: Vec<Rc<str>>,

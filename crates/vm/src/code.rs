@@ -4,8 +4,8 @@ use crate::data::text;
 use crate::handlers::HandlerTable;
 use crate::node::{Literal, Node, Template};
 use crate::value::Value;
-use iridium_bytecode::{Constant, Function, Lowered, Pooled, Position, PositionTable, RegisterHandler, VerifiedModule};
-use iridium_isa::register::{self, Operand, RegisterOp, Word};
+use iridium_bytecode::{Constant, Function, Lowered, Pooled, Position, VerifiedModule};
+use iridium_isa::register::{Operand, RegisterOp, Word};
 use num_traits::ToPrimitive;
 use rustc_hash::FxHashMap;
 use std::fmt;
@@ -44,12 +44,10 @@ pub(crate) enum Body {
 
 /// A linked function.
 pub(crate) struct FunctionCode {
-    /// Portable form.
-    pub(crate) function: Function,
-    /// Where the words of the register code stand in the source.
-    pub(crate) positions: PositionTable,
-    /// Where throws are caught in the register code.
-    pub(crate) handlers: Vec<RegisterHandler>,
+    /// Its number in the module.
+    index: usize,
+    /// How many locals its portable code has.
+    pub(crate) locals: u8,
     /// Which of the handlers a place of the register code has, and which a place of the portable code: they are in the
     /// same order.
     pub(crate) register_handlers: HandlerTable,
@@ -60,8 +58,8 @@ pub(crate) struct FunctionCode {
 
 /// What the functions of a linked module share.
 pub(crate) struct LinkedModule {
-    /// Path of the source.
-    pub(crate) source: String,
+    /// What was linked.
+    verified: VerifiedModule,
     /// Values of the constant pool.
     pub(crate) constants: Vec<Value>,
     /// Node-wide indices of the module's class templates.
@@ -146,7 +144,7 @@ impl Entry {
     /// Name for messages; empty for a `lambda`.
     pub(crate) fn name(&self) -> &str {
         match &self.body {
-            Body::Eva(code) => &code.function.name,
+            Body::Eva(code) => &code.function().name,
             Body::Native(native) => native.name,
             Body::Apply => "apply",
         }
@@ -161,15 +159,32 @@ impl Entry {
     }
 }
 
+impl LinkedModule {
+    /// Path of the source.
+    pub(crate) fn source(&self) -> &str {
+        self.verified.source()
+    }
+}
+
 impl FunctionCode {
+    /// Portable form.
+    pub(crate) fn function(&self) -> &Function {
+        &self.module.verified.functions()[self.index]
+    }
+
+    /// Register code, as it was before it was linked.
+    pub(crate) fn lowered(&self) -> &Lowered {
+        self.module.verified.lowered(self.index)
+    }
+
     /// Position of register word `at`.
     pub(crate) fn register_position(&self, at: u32) -> Option<Position> {
-        self.positions.at(at)
+        self.lowered().positions.at(at)
     }
 
     /// Position of the portable instruction at `offset`.
     pub(crate) fn portable_position(&self, offset: u32) -> Option<Position> {
-        self.function.positions.at(offset)
+        self.function().positions.at(offset)
     }
 }
 
@@ -200,17 +215,9 @@ impl Node {
         if table.len() + module.functions().len() > u32::MAX as usize {
             return Err(LinkError::TooManyDefinitions);
         }
-        let linked = Arc::new(LinkedModule {
-            source: module.source().to_string(),
-            constants,
-            templates,
-            globals,
-            first_function,
-        });
+        let linked = Arc::new(LinkedModule { verified: module.clone(), constants, templates, globals, first_function });
         let mut entries = table.to_vec();
-        for (index, function) in module.functions().iter().enumerate() {
-            entries.push(link_function(function, module.lowered(index), &linked));
-        }
+        entries.extend((0..module.functions().len()).map(|index| link_function(index, &linked)));
         *table = entries.into();
         // Of globals with the same name the first counts.
         let globals = module.globals().iter().zip(&linked.globals).rev();
@@ -280,7 +287,8 @@ impl Node {
     }
 }
 
-fn link_function(function: &Function, lowered: &Lowered, module: &Arc<LinkedModule>) -> Entry {
+fn link_function(index: usize, module: &Arc<LinkedModule>) -> Entry {
+    let (function, lowered) = (&module.verified.functions()[index], module.verified.lowered(index));
     let constants = lowered.pool.iter().map(|constant| match *constant {
         Pooled::Const(index) => module.constants[index as usize],
         Pooled::Func(index) => Value::function(module.first_function + index),
@@ -297,9 +305,8 @@ fn link_function(function: &Function, lowered: &Lowered, module: &Arc<LinkedModu
         arity: if simple { function.required as u16 } else { NOT_SIMPLE },
         frame: u16::from(lowered.frame),
         body: Body::Eva(Arc::new(FunctionCode {
-            function: function.clone(),
-            positions: lowered.positions.clone(),
-            handlers: lowered.handlers.clone(),
+            index,
+            locals: function.locals,
             register_handlers: HandlerTable::new(lowered.handlers.iter().map(|handler| (handler.start, handler.end))),
             portable_handlers: HandlerTable::new(function.handlers.iter().map(|handler| (handler.start, handler.end))),
             module: Arc::clone(module),
@@ -335,29 +342,14 @@ pub(crate) fn global_index(word: Word, extension: Word) -> usize {
     (word.wide_operand() as usize) << 24 | extension.long_operand() as usize
 }
 
-/// The register words of the function that every process returns to at its end: `hlt`.
+/// The function that every process returns to at its end.
 pub(crate) fn end_stub() -> Entry {
-    let mut code = Vec::new();
-    iridium_isa::stack::encode(&mut code, iridium_isa::stack::StackOp::Halt, &[]);
     let module = LinkedModule {
-        source: String::new(),
+        verified: VerifiedModule::end(),
         constants: Vec::new(),
         templates: Vec::new(),
         globals: Vec::new(),
         first_function: 0,
     };
-    Entry {
-        code: Arc::new([register::encode(RegisterOp::Hlt, &[]).expect("hlt has no operands").0]),
-        pool: Arc::new([]),
-        arity: 0,
-        frame: 1,
-        body: Body::Eva(Arc::new(FunctionCode {
-            function: Function { code, ..Function::default() },
-            positions: PositionTable::default(),
-            handlers: Vec::new(),
-            register_handlers: HandlerTable::default(),
-            portable_handlers: HandlerTable::default(),
-            module: Arc::new(module),
-        })),
-    }
+    link_function(0, &Arc::new(module))
 }

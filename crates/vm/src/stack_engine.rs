@@ -33,7 +33,7 @@ pub(crate) fn run(process: &mut Process) -> Exit {
     let entries: Arc<[Entry]> = Arc::clone(&process.entries);
     loop {
         let code = entries[process.function as usize].eva().expect("only Eva functions have frames");
-        let instruction = stack::decode(&code.function.code, process.pc as usize).expect("the code was verified");
+        let instruction = stack::decode(&code.function().code, process.pc as usize).expect("the code was verified");
         let calls = instruction.op.row().has(Flag::CALLS);
         let top = process.top;
         process.stats.instructions += 1;

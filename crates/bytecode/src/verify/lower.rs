@@ -12,18 +12,29 @@ use iridium_isa::register::{CACHE_WORDS, OFFSET_RANGE, RegisterOp as R, Word};
 use iridium_isa::stack::{self, DecodeError, Flag, Instruction, StackOp as S};
 use std::collections::HashMap;
 
-/// Lowers function `index` of a module whose tables were checked.
-pub(super) fn lower(module: &Module, index: usize) -> Result<Lowered, Rejection> {
-    let mut pass = Pass::new(module, &module.functions[index]);
-    match pass.run() {
-        Ok(()) => Ok(pass.out),
-        Err(rule) => Err(Rejection { rule, function: Some(index as u32), offset: pass.at as u32 }),
+/// Lowers the functions of a module whose tables were checked.
+pub(super) struct Lowering<'a>(Pass<'a>);
+
+impl<'a> Lowering<'a> {
+    pub(super) fn new(module: &'a Module) -> Lowering<'a> {
+        Lowering(Pass::new(module, 0))
+    }
+
+    /// Lowers a function.
+    pub(super) fn function(&mut self, index: usize) -> Result<Lowered, Rejection> {
+        let pass = &mut self.0;
+        pass.start(index);
+        match pass.run() {
+            // A copy takes no more memory than it needs, and the next function finds room for its own.
+            Ok(()) => Ok(pass.out.clone()),
+            Err(rule) => Err(Rejection { rule, function: Some(index as u32), offset: pass.at as u32 }),
+        }
     }
 }
 
 /// The offset of the portable instruction that each word of a function's register code came from.
 pub(super) fn origins(module: &Module, index: usize) -> Vec<u32> {
-    let mut pass = Pass::new(module, &module.functions[index]);
+    let mut pass = Pass::new(module, index);
     pass.origins = Some(Vec::new());
     pass.run().expect("what was lowered once can be lowered again");
     pass.origins.unwrap_or_default()
@@ -31,6 +42,9 @@ pub(super) fn origins(module: &Module, index: usize) -> Vec<u32> {
 
 /// Most kinds of locals and operands that are kept at the same time, for places that ways lead to.
 const MAX_KNOWN: usize = 1 << 26;
+
+/// Constants of a function whose table is kept for those of the next one.
+const MAX_REUSED: usize = 1000;
 
 /// An offset at which an instruction starts.
 const START: u8 = 1;
@@ -115,16 +129,10 @@ struct Pass<'a> {
 type Step<T = ()> = Result<T, Rule>;
 
 impl<'a> Pass<'a> {
-    fn new(module: &'a Module, function: &'a Function) -> Self {
-        let mut locals = vec![Local::Unset; usize::from(function.locals)];
-        locals[..function.parameters()].fill(Local::Value);
-        if !function.packed {
-            let (required, optional) = (function.required as usize, function.optional as usize);
-            locals[required..required + optional].fill(Local::Optional);
-        }
-        Pass {
+    fn new(module: &'a Module, index: usize) -> Self {
+        let mut pass = Pass {
             module,
-            function,
+            function: &module.functions[index],
             out: Lowered::default(),
             pool_index: HashMap::new(),
             marks: Vec::new(),
@@ -134,7 +142,7 @@ impl<'a> Pass<'a> {
             fixups: Vec::new(),
             at: 0,
             position: None,
-            locals,
+            locals: Vec::new(),
             stack: Vec::new(),
             reachable: true,
             before_end: None,
@@ -146,8 +154,41 @@ impl<'a> Pass<'a> {
             throws: false,
             dug: usize::MAX,
             origins: None,
-            regions: vec![(usize::MAX, usize::MAX, 0); function.handlers.len()],
+            regions: Vec::new(),
+        };
+        pass.start(index);
+        pass
+    }
+
+    /// Stands before a function. Memory that was used for another one is used again, unless it is so much that to clear
+    /// it would take long.
+    fn start(&mut self, index: usize) {
+        let function = &self.module.functions[index];
+        self.function = function;
+        self.out.clear();
+        if self.pool_index.capacity() > MAX_REUSED {
+            self.pool_index = HashMap::new();
         }
+        self.pool_index.clear();
+        self.places.clear();
+        (self.passed, self.known) = (0, 0);
+        self.fixups.clear();
+        (self.at, self.position) = (0, None);
+        self.locals.clear();
+        self.locals.resize(usize::from(function.locals), Local::Unset);
+        self.locals[..function.parameters()].fill(Local::Value);
+        if !function.packed {
+            let (required, optional) = (function.required as usize, function.optional as usize);
+            self.locals[required..required + optional].fill(Local::Optional);
+        }
+        self.stack.clear();
+        (self.reachable, self.before_end) = (true, None);
+        (self.max_depth, self.definition) = (0, None);
+        self.entered = 0;
+        self.open.clear();
+        (self.throws, self.dug) = (false, usize::MAX);
+        self.regions.clear();
+        self.regions.resize(function.handlers.len(), (usize::MAX, usize::MAX, 0));
     }
 
     fn run(&mut self) -> Step {
@@ -187,7 +228,8 @@ impl<'a> Pass<'a> {
     /// Finds the places that jumps and handlers name, and checks that they are starts of instructions.
     fn find_targets(&mut self) -> Step {
         let length = self.function.code.len();
-        self.marks = vec![0; length];
+        self.marks.clear();
+        self.marks.resize(length, 0);
         let mut jumps = Vec::new();
         while self.at < length {
             self.marks[self.at] = START;
@@ -233,7 +275,8 @@ impl<'a> Pass<'a> {
                 }
             }
         }
-        self.entries = (0..handlers.len()).collect();
+        self.entries.clear();
+        self.entries.extend(0..handlers.len());
         self.entries.sort_by_key(|&index| (handlers[index].start, std::cmp::Reverse(index)));
         jumps.sort_unstable();
         for (offset, _, pushed) in jumps {

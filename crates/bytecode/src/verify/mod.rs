@@ -14,13 +14,16 @@ mod state;
 
 use crate::module::{ClassTemplate, Constant, Function, Global, Module, Pooled, PositionTable, RegisterHandler};
 use iridium_isa::MAX_FRAME;
+use iridium_isa::register::{RegisterOp, Word};
+use iridium_isa::stack::StackOp;
 use std::fmt;
+use std::sync::Arc;
 
 /// A module that was verified, with its register code.
 #[derive(Clone, Debug)]
 pub struct VerifiedModule {
-    module: Module,
-    lowered: Vec<Lowered>,
+    module: Arc<Module>,
+    lowered: Arc<[Lowered]>,
 }
 
 impl VerifiedModule {
@@ -32,13 +35,23 @@ impl VerifiedModule {
         check_module(&module)?;
         let mut lowered = Vec::with_capacity(module.functions.len());
         let mut effort = registers::Effort::new(&module);
+        let mut lowering = lower::Lowering::new(&module);
         for index in 0..module.functions.len() {
             lowered.push(match &module.functions[index].registers {
-                None => lower::lower(&module, index)?,
+                None => lowering.function(index)?,
                 Some(code) => registers::verify(&module, index, code, &mut effort)?,
             });
         }
-        Ok(VerifiedModule { module, lowered })
+        Ok(VerifiedModule { module: Arc::new(module), lowered: lowered.into() })
+    }
+
+    /// What a program returns to: a function that only halts, with what was returned in its first register. It is the
+    /// one that is not verified: no code could put the value there.
+    pub fn end() -> VerifiedModule {
+        let halt = Function { code: vec![StackOp::Halt as u8], ..Function::default() };
+        let module = Module { functions: vec![halt], ..Module::default() };
+        let lowered = Lowered { code: vec![Word::abc(RegisterOp::Hlt, 0, 0, 0).0], frame: 1, ..Lowered::default() };
+        VerifiedModule { module: Arc::new(module), lowered: Arc::new([lowered]) }
     }
 
     /// The module as it was before it was verified.
@@ -101,6 +114,17 @@ pub struct Lowered {
     pub caches: u32,
     /// Registers of a frame: locals, then operands. At most [`MAX_FRAME`]. The stack engine uses the same layout.
     pub frame: u8,
+}
+
+impl Lowered {
+    /// Forgets everything but the memory.
+    fn clear(&mut self) {
+        self.code.clear();
+        self.pool.clear();
+        self.positions.clear();
+        self.handlers.clear();
+        (self.caches, self.frame) = (0, 0);
+    }
 }
 
 /// Why a module was rejected, and where.

@@ -46,7 +46,7 @@ pub(super) struct Asm {
     /// Inner ones first.
     regions: Vec<Region>,
     /// The number of the instruction that each label stands before.
-    labels: Vec<Option<usize>>,
+    labels: Vec<Option<u32>>,
     pub(super) names: Vec<NameRange>,
 }
 
@@ -72,7 +72,7 @@ impl Asm {
     }
 
     pub(super) fn bind(&mut self, label: Label) {
-        self.labels[label.0 as usize] = Some(self.code.len());
+        self.labels[label.0 as usize] = Some(self.code.len() as u32);
     }
 
     pub(super) fn emit(&mut self, op: StackOp, operands: [u32; 2], span: Span) {
@@ -94,7 +94,7 @@ impl Asm {
     }
 
     fn place(&self, label: Label) -> usize {
-        self.labels[label.0 as usize].unwrap_or(self.code.len())
+        self.labels[label.0 as usize].map_or(self.code.len(), |place| place as usize)
     }
 
     /// Puts instructions without labels before everything else.
@@ -109,7 +109,7 @@ impl Asm {
         };
         self.code.splice(..0, before.iter().map(ins));
         for place in self.labels.iter_mut().flatten() {
-            *place += shift;
+            *place += shift as u32;
         }
         for name in &mut self.names {
             name.start += shift;
@@ -117,29 +117,28 @@ impl Asm {
         }
     }
 
-    fn target(&self, number: usize) -> Option<usize> {
+    fn target(&self, number: usize) -> Option<u32> {
         self.code[number].label.and_then(|label| self.labels[label.0 as usize])
     }
 
     /// Makes bytes. `constant` and `function` give the operands their final numbers; only what is reached is asked for.
     pub(super) fn finish(
         mut self,
-        source: &Source,
+        (source, builder): (&Source, &mut CodeBuilder),
         mut constant: impl FnMut(u32) -> u32,
         mut function: impl FnMut(u32) -> u32,
         mut class: impl FnMut(u32) -> u32,
     ) -> Code {
-        let mut targets: Vec<Option<usize>> = (0..self.code.len()).map(|number| self.target(number)).collect();
+        let mut targets: Vec<Option<u32>> = (0..self.code.len()).map(|number| self.target(number)).collect();
         let catches = self.catches();
         self.thread(&mut targets, &catches);
         let depths = self.depths(&targets, &catches);
         self.drop_jumps_to_next(&mut targets, &depths, &catches);
 
-        let mut builder = CodeBuilder::new();
         let mut labels = vec![None; self.code.len() + 1];
         for (number, target) in targets.iter().enumerate() {
             if let (Some(target), true) = (target, depths[number].is_some()) {
-                labels[*target].get_or_insert_with(|| builder.label());
+                labels[*target as usize].get_or_insert_with(|| builder.label());
             }
         }
         let mut offsets = vec![0u32; self.code.len() + 1];
@@ -147,7 +146,7 @@ impl Asm {
         let mut deepest = 0;
         for (number, ins) in self.code.iter().enumerate() {
             offsets[number] = builder.offset() as u32;
-            let Some(depth) = depths[number] else { continue };
+            let Some(depth) = depths[number].map(|depth| depth as usize) else { continue };
             if let Some(label) = labels[number] {
                 builder.bind(label);
             }
@@ -162,7 +161,7 @@ impl Asm {
                 builder.mark(position.1);
             }
             deepest = deepest.max(depth).max(after(ins, depth)).max(after_jump(ins, depth));
-            match targets[number].and_then(|target| labels[target]) {
+            match targets[number].and_then(|target| labels[target as usize]) {
                 Some(label) => builder.jump(ins.op, label),
                 None => {
                     let mut operands = ins.operands;
@@ -213,18 +212,18 @@ impl Asm {
 
     /// A jump to a jump goes where that goes. Only forward jumps: a backward one costs a reduction, and there must
     /// stay exactly one for each iteration.
-    fn thread(&self, targets: &mut [Option<usize>], catches: &FxHashMap<usize, Vec<usize>>) {
+    fn thread(&self, targets: &mut [Option<u32>], catches: &FxHashMap<usize, Vec<usize>>) {
         for number in (0..self.code.len()).rev() {
             let keeps = self.code[number].op.row().has(Flag::KEEPS);
             if !matches!(self.code[number].op, StackOp::Jump | StackOp::JumpIf | StackOp::JumpIfNot) && !keeps {
                 continue;
             }
             // From the end on: the targets of forward jumps are final already, so one step is enough.
-            let Some(target) = targets[number].filter(|target| *target > number) else { continue };
-            if let Some(Ins { op: StackOp::Jump, enters: false, .. }) = self.code.get(target)
-                && let Some(next) = targets[target]
-                && (!keeps || next > number)
-                && !catches.contains_key(&target)
+            let Some(target) = targets[number].filter(|target| *target as usize > number) else { continue };
+            if let Some(Ins { op: StackOp::Jump, enters: false, .. }) = self.code.get(target as usize)
+                && let Some(next) = targets[target as usize]
+                && (!keeps || next as usize > number)
+                && !catches.contains_key(&(target as usize))
             {
                 targets[number] = Some(next);
             }
@@ -232,21 +231,21 @@ impl Asm {
     }
 
     /// Operands on the stack before each instruction that can be reached.
-    fn depths(&self, targets: &[Option<usize>], catches: &FxHashMap<usize, Vec<usize>>) -> Vec<Option<usize>> {
+    fn depths(&self, targets: &[Option<u32>], catches: &FxHashMap<usize, Vec<usize>>) -> Vec<Option<u32>> {
         let mut depths = vec![None; self.code.len()];
         let mut todo = vec![(0, 0)];
         while let Some((mut number, mut depth)) = todo.pop() {
             while let Some(ins) = self.code.get(number) {
                 if let Some(known) = depths[number] {
-                    debug_assert_eq!(known, depth, "depths meet at {number}: {ins:?}");
+                    debug_assert_eq!(known as usize, depth, "depths meet at {number}: {ins:?}");
                     break;
                 }
-                depths[number] = Some(depth);
+                depths[number] = Some(depth as u32);
                 for target in catches.get(&number).into_iter().flatten() {
                     todo.push((*target, depth + 1));
                 }
                 if let Some(target) = targets[number] {
-                    todo.push((target, after_jump(ins, depth)));
+                    todo.push((target as usize, after_jump(ins, depth)));
                 }
                 if ins.op.row().has(Flag::ENDS) {
                     break;
@@ -261,8 +260,8 @@ impl Asm {
     /// A jump to the instruction that follows does nothing; a conditional one only drops its condition.
     fn drop_jumps_to_next(
         &mut self,
-        targets: &mut [Option<usize>],
-        depths: &[Option<usize>],
+        targets: &mut [Option<u32>],
+        depths: &[Option<u32>],
         catches: &FxHashMap<usize, Vec<usize>>,
     ) {
         let mut next = self.code.len();
@@ -271,7 +270,7 @@ impl Asm {
                 continue;
             }
             // `next` is the first that stays: nothing that counts lies between.
-            let same = targets[number].is_some_and(|target| target > number && target <= next);
+            let same = targets[number].is_some_and(|target| (number + 1..=next).contains(&(target as usize)));
             match self.code[number].op {
                 StackOp::Jump if same && !catches.contains_key(&number) => {
                     targets[number] = None;

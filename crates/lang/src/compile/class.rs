@@ -116,11 +116,11 @@ impl Generator<'_> {
 
     /// Calls a member of the object on the stack.
     fn call_method(&mut self, link: &Link, dest: Dest) {
-        let span = link.span;
+        let (span, args) = (link.span, self.hir.args(link.args));
         let name = self.atom(&link.name);
         let tail = dest == Dest::Tail;
-        let spread = link.args.len() > PIECE || link.args.iter().any(|arg| arg.spread);
-        let simple = link.args.iter().all(|arg| self.is_leaf(arg.value));
+        let spread = args.len() > PIECE || args.iter().any(|arg| arg.spread);
+        let simple = args.iter().all(|arg| self.is_leaf(arg.value));
         if self.depth > DEEP_CALL && !simple {
             // A receiver cannot be put aside while further operands are made, so it is looked up again after them.
             // The first time is for the error, if it is one: that comes before the arguments.
@@ -128,7 +128,7 @@ impl Generator<'_> {
             self.emit(StackOp::Method, [name, 0], span);
             self.emit(StackOp::Pop, [0, 0], span);
             self.emit(StackOp::Pop, [0, 0], span);
-            self.list(&link.args, span);
+            self.list(args, span);
             let list = self.temporary();
             self.emit(StackOp::LocalSet, [list, 0], span);
             self.emit(StackOp::Method, [name, 0], span);
@@ -140,14 +140,14 @@ impl Generator<'_> {
         self.emit(StackOp::Method, [name, 0], span);
         let outer_floor = std::mem::replace(&mut self.floor, self.depth);
         if spread {
-            self.list(&link.args, span);
+            self.list(args, span);
             self.emit(if tail { StackOp::TailCallMethodList } else { StackOp::CallMethodList }, [0, 0], span);
         } else {
-            for arg in &link.args {
+            for arg in args {
                 self.value(arg.value);
             }
             let op = if tail { StackOp::TailCallMethod } else { StackOp::CallMethod };
-            self.emit(op, [link.args.len() as u32, 0], span);
+            self.emit(op, [args.len() as u32, 0], span);
         }
         self.floor = outer_floor;
     }

@@ -7,7 +7,7 @@ use super::asm::Label;
 use super::exits::{Exit, LoopExit};
 use super::place::Temp;
 use super::{DEEP, Dest, Generator};
-use crate::hir::{Clause, Each, Expr, ExprId, For, Literal, ScopeId};
+use crate::hir::{Clause, Each, Expr, ExprId, Exprs, For, Literal, ScopeId};
 use crate::source::Span;
 use iridium_isa::stack::StackOp;
 
@@ -39,8 +39,8 @@ impl Generator<'_> {
         }
         match hir.expr(id) {
             Expr::Not(operand) => self.branch(*operand, target, !wanted),
-            Expr::And(operands) => self.branch_junction(operands, target, wanted, false, span),
-            Expr::Or(operands) => self.branch_junction(operands, target, wanted, true, span),
+            Expr::And(operands) => self.branch_junction(hir.list(*operands), target, wanted, false, span),
+            Expr::Or(operands) => self.branch_junction(hir.list(*operands), target, wanted, true, span),
             Expr::If(condition, then, Some(otherwise)) => {
                 let (no, end) = (self.asm.label(), self.asm.label());
                 self.branch(*condition, no, false);
@@ -50,9 +50,9 @@ impl Generator<'_> {
                 self.branch(*otherwise, target, wanted);
                 self.asm.bind(end);
             }
-            Expr::Scope(scope, body) if !body.is_empty() => {
+            Expr::Scope(scope, body) if body.len() > 0 => {
                 let mark = self.enter_scope(*scope, span);
-                if let Some((last, before)) = body.split_last() {
+                if let Some((last, before)) = hir.list(*body).split_last() {
                     for expr in before {
                         self.gen_expr(*expr, Dest::Effect);
                     }
@@ -166,7 +166,7 @@ impl Generator<'_> {
             if let (Some(condition), None) = (clause.condition, truth) {
                 self.branch(condition, next, false);
             }
-            self.body(&clause.body, dest, span);
+            self.body(clause.body, dest, span);
             self.leave_scope(clause.scope, mark);
             self.jump(StackOp::Jump, end, span);
             self.depth = before;
@@ -212,7 +212,7 @@ impl Generator<'_> {
         }
     }
 
-    pub(super) fn gen_while(&mut self, condition: ExprId, scope: ScopeId, body: &[ExprId], dest: Dest, span: Span) {
+    pub(super) fn gen_while(&mut self, condition: ExprId, scope: ScopeId, body: Exprs, dest: Dest, span: Span) {
         let exit = self.open_loop(dest, false);
         let top = self.asm.label();
         self.asm.enter_loop(exit.next, span);
@@ -230,7 +230,7 @@ impl Generator<'_> {
         let (top, test) = (self.asm.label(), self.asm.label());
         self.asm.enter_loop(test, span);
         self.asm.bind(top);
-        self.scope(parts.body_scope, &parts.body, Dest::Effect, span);
+        self.scope(parts.body_scope, parts.body, Dest::Effect, span);
         self.asm.bind(exit.next);
         for var in &parts.copied {
             self.renew(*var, span);
@@ -272,7 +272,7 @@ impl Generator<'_> {
         for target in parts.targets.iter().rev() {
             self.destructure(target, false, span);
         }
-        self.body(&parts.body, Dest::Effect, span);
+        self.body(parts.body, Dest::Effect, span);
         self.leave_scope(parts.scope, mark);
         self.asm.bind(exit.next);
         self.jump(next_op(parts), top, span);
@@ -302,7 +302,7 @@ impl Generator<'_> {
             self.read_temp(*element, span);
             self.destructure(target, false, span);
         }
-        self.body(&parts.body, Dest::Effect, span);
+        self.body(parts.body, Dest::Effect, span);
         self.leave_scope(parts.scope, mark);
         self.asm.bind(exit.next);
         self.read_temp(iterator, span);

@@ -275,7 +275,7 @@ impl Generator<'_> {
                 let Some(Exit::Region(Region { finally: Some(finally) })) = self.exits.pop() else { return };
                 // Its jumps take the place of what is pending, but it is no tail position either.
                 self.exits.push(Exit::Region(Region { finally: None }));
-                self.scope(*scope, body, Dest::Effect, span);
+                self.scope(*scope, *body, Dest::Effect, span);
                 self.exits.pop();
                 self.after_finally(&finally, inner == Dest::Value, span);
                 self.release_temp(why);
@@ -298,13 +298,13 @@ impl Generator<'_> {
     fn gen_catches(&mut self, parts: &Try, dest: Dest, span: Span) {
         let base = self.depth;
         if parts.catches.is_empty() {
-            self.scope(parts.scope, &parts.body, dest, span);
+            self.scope(parts.scope, parts.body, dest, span);
             return;
         }
         let (start, end, thrown) = (self.asm.label(), self.asm.label(), self.asm.label());
         let done = self.asm.label();
         self.asm.bind(start);
-        self.scope(parts.scope, &parts.body, dest, span);
+        self.scope(parts.scope, parts.body, dest, span);
         self.asm.bind(end);
         self.asm.catch(start, end, thrown);
         self.jump(StackOp::Jump, done, span);

@@ -96,14 +96,14 @@ impl Generator<'_> {
             }
             Expr::Set(place, value) => self.set(place, *value, dest, span),
             Expr::Update(op, place, value) => self.update(*op, place, *value, dest, span),
-            Expr::Scope(scope, body) => self.scope(*scope, body, dest, span),
+            Expr::Scope(scope, body) => self.scope(*scope, *body, dest, span),
             Expr::If(condition, then, otherwise) => self.gen_if(*condition, *then, *otherwise, dest, span),
             Expr::Switch(clauses) => self.switch(clauses, dest, span),
-            Expr::While(condition, scope, body) => self.gen_while(*condition, *scope, body, dest, span),
+            Expr::While(condition, scope, body) => self.gen_while(*condition, *scope, *body, dest, span),
             Expr::For(parts) => self.gen_for(parts, dest, span),
             Expr::Each(parts) => self.each(parts, dest, span),
-            Expr::And(operands) => self.junction(operands, false, dest, span),
-            Expr::Or(operands) => self.junction(operands, true, dest, span),
+            Expr::And(operands) => self.junction(hir.list(*operands), false, dest, span),
+            Expr::Or(operands) => self.junction(hir.list(*operands), true, dest, span),
             Expr::Not(operand) => match dest {
                 Dest::Effect => self.gen_expr(*operand, Dest::Effect),
                 _ => {
@@ -119,12 +119,12 @@ impl Generator<'_> {
                 }
             }
             Expr::Op(op, operands) => {
-                self.operation(*op, operands, span);
+                self.operation(*op, hir.list(*operands), span);
                 self.deliver(dest, span);
             }
             Expr::Call(callee, args) => {
                 self.value(*callee);
-                self.call(args, dest, span);
+                self.call(hir.args(*args), dest, span);
             }
             Expr::CallProp(object, links) => self.call_prop(*object, links, dest),
             Expr::Prop(object, name) => {
@@ -134,10 +134,11 @@ impl Generator<'_> {
                 self.deliver(dest, span);
             }
             Expr::List(elements) => {
-                self.list(elements, span);
+                self.list(hir.args(*elements), span);
                 self.deliver(dest, span);
             }
             Expr::Tuple(elements) => {
+                let elements = hir.args(*elements);
                 if elements.len() <= PIECE && elements.iter().all(|element| !element.spread) {
                     for element in elements {
                         self.value(element.value);
@@ -169,20 +170,20 @@ impl Generator<'_> {
                     self.deliver(dest, span);
                 }
             }
-            Expr::DestructureGlobals(scope, pattern, value, globals) => {
-                self.value(*value);
-                let mark = self.enter_scope(*scope, span);
-                self.destructure(pattern, true, hir.span(*value));
+            Expr::DestructureGlobals(parts) => {
+                self.value(parts.value);
+                let mark = self.enter_scope(parts.scope, span);
+                self.destructure(&parts.pattern, true, hir.span(parts.value));
                 // Only when all of it fits do the globals change.
-                for (var, global) in globals {
+                for (var, global) in &parts.globals {
                     self.read_var(*var, span);
                     self.emit(StackOp::GlobalInit, [*global, 0], span);
                 }
-                self.leave_scope(*scope, mark);
+                self.leave_scope(parts.scope, mark);
                 self.deliver(dest, span);
             }
             Expr::Class(parts) => self.class(parts, dest, span),
-            Expr::New(class, args) => self.new_instance(*class, args, dest, span),
+            Expr::New(class, args) => self.new_instance(*class, hir.args(*args), dest, span),
             Expr::SuperGet(class, name) => {
                 self.value(*class);
                 let name = self.atom(name);

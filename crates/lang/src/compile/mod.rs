@@ -19,12 +19,12 @@ mod pattern;
 mod place;
 
 use crate::diagnostic::Diagnostic;
-use crate::hir::{ExprId, Func, FuncId, Hir, Literal, ScopeId, VarId};
+use crate::hir::{Exprs, Func, FuncId, Hir, Literal, ScopeId, VarId};
 use crate::source::{Source, Span};
 use asm::{Asm, Label, NameRange};
 use class::Classes;
 use exits::Exit;
-use iridium_bytecode::{Constant, Function, Global, Module};
+use iridium_bytecode::{CodeBuilder, Constant, Function, Global, Module};
 use iridium_isa::MAX_FRAME;
 use iridium_isa::stack::{Operand, StackOp};
 use num_bigint::BigInt;
@@ -61,6 +61,7 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
     let mut numbers: FxHashMap<u32, u32> = FxHashMap::default();
     let mut queue = vec![FuncId(0)];
     let mut functions = Vec::new();
+    let mut builder = CodeBuilder::new();
     let mut classes = Classes::default();
     let mut errors = Vec::new();
     numbers.insert(0, 0);
@@ -75,7 +76,7 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
         let Generator { asm, slots, failure, .. } = generator;
         let max_slots = slots.len();
         let code = asm.finish(
-            source,
+            (source, &mut builder),
             |constant| pool.number(constant),
             |function| {
                 *numbers.entry(function).or_insert_with(|| {
@@ -253,10 +254,10 @@ impl<'h> Generator<'h> {
         self.parameters(func);
         if self.id == FuncId(0) {
             // Not a tail call: a trace shall show the top level.
-            self.body(&func.body, Dest::Value, func.span);
+            self.body(func.body, Dest::Value, func.span);
             self.emit(StackOp::Return, [0, 0], func.span);
         } else {
-            self.body(&func.body, Dest::Tail, func.span);
+            self.body(func.body, Dest::Tail, func.span);
         }
         let end = self.asm.here();
         for (_, name) in self.open_names.drain(..) {
@@ -470,8 +471,8 @@ impl<'h> Generator<'h> {
     }
 
     /// Expressions one after the other; the last one's value is the value.
-    fn body(&mut self, exprs: &[ExprId], dest: Dest, span: Span) {
-        let Some((last, before)) = exprs.split_last() else {
+    fn body(&mut self, exprs: Exprs, dest: Dest, span: Span) {
+        let Some((last, before)) = self.hir.list(exprs).split_last() else {
             self.literal(&Literal::Null, dest, span);
             return;
         };
@@ -481,7 +482,7 @@ impl<'h> Generator<'h> {
         self.gen_expr(*last, dest);
     }
 
-    fn scope(&mut self, scope: ScopeId, exprs: &[ExprId], dest: Dest, span: Span) {
+    fn scope(&mut self, scope: ScopeId, exprs: Exprs, dest: Dest, span: Span) {
         let mark = self.enter_scope(scope, span);
         self.body(exprs, dest, span);
         self.leave_scope(scope, mark);
@@ -500,27 +501,28 @@ struct Pool {
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Key {
-    Int(BigInt),
+    Int(i64),
+    Big(Rc<BigInt>),
     Float(u64),
     Str(Rc<str>),
     Bytes(Rc<[u8]>),
     Atom(Rc<str>),
     Native(Rc<str>),
-    Import(Rc<str>, Rc<str>),
+    Import(Rc<(Rc<str>, Rc<str>)>),
     Module(Rc<str>),
 }
 
 impl Pool {
     fn intern(&mut self, literal: &Literal) -> u32 {
         let key = match literal {
-            Literal::Int(value) => Key::Int(BigInt::from(*value)),
-            Literal::Big(value) => Key::Int((**value).clone()),
+            Literal::Int(value) => Key::Int(*value),
+            Literal::Big(value) => Key::Big(value.clone()),
             Literal::Float(value) => Key::Float(value.to_bits()),
             Literal::Str(text) => Key::Str(text.clone()),
             Literal::Bytes(bytes) => Key::Bytes(bytes.clone()),
             Literal::Atom(name) => Key::Atom(name.clone()),
             Literal::Native(name) => Key::Native(name.clone()),
-            Literal::Import(module, name) => Key::Import(module.clone(), name.clone()),
+            Literal::Import(import) => Key::Import(import.clone()),
             Literal::Module(module) => Key::Module(module.name.clone()),
             Literal::Null | Literal::Bool(_) => unreachable!("these have instructions"),
         };
@@ -548,7 +550,7 @@ impl Pool {
             Literal::Bytes(bytes) => Constant::Bytes(bytes.to_vec()),
             Literal::Atom(name) => Constant::Atom(name.to_string()),
             Literal::Native(name) => Constant::Native(name.to_string()),
-            Literal::Import(module, name) => Constant::Import { module: module.to_string(), name: name.to_string() },
+            Literal::Import(import) => Constant::Import { module: import.0.to_string(), name: import.1.to_string() },
             Literal::Module(module) => Constant::Module {
                 name: module.name.to_string(),
                 members: module.members.iter().map(|(name, global)| (name.to_string(), *global)).collect(),

@@ -52,7 +52,7 @@ impl Generator<'_> {
         {
             let mark = self.enter_scope(clause.scope, span);
             self.destructure(&clause.pattern, false, span);
-            self.body(&clause.body, dest, span);
+            self.body(clause.body, dest, span);
             self.leave_scope(clause.scope, mark);
             return;
         }
@@ -215,7 +215,7 @@ impl Generator<'_> {
             for temp in free {
                 self.release_temp(*temp);
             }
-            self.body(&clauses[clause].body, *dest, span);
+            self.body(clauses[clause].body, *dest, span);
             for temp in free {
                 self.reserve_temp(*temp);
             }

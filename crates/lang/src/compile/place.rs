@@ -363,6 +363,7 @@ impl Generator<'_> {
     /// `(set [a b] [b a])` on plain locals needs no list.
     fn swap(&mut self, places: &[Place], value: ExprId, span: Span) -> bool {
         let Expr::List(elements) = self.hir.expr(value) else { return false };
+        let elements = self.hir.args(*elements);
         if elements.len() != places.len() || places.len() > 8 || elements.iter().any(|element| element.spread) {
             return false;
         }

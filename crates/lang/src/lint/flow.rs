@@ -2,7 +2,7 @@
 
 use super::{Subject, sequences};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Arg, Expr, ExprId, Literal};
+use crate::hir::{Args, Expr, ExprId, Hir, Literal};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
 
@@ -10,10 +10,10 @@ use rustc_hash::FxHashSet;
 pub(super) fn lint(subject: &Subject<'_>, ends: &[bool], found: &mut Vec<Diagnostic>) {
     let hir = subject.hir;
     for func in &hir.funcs {
-        unreachable(subject, &func.body, ends, found);
+        unreachable(subject, hir.list(func.body), ends, found);
     }
     for (_, expr) in hir.exprs() {
-        for body in sequences(expr) {
+        for body in sequences(hir, expr) {
             unreachable(subject, body, ends, found);
         }
         conditions(subject, expr, found);
@@ -82,7 +82,7 @@ fn conditions(subject: &Subject<'_>, expr: &Expr, found: &mut Vec<Diagnostic>) {
             }
         }
         Expr::And(operands) | Expr::Or(operands) => {
-            let before = operands.split_last().map_or(&[][..], |(_, before)| before);
+            let before = hir.list(*operands).split_last().map_or(&[][..], |(_, before)| before);
             for operand in before {
                 let Some(literal) = hir.literal(*operand) else { continue };
                 let help = match (matches!(expr, Expr::And(_)), literal.is_truthy()) {
@@ -110,14 +110,14 @@ pub(super) fn ends(subject: &Subject<'_>) -> Vec<bool> {
     for (id, expr) in hir.exprs() {
         let is = |ends: &[bool], id: ExprId| ends[id.0 as usize];
         let one_of = |ends: &[bool], ids: &[ExprId]| ids.iter().any(|id| is(ends, *id));
-        let bodies = sequences(expr);
+        let bodies = sequences(hir, expr);
         let endless =
             |condition: ExprId| hir.literal(condition).is_some_and(Literal::is_truthy) && !broken.contains(&id);
         ends[id.0 as usize] = match expr {
             Expr::Return(..) | Expr::Break(_) | Expr::Continue | Expr::Throw(_) => true,
             Expr::While(condition, ..) => is(&ends, *condition) || endless(*condition),
             Expr::For(parts) => is(&ends, parts.init) || is(&ends, parts.condition) || endless(parts.condition),
-            Expr::Scope(_, body) => one_of(&ends, body),
+            Expr::Scope(_, body) => one_of(&ends, hir.list(*body)),
             Expr::If(condition, then, otherwise) => {
                 is(&ends, *condition) || (is(&ends, *then) && otherwise.is_some_and(|other| is(&ends, other)))
             }
@@ -130,11 +130,11 @@ pub(super) fn ends(subject: &Subject<'_>) -> Vec<bool> {
             // What no clause takes is thrown.
             Expr::Match(value, _) => is(&ends, *value) || bodies.iter().all(|body| one_of(&ends, body)),
             Expr::Try(parts) => {
-                let finally = parts.finally.as_ref().is_some_and(|(_, body)| one_of(&ends, body));
-                let catches = parts.catches.iter().all(|clause| one_of(&ends, &clause.body));
-                finally || (one_of(&ends, &parts.body) && catches)
+                let finally = parts.finally.as_ref().is_some_and(|(_, body)| one_of(&ends, hir.list(*body)));
+                let catches = parts.catches.iter().all(|clause| one_of(&ends, hir.list(clause.body)));
+                finally || (one_of(&ends, hir.list(parts.body)) && catches)
             }
-            _ => one_of(&ends, &operands(expr)),
+            _ => one_of(&ends, &operands(hir, expr)),
         };
     }
     ends
@@ -172,8 +172,8 @@ fn broken(subject: &Subject<'_>) -> FxHashSet<ExprId> {
 }
 
 /// The expressions that are certain to be evaluated with one that is neither a branch nor a loop.
-fn operands(expr: &Expr) -> Vec<ExprId> {
-    let values = |args: &[Arg]| args.iter().map(|arg| arg.value).collect::<Vec<_>>();
+fn operands(hir: &Hir, expr: &Expr) -> Vec<ExprId> {
+    let values = |args: &Args| hir.args(*args).iter().map(|arg| arg.value).collect::<Vec<_>>();
     match expr {
         Expr::DeclareLocal(_, value) | Expr::DeclareGlobal(_, value) => value.iter().copied().collect(),
         Expr::Set(_, value)
@@ -181,14 +181,14 @@ fn operands(expr: &Expr) -> Vec<ExprId> {
         | Expr::Not(value)
         | Expr::Prop(value, _)
         | Expr::Destructure(_, value)
-        | Expr::DestructureGlobals(_, _, value, _)
         | Expr::SuperGet(value, _) => vec![*value],
-        Expr::And(all) | Expr::Or(all) => all.first().copied().into_iter().collect(),
+        Expr::DestructureGlobals(parts) => vec![parts.value],
+        Expr::And(all) | Expr::Or(all) => hir.list(*all).first().copied().into_iter().collect(),
         Expr::Each(parts) => vec![parts.collection],
-        Expr::Op(_, all) => all.clone(),
+        Expr::Op(_, all) => hir.list(*all).to_vec(),
         Expr::Call(callee, args) | Expr::New(callee, args) => [vec![*callee], values(args)].concat(),
         Expr::CallProp(object, links) => {
-            let args = links.iter().flat_map(|link| link.args.iter().map(|arg| arg.value));
+            let args = links.iter().flat_map(|link| values(&link.args));
             std::iter::once(*object).chain(args).collect()
         }
         Expr::List(args) | Expr::Tuple(args) => values(args),

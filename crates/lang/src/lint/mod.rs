@@ -63,19 +63,19 @@ pub(crate) fn lint(subject: &Subject<'_>) -> Vec<Diagnostic> {
 }
 
 /// The lists of expressions of which each runs after the one before it.
-fn sequences(expr: &Expr) -> Vec<&[ExprId]> {
-    match expr {
-        Expr::Scope(_, body) | Expr::While(_, _, body) => vec![body],
-        Expr::For(parts) => vec![&parts.body],
-        Expr::Each(parts) => vec![&parts.body],
-        Expr::Switch(clauses) => clauses.iter().map(|clause| clause.body.as_slice()).collect(),
-        Expr::Match(_, clauses) => clauses.iter().map(|clause| clause.body.as_slice()).collect(),
+fn sequences<'h>(hir: &'h Hir, expr: &Expr) -> Vec<&'h [ExprId]> {
+    let bodies = match expr {
+        Expr::Scope(_, body) | Expr::While(_, _, body) => vec![*body],
+        Expr::For(parts) => vec![parts.body],
+        Expr::Each(parts) => vec![parts.body],
+        Expr::Switch(clauses) => clauses.iter().map(|clause| clause.body).collect(),
+        Expr::Match(_, clauses) => clauses.iter().map(|clause| clause.body).collect(),
         Expr::Try(parts) => {
-            let mut found = vec![parts.body.as_slice()];
-            found.extend(parts.catches.iter().map(|clause| clause.body.as_slice()));
-            found.extend(parts.finally.iter().map(|(_, body)| body.as_slice()));
-            found
+            let catches = parts.catches.iter().map(|clause| clause.body);
+            let finally = parts.finally.iter().map(|(_, body)| *body);
+            std::iter::once(parts.body).chain(catches).chain(finally).collect()
         }
         _ => Vec::new(),
-    }
+    };
+    bodies.into_iter().map(|body| hir.list(body)).collect()
 }

@@ -30,26 +30,26 @@ pub(super) fn fates(subject: &Subject<'_>) -> Vec<Fate> {
         }
     };
     for func in &hir.funcs {
-        discard(&mut fates, &func.body, Fate::Taken);
+        discard(&mut fates, hir.list(func.body), Fate::Taken);
     }
     // From the outside in.
     for (id, expr) in hir.exprs().rev() {
         let last = if fates[id.0 as usize] == Fate::Taken { Fate::Taken } else { Fate::Filler };
         match expr {
             Expr::While(..) | Expr::For(_) | Expr::Each(_) => {
-                sequences(expr).into_iter().for_each(|body| discard(&mut fates, body, Fate::Filler));
+                sequences(hir, expr).into_iter().for_each(|body| discard(&mut fates, body, Fate::Filler));
             }
             Expr::If(_, then, otherwise) => {
                 fates[then.0 as usize] = last;
                 discard(&mut fates, otherwise.as_slice(), last);
             }
             Expr::Try(parts) => {
-                sequences(expr).into_iter().for_each(|body| discard(&mut fates, body, last));
+                sequences(hir, expr).into_iter().for_each(|body| discard(&mut fates, body, last));
                 if let Some((_, body)) = &parts.finally {
-                    discard(&mut fates, body, Fate::Filler);
+                    discard(&mut fates, hir.list(*body), Fate::Filler);
                 }
             }
-            _ => sequences(expr).into_iter().for_each(|body| discard(&mut fates, body, last)),
+            _ => sequences(hir, expr).into_iter().for_each(|body| discard(&mut fates, body, last)),
         }
     }
     fates
@@ -102,7 +102,7 @@ fn deliberate(subject: &Subject<'_>) -> FxHashSet<Span> {
         }
     }
     for func in &hir.funcs {
-        if let Some(first) = func.body.first()
+        if let Some(first) = hir.list(func.body).first()
             && matches!(hir.literal(*first), Some(Literal::Str(_)))
         {
             found.insert(hir.span(*first));

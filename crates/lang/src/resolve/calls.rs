@@ -1,10 +1,10 @@
 //! Calls, operators and members.
 
 use super::modules::Top;
-use super::{Callee, Meaning, Mode, Resolver, arity_warning, literal_of};
+use super::{Callee, Meaning, Mode, Resolver, arity_warning};
 use crate::diagnostic::Diagnostic;
 use crate::fold;
-use crate::hir::{Arg, Expr, ExprId, Link, Literal};
+use crate::hir::{Arg, Args, Expr, ExprId, Link, Literal};
 use crate::import::Bound;
 use crate::names;
 use crate::source::Span;
@@ -18,7 +18,12 @@ impl Resolver<'_> {
     }
 
     /// Arguments or elements.
-    pub(super) fn args(&mut self, nodes: &[NodeId]) -> Vec<Arg> {
+    pub(super) fn args(&mut self, nodes: &[NodeId]) -> Args {
+        let args = self.args_of(nodes);
+        self.hir.add_args(args)
+    }
+
+    pub(super) fn args_of(&mut self, nodes: &[NodeId]) -> Vec<Arg> {
         let tree = self.tree;
         let arg = |node: &NodeId| match tree.node(*node) {
             Node::Spread(inner) => Arg { value: self.expr(*inner), spread: true },
@@ -64,9 +69,13 @@ impl Resolver<'_> {
         let args = self.args(args);
         if !spread {
             match self.hir.expr(callee) {
-                Expr::Const(literal @ (Literal::Native(name) | Literal::Import(_, name))) => {
-                    let (literal, name) = (literal.clone(), name.clone());
-                    self.check_known(&literal, &name, given, span);
+                Expr::Const(literal) => {
+                    let literal = literal.clone();
+                    if let Literal::Native(name) = &literal {
+                        self.check_known(&literal, name, given, span);
+                    } else if let Literal::Import(import) = &literal {
+                        self.check_known(&literal, &import.1, given, span);
+                    }
                 }
                 Expr::Local(var) => self.calls.push((Callee::Local(*var), given, span)),
                 Expr::Global(global) => self.calls.push((Callee::Global(*global), given, span)),
@@ -78,8 +87,8 @@ impl Resolver<'_> {
 
     fn check_known(&mut self, function: &Literal, name: &str, given: usize, span: Span) {
         // A library module may have a function of the same name.
-        let entry = self.environment.get(name).filter(|entry| literal_of(&entry.constant) == *function);
-        let Some((least, most)) = entry.and_then(|entry| entry.arity) else { return };
+        let entry = self.predefined(name).filter(|(_, literal)| literal == function);
+        let Some((least, most)) = entry.and_then(|(entry, _)| entry.arity) else { return };
         if given < usize::from(least) || most.is_some_and(|most| given > usize::from(most)) {
             let diagnostic = arity_warning(name, given, least.into(), most.map(usize::from), span);
             self.report(diagnostic);
@@ -104,7 +113,7 @@ impl Resolver<'_> {
             if self.environment.get(&name).is_some()
                 && let Some(op) = names::intrinsic(&name, args.len())
             {
-                let args = args.iter().map(|arg| self.expr(*arg)).collect();
+                let args = self.exprs(args);
                 return self.hir.add(Expr::Op(op, args), span);
             }
         }
@@ -143,6 +152,7 @@ impl Resolver<'_> {
                 return self.hir.add(Expr::Const(value), span);
             }
         }
+        let operands = self.hir.add_list(operands);
         self.hir.add(Expr::Op(op, operands), span)
     }
 

@@ -208,7 +208,8 @@ impl<'a> Resolver<'a> {
             );
         };
         let mut all = vec![Arg { value: self.use_variable(first, span), spread: false }];
-        all.extend(self.args(args));
+        all.extend(self.args_of(args));
+        let all = self.hir.add_args(all);
         self.hir.add(Expr::Call(callee, all), span)
     }
 

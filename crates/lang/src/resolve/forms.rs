@@ -2,7 +2,7 @@
 
 use super::{Resolver, State};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Clause, Each, Expr, ExprId, For, Func, FuncId, Literal, Param, VarId};
+use crate::hir::{Clause, Each, Expr, ExprId, Exprs, For, Func, FuncId, Literal, Param, VarId};
 use crate::source::Span;
 use crate::syntax::{Node, NodeId};
 use iridium_isa::stack::StackOp;
@@ -42,6 +42,7 @@ impl Resolver<'_> {
             "each" => self.each(rest, span),
             "and" | "or" => {
                 let operands = self.operands_maybe(rest);
+                let operands = self.hir.add_list(operands);
                 let expr = if &*head == "and" { Expr::And(operands) } else { Expr::Or(operands) };
                 self.hir.add(expr, span)
             }
@@ -73,7 +74,8 @@ impl Resolver<'_> {
             "super" => match rest {
                 [class] => {
                     let class = self.expr(*class);
-                    self.hir.add(Expr::Op(StackOp::Parent, vec![class]), span)
+                    let class = self.hir.add_list(vec![class]);
+                    self.hir.add(Expr::Op(StackOp::Parent, class), span)
                 }
                 _ => self.malformed(span, "super", "(super Class)` or, in a method, `(super.name argument…)"),
             },
@@ -283,7 +285,7 @@ impl Resolver<'_> {
             required: 0,
             optional: 0,
             rest: false,
-            body: Vec::new(),
+            body: Exprs::default(),
             captures: Vec::new(),
             capture_numbers: FxHashMap::default(),
             capture_is_cell: Vec::new(),

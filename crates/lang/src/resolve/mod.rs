@@ -14,8 +14,8 @@ mod patterns;
 mod places;
 
 use crate::diagnostic::Diagnostic;
-use crate::environment::{Environment, Mode};
-use crate::hir::{Expr, ExprId, Func, FuncId, Hir, Literal, ModuleValue, ScopeId, Var, VarId};
+use crate::environment::{Entry, Environment, Mode};
+use crate::hir::{Expr, ExprId, Exprs, Func, FuncId, Hir, Literal, ModuleValue, ScopeId, Var, VarId};
 use crate::import::{Bound, Imports, Member};
 use crate::names;
 use crate::source::{Source, Span};
@@ -63,6 +63,7 @@ pub(crate) fn resolve(
         loop_exits: 0,
         method: None,
         calls: Vec::new(),
+        predefined: FxHashMap::default(),
     };
     resolver.program();
     resolver.check_calls();
@@ -161,6 +162,8 @@ struct Resolver<'a> {
     method: Option<classes::Method>,
     /// Calls of names with a known number of arguments, to be checked when all declarations are known.
     calls: Vec<(Callee, usize, Span)>,
+    /// What the program uses of the environment, by name.
+    predefined: FxHashMap<Rc<str>, Literal>,
 }
 
 #[derive(Clone, Copy)]
@@ -182,14 +185,14 @@ impl<'a> Resolver<'a> {
             required: 0,
             optional: 0,
             rest: false,
-            body: Vec::new(),
+            body: Exprs::default(),
             captures: Vec::new(),
             capture_numbers: FxHashMap::default(),
             capture_is_cell: Vec::new(),
         });
         self.hoist_globals(&tree.top, 0);
         let body = self.top_forms(&tree.top);
-        self.hir.funcs[0].body = body;
+        self.hir.funcs[0].body = self.hir.add_list(body);
     }
 
     // Messages
@@ -218,8 +221,9 @@ impl<'a> Resolver<'a> {
 
     // Expressions
 
-    fn exprs(&mut self, nodes: &[NodeId]) -> Vec<ExprId> {
-        nodes.iter().map(|node| self.expr(*node)).collect()
+    fn exprs(&mut self, nodes: &[NodeId]) -> Exprs {
+        let exprs = nodes.iter().map(|node| self.expr(*node)).collect();
+        self.hir.add_list(exprs)
     }
 
     fn expr(&mut self, node: NodeId) -> ExprId {
@@ -261,8 +265,8 @@ impl<'a> Resolver<'a> {
                             .help("use `(Map.merge a b)`"),
                     );
                 }
-                let values = self.exprs(children);
-                let pairs = values.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+                let pair = |pair: &[NodeId]| (self.expr(pair[0]), self.expr(pair[1]));
+                let pairs = children.chunks_exact(2).map(pair).collect();
                 self.hir.add(Expr::Map(pairs), span)
             }
             _ => self.fail(
@@ -325,6 +329,17 @@ impl<'a> Resolver<'a> {
 
     // Names
 
+    /// What the environment has under a name, dotted or not.
+    fn predefined(&mut self, name: &str) -> Option<(&'a Entry, Literal)> {
+        let entry = self.environment.get(name)?;
+        if let Some(literal) = self.predefined.get(name) {
+            return Some((entry, literal.clone()));
+        }
+        let literal = literal_of(&entry.constant);
+        self.predefined.insert(name.into(), literal.clone());
+        Some((entry, literal))
+    }
+
     /// What a name stands for here. A use of a local of another function makes it a capture.
     fn meaning(&mut self, sym: Sym) -> Meaning {
         if let Some(var) = self.bindings[sym.index()].last().copied() {
@@ -342,11 +357,10 @@ impl<'a> Resolver<'a> {
         {
             return Meaning::Global(self.add_global(sym, constant, None));
         }
-        if let Some(entry) = self.environment.get(text) {
-            let literal = literal_of(&entry.constant);
+        if let Some((entry, literal)) = self.predefined(text) {
             return match &literal {
-                Literal::Import(module, name) if entry.global => {
-                    Meaning::Global(self.imported_global(module, name, true))
+                Literal::Import(import) if entry.global => {
+                    Meaning::Global(self.imported_global(&import.0, &import.1, true))
                 }
                 _ => Meaning::Known(literal),
             };
@@ -477,7 +491,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Expressions in a scope of their own.
-    fn scoped(&mut self, nodes: &[NodeId]) -> (ScopeId, Vec<ExprId>) {
+    fn scoped(&mut self, nodes: &[NodeId]) -> (ScopeId, Exprs) {
         let scope = self.open_scope();
         self.hoist_locals(nodes);
         let body = self.exprs(nodes);
@@ -644,13 +658,13 @@ fn arity_warning(name: &str, given: usize, least: usize, most: Option<usize>, sp
 fn literal_of(constant: &iridium_bytecode::Constant) -> Literal {
     use iridium_bytecode::Constant;
     match constant {
-        Constant::Int(value) => Literal::Big(Rc::new(value.clone())),
+        Constant::Int(value) => Literal::int(value.clone()),
         Constant::Float(value) => Literal::Float(*value),
         Constant::Str(text) => Literal::Str(text.as_str().into()),
         Constant::Bytes(bytes) => Literal::Bytes(bytes.as_slice().into()),
         Constant::Atom(name) => Literal::Atom(name.as_str().into()),
         Constant::Native(name) => Literal::Native(name.as_str().into()),
-        Constant::Import { module, name } => Literal::Import(module.as_str().into(), name.as_str().into()),
+        Constant::Import { module, name } => Literal::Import(Rc::new((module.as_str().into(), name.as_str().into()))),
         // An environment has none: its modules are names with a dot.
         Constant::Module { .. } => Literal::Null,
     }

@@ -285,9 +285,9 @@ impl<'a> Resolver<'a> {
 
     /// A member of a module of the library.
     pub(super) fn bound_library_member(&mut self, module: &str, name: &str) -> Option<Bound> {
-        let entry = self.environment.get(&format!("{module}.{name}"))?;
-        Some(match super::literal_of(&entry.constant) {
-            Literal::Import(module, name) if entry.global => Bound::Global(self.imported_global(&module, &name, true)),
+        let (entry, literal) = self.predefined(&format!("{module}.{name}"))?;
+        Some(match literal {
+            Literal::Import(import) if entry.global => Bound::Global(self.imported_global(&import.0, &import.1, true)),
             literal => Bound::Known(literal),
         })
     }
@@ -373,6 +373,7 @@ impl<'a> Resolver<'a> {
         let global = self.namespaces[number].global;
         exprs.push(self.hir.add(Expr::DeclareGlobal(global, Some(value)), span));
         let scope = self.new_scope();
+        let exprs = self.hir.add_list(exprs);
         self.hir.add(Expr::Scope(scope, exprs), span)
     }
 
@@ -391,6 +392,7 @@ impl<'a> Resolver<'a> {
         }
         exprs.push(self.null(span));
         let scope = self.new_scope();
+        let exprs = self.hir.add_list(exprs);
         self.hir.add(Expr::Scope(scope, exprs), span)
     }
 

@@ -4,7 +4,7 @@ use super::coverage::Coverage;
 use super::modules::Top;
 use super::{Resolver, State};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{Expr, ExprId, Pattern, PatternClause, Try, VarId};
+use crate::hir::{DestructureGlobals, Expr, ExprId, Pattern, PatternClause, Try, VarId};
 use crate::source::Span;
 use crate::syntax::{Node, NodeId, Sym, Tree};
 use iridium_isa::stack::TYPES;
@@ -394,7 +394,7 @@ impl Resolver<'_> {
         let mut names = PatternNames::new(constant);
         if !at_top {
             let pattern = self.pattern(target, &mut names);
-            return self.hir.add(Expr::Destructure(pattern, value), span);
+            return self.hir.add(Expr::Destructure(Box::new(pattern), value), span);
         }
         // Guards see the new values, so while it is taken apart the names are variables of a scope of its own.
         let scope = self.open_scope();
@@ -406,7 +406,8 @@ impl Resolver<'_> {
                 globals.push((*var, global));
             }
         }
-        self.hir.add(Expr::DestructureGlobals(scope, pattern, value, globals), span)
+        let parts = DestructureGlobals { scope, pattern, value, globals };
+        self.hir.add(Expr::DestructureGlobals(Box::new(parts)), span)
     }
 
     /// What `each` declares: mostly a name.

@@ -97,10 +97,10 @@ pub(crate) fn stack(heap: &mut Heap, error: Ref) -> Result<Value, Trap> {
         let Some(code) = functions.get(function as usize).and_then(|entry| entry.eva()) else { continue };
         let position = if portable { code.portable_position(pc) } else { code.register_position(pc) };
         let is_main = function == code.module.first_function;
-        let name = if is_main { "main" } else { &code.function.name };
+        let name = if is_main { "main" } else { &code.function().name };
         let mut entries = vec![
             (Value::atom(well_known::FUNCTION), text::make(heap, name)?),
-            (Value::atom(well_known::FILE), text::make(heap, &code.module.source)?),
+            (Value::atom(well_known::FILE), text::make(heap, code.module.source())?),
         ];
         if let Some(position) = position {
             entries.push((Value::atom(well_known::LINE), Value::int(position.line as i32)));

@@ -160,7 +160,7 @@ impl Process {
 
     /// Checks the number of arguments, and completes them: marks for optional ones, a list for the rest.
     fn bind(&mut self, code: &FunctionCode, arguments: &mut Vec<Value>) -> Result<(), Trap> {
-        let function = &code.function;
+        let function = code.function();
         let (required, optional) = (function.required as usize, function.optional as usize);
         let given = arguments.len();
         if given < required || given > required + optional && !function.rest {
@@ -225,8 +225,7 @@ impl Process {
     pub(crate) fn move_to(&mut self, function: u32) {
         self.function = function;
         self.pc = 0;
-        self.top =
-            self.base + self.entries[function as usize].eva().map_or(0, |code| usize::from(code.function.locals));
+        self.top = self.base + self.entries[function as usize].eva().map_or(0, |code| usize::from(code.locals));
     }
 
     #[inline(always)]
@@ -404,7 +403,7 @@ impl Process {
                 let end = self.pc as usize;
                 let code =
                     Arc::clone(self.entries[self.function as usize].eva().expect("only Eva functions have frames"));
-                let label = code.function.code[end - 4..end].try_into().map_or(0, i32::from_le_bytes);
+                let label = code.function().code[end - 4..end].try_into().map_or(0, i32::from_le_bytes);
                 self.pc = self.pc.wrapping_add_signed(label);
                 self.reductions -= i64::from(label < 0);
             }

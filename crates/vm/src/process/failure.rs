@@ -115,9 +115,12 @@ impl Process {
         if self.engine == EngineKind::Stack {
             // Lowering found the register, which is the same in both forms.
             let found = code.portable_handlers.find(pc)?;
-            return Some((code.function.handlers[found].target, usize::from(code.handlers[found].register)));
+            return Some((
+                code.function().handlers[found].target,
+                usize::from(code.lowered().handlers[found].register),
+            ));
         }
-        let handler = &code.handlers[code.register_handlers.find(pc)?];
+        let handler = &code.lowered().handlers[code.register_handlers.find(pc)?];
         Some((handler.target, usize::from(handler.register)))
     }
 
@@ -169,8 +172,8 @@ impl Process {
             _ => code.register_position(call.pc),
         };
         Some(TraceFrame {
-            function: (call.function != code.module.first_function).then(|| code.function.name.clone()),
-            source: code.module.source.clone(),
+            function: (call.function != code.module.first_function).then(|| code.function().name.clone()),
+            source: code.module.source().to_string(),
             position,
             tail_called: call.tail_called,
         })

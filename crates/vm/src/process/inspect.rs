@@ -79,7 +79,7 @@ impl Process {
         };
         let functions = self.node.functions();
         let code = functions.get(index as usize)?.eva()?;
-        Some((code.module.source.clone(), code.function.name.clone()))
+        Some((code.module.source().to_string(), code.function().name.clone()))
     }
 
     /// Collects the heap now, and gives the bytes that live objects take.

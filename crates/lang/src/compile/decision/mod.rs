@@ -302,7 +302,9 @@ impl Writer<'_> {
             match self.hir.expr(expr) {
                 _ if left == 0 => return false,
                 Expr::Const(_) | Expr::Local(_) | Expr::Global(_) => {}
-                Expr::Op(_, operands) | Expr::And(operands) | Expr::Or(operands) => todo.extend(operands),
+                Expr::Op(_, operands) | Expr::And(operands) | Expr::Or(operands) => {
+                    todo.extend(self.hir.list(*operands))
+                }
                 Expr::Not(operand) => todo.push(*operand),
                 _ => return false,
             }
