@@ -92,7 +92,7 @@ fn full() -> Vec<(&'static str, Module)> {
     with("local names", &|module| {
         let function = &mut module.functions[0];
         function.locals = 1;
-        function.local_names = vec![LocalName { local: 0, name: String::new(), start: 0, end: 0 }; MANY];
+        function.local_names = vec![LocalName { local: 0, name: "".into(), start: 0, end: 0 }; MANY];
     });
     with("one region many times", &|module| {
         module.functions[0].handlers = vec![Handler { start: 0, end: 1, target: 1 }; MANY];

@@ -217,7 +217,7 @@ impl<'m> Printer<'m> {
                 let holds = |local: &&crate::module::LocalName| {
                     u32::from(local.local) == value && local.start <= at.saturating_add(8) && at < local.end
                 };
-                function.local_names.iter().find(holds).map_or_else(String::new, |local| local.name.clone())
+                function.local_names.iter().find(holds).map_or_else(String::new, |local| local.name.to_string())
             }
             _ => String::new(),
         }

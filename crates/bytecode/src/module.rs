@@ -1,6 +1,7 @@
 //! A module as a compiler produces it: nothing in it is trusted before [`verify`](crate::verify) has seen it.
 
 use num_bigint::BigInt;
+use std::sync::Arc;
 
 /// A compiled source file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -184,8 +185,8 @@ pub struct Handler {
 pub struct LocalName {
     /// Number of the local.
     pub local: u8,
-    /// Its name in the source.
-    pub name: String,
+    /// Its name in the source; functions that use the same share it.
+    pub name: Arc<str>,
     /// First offset at which the name holds.
     pub start: u32,
     /// Offset at which it no longer holds.

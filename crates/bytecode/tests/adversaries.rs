@@ -73,7 +73,7 @@ fn portable() -> Vec<Adversary> {
     let mut debug = repeated(1, nothing, |code, _| push_pop(code));
     for offset in 0..SIZE as u32 {
         debug.positions.push(offset, Position { line: offset + 1, column: 1, length: 1 });
-        debug.local_names.push(LocalName { local: 0, name: String::new(), start: 0, end: offset });
+        debug.local_names.push(LocalName { local: 0, name: "".into(), start: 0, end: offset });
     }
     let set = |code: &mut Vec<u8>, number: u32| {
         emit(code, S::PushNull, &[]);

@@ -5,6 +5,7 @@ use iridium_isa::stack::StackOp;
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
@@ -499,7 +500,7 @@ pub(crate) struct Hir {
     /// The local variables.
     pub(crate) vars: Vec<Var>,
     /// The variables of each scope, in order of declaration.
-    pub(crate) scopes: Vec<Vec<VarId>>,
+    pub(crate) scopes: Vec<SmallVec<[VarId; 4]>>,
     /// The functions.
     pub(crate) funcs: Vec<Func>,
     /// The globals.

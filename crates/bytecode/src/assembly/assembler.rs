@@ -572,7 +572,7 @@ impl<'a> FunctionAssembler<'a> {
         }
         for (local, name, [start, end]) in std::mem::take(&mut self.local_names) {
             let (start, end) = (self.place(&start)?, self.place(&end)?);
-            self.function.local_names.push(LocalName { local, name, start, end });
+            self.function.local_names.push(LocalName { local, name: name.into(), start, end });
         }
         let used = self.used.max(self.function.parameters());
         let size = self.declared.unwrap_or(used.min(255) as u8);

@@ -313,7 +313,7 @@ impl<'f> Reader<'f> {
         function.local_names = self.list(4, |reader| {
             Ok(LocalName {
                 local: reader.octet()?,
-                name: reader.text()?,
+                name: reader.text()?.into(),
                 start: reader.number()?,
                 end: reader.number()?,
             })

@@ -7,6 +7,8 @@ use crate::source::{Source, Span};
 use iridium_bytecode::{CodeBuilder, Handler, LocalName, Position, PositionTable};
 use iridium_isa::stack::{Flag, Operand, StackOp};
 use rustc_hash::FxHashMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
 /// A place in the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +28,7 @@ struct Ins {
 #[derive(Clone, Debug)]
 pub(super) struct NameRange {
     pub(super) slot: u32,
-    pub(super) name: std::rc::Rc<str>,
+    pub(super) name: Rc<str>,
     pub(super) start: usize,
     pub(super) end: usize,
 }
@@ -128,6 +130,7 @@ impl Asm {
         mut constant: impl FnMut(u32) -> u32,
         mut function: impl FnMut(u32) -> u32,
         mut class: impl FnMut(u32) -> u32,
+        mut shared: impl FnMut(&Rc<str>) -> Arc<str>,
     ) -> Code {
         let mut targets: Vec<Option<u32>> = (0..self.code.len()).map(|number| self.target(number)).collect();
         let catches = self.catches();
@@ -181,7 +184,7 @@ impl Asm {
         let (bytes, positions) = builder.finish();
         let name = |range: NameRange| LocalName {
             local: range.slot as u8,
-            name: range.name.to_string(),
+            name: shared(&range.name),
             start: offsets[range.start],
             end: offsets[range.end],
         };

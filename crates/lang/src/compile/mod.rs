@@ -31,6 +31,7 @@ use num_bigint::BigInt;
 use place::Temp;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Variables of a frame that have a register of their own; the others share a list.
 const MAX_SLOTS: usize = 110;
@@ -62,6 +63,7 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
     let mut queue = vec![FuncId(0)];
     let mut functions = Vec::new();
     let mut builder = CodeBuilder::new();
+    let mut names: FxHashMap<Rc<str>, Arc<str>> = FxHashMap::default();
     let mut classes = Classes::default();
     let mut errors = Vec::new();
     numbers.insert(0, 0);
@@ -85,6 +87,7 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
                 })
             },
             |class| classes.number(class),
+            |name| names.entry(name.clone()).or_insert_with(|| (&**name).into()).clone(),
         );
         let func = hir.func(id);
         if failure.is_some() || max_slots + code.depth > MAX_FRAME {

@@ -22,6 +22,7 @@ use crate::source::{Source, Span};
 use crate::syntax::{Node, NodeId, Sym, Tree};
 use modules::{Namespace, Top};
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use std::rc::Rc;
 
 /// Messages after which further ones are dropped.
@@ -45,7 +46,7 @@ pub(crate) fn resolve(
         mode,
         hir: Hir::default(),
         diagnostics: Vec::new(),
-        bindings: vec![Vec::new(); tree.names.len()],
+        bindings: vec![SmallVec::new(); tree.names.len()],
         imports,
         namespaces: vec![Namespace::default()],
         inside: 0,
@@ -102,7 +103,7 @@ struct Context {
 struct OpenScope {
     id: ScopeId,
     /// The names it bound, to be unbound at its end.
-    names: Vec<Sym>,
+    names: SmallVec<[Sym; 4]>,
     /// Conditions around it are of no interest inside.
     outer_conditional: u32,
 }
@@ -132,7 +133,7 @@ struct Resolver<'a> {
     hir: Hir,
     diagnostics: Vec<Diagnostic>,
     /// The local variables of each name, innermost last.
-    bindings: Vec<Vec<VarId>>,
+    bindings: Vec<SmallVec<[VarId; 4]>>,
     imports: &'a Imports,
     /// The names at the top of the file and of the modules inside it.
     namespaces: Vec<Namespace>,
@@ -470,7 +471,7 @@ impl<'a> Resolver<'a> {
     // Scopes
 
     fn new_scope(&mut self) -> ScopeId {
-        self.hir.scopes.push(Vec::new());
+        self.hir.scopes.push(SmallVec::new());
         ScopeId(self.hir.scopes.len() as u32 - 1)
     }
 
@@ -478,7 +479,7 @@ impl<'a> Resolver<'a> {
     fn open_scope(&mut self) -> ScopeId {
         let id = self.new_scope();
         let outer_conditional = std::mem::take(&mut self.context.conditional);
-        self.scopes.push(OpenScope { id, names: Vec::new(), outer_conditional });
+        self.scopes.push(OpenScope { id, names: SmallVec::new(), outer_conditional });
         id
     }
 

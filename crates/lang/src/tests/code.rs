@@ -344,6 +344,6 @@ fn positions_name_the_whole_form() {
 #[test]
 fn local_names() {
     let module = module("(def f (a) (begin (var b a) (print b)) (var c 1) (print c))");
-    let names: Vec<_> = module.functions[1].local_names.iter().map(|name| (name.name.as_str(), name.local)).collect();
+    let names: Vec<_> = module.functions[1].local_names.iter().map(|name| (&*name.name, name.local)).collect();
     assert_eq!(names, [("a", 0), ("b", 2), ("c", 1)]);
 }
