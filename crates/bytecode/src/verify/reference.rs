@@ -61,3 +61,20 @@ pub fn page() -> String {
     }
     page
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_has_a_row() {
+        let page = page();
+        assert!(page.starts_with(HEAD));
+        for rule in Rule::ALL {
+            let start = format!("| `{rule:?}` | ");
+            let rows: Vec<&str> = page.lines().filter(|line| line.starts_with(&start)).collect();
+            let [row] = rows[..] else { panic!("{rule:?}: {rows:?}") };
+            assert!(row.contains(rule.explain()) && row.contains(rule.reason()), "{row}");
+        }
+    }
+}

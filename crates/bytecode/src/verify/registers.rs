@@ -228,10 +228,7 @@ impl<'a> Verifier<'a> {
             }
         }
         self.at = 0;
-        // Caches come behind the constants.
-        if self.code.pool.len() + seen.len() * register::CACHE_WORDS as usize > 1 << 24 {
-            return Err(Rule::TooManyConstants);
-        }
+        super::check_pool(self.code.pool.len(), seen.len() * register::CACHE_WORDS as usize)?;
         self.caches = seen.len() as u32 * register::CACHE_WORDS;
         Ok(())
     }
@@ -355,8 +352,7 @@ impl<'a> Verifier<'a> {
             let RegisterHandler { start, end, target, register } = *handler;
             self.at = start as usize;
             let is_start = |at: u32| self.is(at as usize, START);
-            let ends = is_start(end) || end as usize == self.marks.len();
-            if start > end || !is_start(start) || !ends || !is_start(target) || target < end {
+            if start > end || !is_start(start) || !is_start(end) || !is_start(target) || target < end {
                 return Err(Rule::BadHandler);
             }
             if register >= self.code.frame {
