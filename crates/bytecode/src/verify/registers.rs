@@ -334,8 +334,8 @@ impl<'a> Verifier<'a> {
             (R::GetProp | R::SetProp | R::ClassConst | R::Method | R::SuperGet, ..) => Err(Rule::NotAnAtom),
             (R::Unready, Some(Constant::Str(_)), _) => Ok(()),
             (R::Unready, ..) => Err(Rule::NotAName),
-            (R::Closure, _, Pooled::Func(_)) => Ok(()),
-            (R::Closure, ..) => Err(Rule::NoSuchFunction),
+            // Its captures are read where it stands, and if it is a function at all.
+            (R::Closure, ..) => Ok(()),
             (_, _, Pooled::Func(index)) if !self.module.functions[index as usize].captures.is_empty() => {
                 Err(Rule::NeedsCaptures)
             }
