@@ -369,21 +369,19 @@ impl<'a> Verifier<'a> {
         order.sort_by_key(|&index| (handlers[index].start, std::cmp::Reverse(index)));
         let mut open: Vec<usize> = Vec::new();
         for index in order {
-            let RegisterHandler { start, end, .. } = handlers[index];
+            let start = handlers[index].start;
             self.leave_until(start, &mut open);
             self.entries.entry(start as usize).or_default().push(index);
             self.marks[start as usize] |= EDGE;
-            if start < end {
-                open.push(index);
-                self.regions.insert(start as usize, Some(index));
-            }
+            open.push(index);
+            self.regions.insert(start as usize, Some(index));
         }
         self.leave_until(u32::MAX, &mut open);
         self.at = 0;
         Ok(())
     }
 
-    /// Ends the open regions that end at a place or before it.
+    /// Ends the open regions that end at a place or before it: one without words as soon as another one starts.
     fn leave_until(&mut self, place: u32, open: &mut Vec<usize>) {
         let handlers = &self.code.handlers;
         while let Some(index) = open.pop_if(|index| handlers[*index].end <= place) {
