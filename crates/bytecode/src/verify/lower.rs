@@ -226,8 +226,13 @@ impl<'a> Pass<'a> {
     /// Finds the places that jumps and handlers name, and checks that they are starts of instructions.
     fn find_targets(&mut self) -> Step {
         let length = self.function.code.len();
-        self.marks.clear();
-        self.marks.resize(length, 0);
+        if self.marks.capacity() < length {
+            // Memory that is new is zero already.
+            self.marks = vec![0; length];
+        } else {
+            self.marks.clear();
+            self.marks.resize(length, 0);
+        }
         let mut jumps = Vec::new();
         while self.at < length {
             self.marks[self.at] = START;

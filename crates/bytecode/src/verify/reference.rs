@@ -60,6 +60,7 @@ These changes survive, since no module tells them from what stands there:
 | :--- | :--- | :--- |
 | `check_nesting` | `index > outer` becomes `>=` | each region has an index of its own |
 | `Pass::find_targets` | an edge is marked by `&=` | then the offset is no start; what is asked later is whether it is a start and nothing else |
+| `Pass::start`, `Pass::find_targets` | memory is used again, or not, at another `capacity` | that takes longer, or more memory |
 | `Pass::write_local` | `or` becomes `exclusive or` | the bits were cleared before |
 | `Verifier::flow` | `known == state` is never taken | what is merged with its like stays as it is, but that takes longer |
 | `Verifier::missing` | `LABEL` or `EDGE` becomes `exclusive or` | they are different bits |
