@@ -480,6 +480,14 @@ mod tests {
     }
 
     #[test]
+    fn the_end_halts_with_its_first_register_in_both_forms() {
+        let end = VerifiedModule::end();
+        let codes: Vec<&[u8]> = end.functions().iter().map(|function| &function.code[..]).collect();
+        assert_eq!(codes, [[StackOp::Halt as u8]]);
+        assert_eq!((&end.lowered(0).code[..], end.lowered(0).frame), (&[Word::long(RegisterOp::Hlt, 0).0][..], 1));
+    }
+
+    #[test]
     fn what_was_verified_is_what_was_given() {
         let main = Function { code: vec![StackOp::PushNull as u8, StackOp::Halt as u8], ..Function::default() };
         let module = Module { source: "main.eva".to_owned(), functions: vec![main], ..Module::default() };
