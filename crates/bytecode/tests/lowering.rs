@@ -4,6 +4,7 @@
 
 use iridium_bytecode::assembly::assemble;
 use iridium_bytecode::{VerifiedModule, disassembly};
+use iridium_isa::register::{RegisterOp, Word};
 use std::path::{Path, PathBuf};
 
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -68,4 +69,22 @@ fn what_was_lowered_is_verified_as_register_code() {
         count += 1;
     }
     assert!(count > 50, "{count} files are accepted");
+}
+
+/// As many lines as this has no file.
+#[test]
+fn a_capture_beyond_255_keeps_its_index() {
+    let mut text = ".func main stack\npush-null\nhalt\n.func f stack\n".to_owned();
+    for index in 0..=0x1234 {
+        text.push_str(&format!(".capture c{index}{}\n", if index == 0x1234 { " cell" } else { "" }));
+    }
+    text.push_str("capture-get c513\npop\ncapture-load c4660\npop\ncapture-cell-get c4660\nreturn\n");
+    let code = verified(&text).expect("it keeps all rules").lowered(1).code.clone();
+    let words = [
+        Word::wide(RegisterOp::GetCap, 0, 513),
+        Word::wide(RegisterOp::CapCell, 0, 4660),
+        Word::wide(RegisterOp::GetCapC, 0, 4660),
+        Word::abc(RegisterOp::Ret, 0, 0, 0),
+    ];
+    assert_eq!(code, words.map(|word| word.0));
 }

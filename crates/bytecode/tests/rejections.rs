@@ -1,12 +1,12 @@
 //! Every rule of the verifier: files that break it, rejected by its name at the right place, beside one that barely keeps
-//! it. They are in `rejections/`, by rule; what assembly cannot say is built in [`built`], each with the reason.
+//! it. They are in `rejections/`, by rule; what assembly cannot say is built, below.
 //!
 //! The first line of a file says what becomes of it: `; rejects: RULE, function N, offset N` (without a function where
 //! the rule is about the module), or `; passes`. Where a line ends in `; <-`, the offset is that of its instruction.
 
 use iridium_bytecode::assembly::{Assembled, assemble};
 use iridium_bytecode::verify::Scope;
-use iridium_bytecode::{Constant, Handler, Module, Pooled, Rejection, Rule, VerifiedModule};
+use iridium_bytecode::{Constant, Handler, Module, Pooled, Position, Rejection, Rule, VerifiedModule};
 use iridium_isa::register::{RegisterOp, Word};
 use iridium_isa::stack::StackOp;
 use std::collections::BTreeMap;
@@ -123,11 +123,21 @@ fn changed(text: &str, change: impl Fn(&mut Module) + 'static) -> Box<dyn Fn() -
 /// A rule, what is special, what becomes of it, and how it is made.
 type Built = (Rule, &'static str, String, Box<dyn Fn() -> Module>);
 
-/// Modules that no text of a reasonable size makes, with what becomes of each.
-fn built() -> Vec<Built> {
-    const MAIN: &str = ".func main stack\npush-null\nhalt\n";
-    const REGISTERS: &str = ".func main\nloadnull $0\nhlt\n";
-    const CAPTURES: &str = ".func main stack\npush-null\nhalt\n.func f stack\n.capture a\npush-null\nreturn\n";
+const MAIN: &str = ".func main stack\npush-null\nhalt\n";
+const REGISTERS: &str = ".func main\nloadnull $0\nhlt\n";
+const CAPTURES: &str = ".func main stack\npush-null\nhalt\n.func f stack\n.capture a\npush-null\nreturn\n";
+
+/// The first line of a file that is rejected for a rule in a function.
+fn rejects(rule: Rule, function: u32, offset: usize) -> String {
+    format!("; rejects: {rule:?}, function {function}, offset {offset}")
+}
+
+fn passes() -> String {
+    "; passes".to_owned()
+}
+
+/// Modules that the assembler does not make of any text.
+fn unwritable() -> Vec<Built> {
     let captures = |names: usize, count: usize| {
         changed(CAPTURES, move |module| {
             module.functions[1].capture_names = vec![String::new(); names];
@@ -138,55 +148,55 @@ fn built() -> Vec<Built> {
         let linked = Constant::Module { name: "M".to_owned(), members: vec![("m".to_owned(), global)] };
         changed(&format!(".global g\n{MAIN}"), move |module| module.constants.push(linked.clone()))
     };
-    let pool = |constants: usize, text: &str| {
+    let pooled = |pooled: Pooled| {
+        changed(REGISTERS, move |module| {
+            module.functions[0].registers.as_mut().expect("register code").pool.push(pooled);
+        })
+    };
+    let position = |text: &str, offset: u32| {
         changed(text, move |module| {
-            module.functions[0].registers.as_mut().expect("register code").pool.resize(constants, Pooled::Null);
+            module.functions[0].positions.push(offset, Position { line: 1, column: 1, length: 1 });
         })
     };
-    // Two constants, and an inline cache of two words for each property.
-    let properties = |count: usize| {
-        changed(".func main stack\npush-null\nprop-get :a\nprop-get :b\nhalt\n", move |module| {
-            let code = &mut module.functions[0].code;
-            let halt = code.len() - 1;
-            code.splice(halt..halt, [StackOp::PropGet as u8, 1].repeat(count - 2));
-        })
-    };
-    let cached = ".func main\n.pool :a\nloadnull $0\ngetp $0 $0 #0\nhlt\n";
-    // Each `not` becomes a word.
-    let far = |words: usize| {
-        let mut code = vec![StackOp::PushNull as u8, StackOp::JumpIf as u8];
-        code.extend((words as u32 + 2).to_le_bytes());
-        code.push(StackOp::PushNull as u8);
-        code.extend(std::iter::repeat_n(StackOp::Not as u8, words));
-        code.extend([StackOp::Pop as u8, StackOp::PushNull as u8, StackOp::Halt as u8]);
-        changed(MAIN, move |module| module.functions[0].code = code.clone())
-    };
-    let labels = |count: usize, frame: u8| {
-        changed(".func main\njmp @l\nl: loadnull $0\nhlt\n", move |module| {
-            let code = module.functions[0].registers.as_mut().expect("register code");
-            code.words.splice(1..1, std::iter::repeat_n(Word::long(RegisterOp::Jmp, 0).0, count - 1));
-            code.frame = frame;
-        })
-    };
-    // Places that are known of before control comes there: each jump of the first half names one of the second.
-    let awaited = |count: usize, locals: u8| {
-        let mut code = Vec::new();
-        for index in 0..count {
-            code.push(StackOp::PushNull as u8);
-            code.push(StackOp::JumpIf as u8);
-            let distance = (count - index - 1) * 6 + index * 2;
-            code.extend((distance as u32).to_le_bytes());
-        }
-        for _ in 0..count {
-            code.extend([StackOp::PushNull as u8, StackOp::Pop as u8]);
-        }
-        code.extend([StackOp::PushNull as u8, StackOp::Halt as u8]);
-        changed(MAIN, move |module| {
-            module.functions[0].code = code.clone();
-            module.functions[0].locals = locals;
-        })
-    };
-    // Blocks in the wrong order: each pass over them finds the way to one more.
+    let pushes = ".func main stack\npush 1\nhalt\n";
+    let global = ".global g\n.func main\ngetg $0 g\nhlt\n";
+    vec![
+        // The assembler names a capture for each that it makes, and holds members against the globals.
+        (Rule::BadCaptureNames, "one", rejects(Rule::BadCaptureNames, 1, 0), captures(0, 1)),
+        (Rule::BadCaptureNames, "two", rejects(Rule::BadCaptureNames, 1, 0), captures(65537, 65537)),
+        (Rule::BadCaptureNames, "near miss", passes(), captures(65536, 65536)),
+        (Rule::BadModuleConstant, "one", "; rejects: BadModuleConstant".to_owned(), members(1)),
+        (Rule::BadModuleConstant, "two", "; rejects: BadModuleConstant".to_owned(), members(u32::MAX)),
+        (Rule::BadModuleConstant, "near miss", passes(), members(0)),
+        // A function of the assembler has one form.
+        (
+            Rule::TwoForms,
+            "code",
+            rejects(Rule::TwoForms, 0, 0),
+            changed(REGISTERS, |module| module.functions[0].code.push(StackOp::Halt as u8)),
+        ),
+        (
+            Rule::TwoForms,
+            "handlers",
+            rejects(Rule::TwoForms, 0, 0),
+            changed(REGISTERS, |module| module.functions[0].handlers.push(Handler { start: 0, end: 1, target: 1 })),
+        ),
+        (Rule::TwoForms, "near miss", passes(), changed(REGISTERS, |_| {})),
+        // It names functions and constants that are there.
+        (Rule::NoSuchFunction, "pool", rejects(Rule::NoSuchFunction, 0, 0), pooled(Pooled::Func(1))),
+        (Rule::NoSuchFunction, "pool near miss", passes(), pooled(Pooled::Func(0))),
+        (Rule::NoSuchConstant, "pool", rejects(Rule::NoSuchConstant, 0, 0), pooled(Pooled::Const(0))),
+        // Its positions are those of instructions.
+        (Rule::BadDebugTable, "position", rejects(Rule::BadDebugTable, 0, 1), position(pushes, 1)),
+        (Rule::BadDebugTable, "position at the end", rejects(Rule::BadDebugTable, 0, 3), position(pushes, 3)),
+        (Rule::BadDebugTable, "position near miss", passes(), position(pushes, 2)),
+        (Rule::BadDebugTable, "position of a word", rejects(Rule::BadDebugTable, 0, 1), position(global, 1)),
+        (Rule::BadDebugTable, "position of a word, near miss", passes(), position(global, 2)),
+    ]
+}
+
+/// Modules of register code whose jumps are in the wrong order: each pass over them finds the way to one more.
+fn tangled() -> Vec<Built> {
     let twisted = |functions: usize, blocks: usize| {
         changed(REGISTERS, move |module| {
             let back = Word::long(RegisterOp::Jmp, -2i32 as u32).0;
@@ -202,107 +212,155 @@ fn built() -> Vec<Built> {
     };
     // As many looks as the rule allows; where they end, when each pass takes as many as there are words.
     let looks = |words: usize| (1 << 22) + 16 * words;
-    let tangled = format!("; rejects: TooTangled, function 1, offset {}", (looks(3002 + 2) - 2) % 3002);
     // Four functions take 1001 passes each.
     let left = looks(9 * 1002 + 2) - 2 - 4 * 1001 * 1002;
-    let all_tangled = format!("; rejects: TooTangled, function 5, offset {}", left % 1002);
     vec![
-        // The assembler would need thousands of lines.
-        (Rule::TooTangled, "one", tangled, twisted(1, 3000)),
-        (Rule::TooTangled, "functions", all_tangled, twisted(9, 1000)),
-        (Rule::TooTangled, "near miss", "; passes".to_owned(), twisted(3, 1000)),
-        // The assembler names a capture for each that it makes, and holds members against the globals.
-        (Rule::BadCaptureNames, "one", "; rejects: BadCaptureNames, function 1, offset 0".to_owned(), captures(0, 1)),
-        (
-            Rule::BadCaptureNames,
-            "two",
-            "; rejects: BadCaptureNames, function 1, offset 0".to_owned(),
-            captures(65537, 65537),
-        ),
-        (Rule::BadCaptureNames, "near miss", "; passes".to_owned(), captures(65536, 65536)),
-        (Rule::BadModuleConstant, "one", "; rejects: BadModuleConstant".to_owned(), members(1)),
-        (Rule::BadModuleConstant, "two", "; rejects: BadModuleConstant".to_owned(), members(u32::MAX)),
-        (Rule::BadModuleConstant, "near miss", "; passes".to_owned(), members(0)),
-        // A function of the assembler has one form.
-        (
-            Rule::TwoForms,
-            "code",
-            "; rejects: TwoForms, function 0, offset 0".to_owned(),
-            changed(REGISTERS, move |module| module.functions[0].code.push(StackOp::Halt as u8)),
-        ),
-        (
-            Rule::TwoForms,
-            "handlers",
-            "; rejects: TwoForms, function 0, offset 0".to_owned(),
-            changed(REGISTERS, move |module| {
-                module.functions[0].handlers.push(Handler { start: 0, end: 1, target: 1 })
-            }),
-        ),
-        (Rule::TwoForms, "near miss", "; passes".to_owned(), changed(REGISTERS, |_| {})),
-        // Sizes.
-        (
-            Rule::TooManyConstants,
-            "pool",
-            "; rejects: TooManyConstants, function 0, offset 0".to_owned(),
-            pool((1 << 24) + 1, REGISTERS),
-        ),
-        (
-            Rule::TooManyConstants,
-            "cache",
-            "; rejects: TooManyConstants, function 0, offset 0".to_owned(),
-            pool(1 << 24, cached),
-        ),
-        (
-            Rule::TooManyConstants,
-            "properties",
-            format!("; rejects: TooManyConstants, function 0, offset {}", 2 + 2 * (1 << 23)),
-            properties(1 << 23),
-        ),
-        (Rule::TooManyConstants, "properties near miss", "; passes".to_owned(), properties((1 << 23) - 1)),
-        (Rule::TooManyConstants, "near miss", "; passes".to_owned(), pool((1 << 24) - 2, cached)),
+        (Rule::TooTangled, "one", rejects(Rule::TooTangled, 1, (looks(3002 + 2) - 2) % 3002), twisted(1, 3000)),
+        (Rule::TooTangled, "functions", rejects(Rule::TooTangled, 5, left % 1002), twisted(9, 1000)),
+        (Rule::TooTangled, "near miss", passes(), twisted(3, 1000)),
+    ]
+}
+
+/// Modules with large tables.
+fn large() -> Vec<Built> {
+    let pool = |constants: usize, text: &str| {
+        changed(text, move |module| {
+            module.functions[0].registers.as_mut().expect("register code").pool.resize(constants, Pooled::Null);
+        })
+    };
+    let cached = ".func main\n.pool :a\nloadnull $0\ngetp $0 $0 #0\nhlt\n";
+    vec![
+        (Rule::TooManyConstants, "pool", rejects(Rule::TooManyConstants, 0, 0), pool((1 << 24) + 1, REGISTERS)),
+        (Rule::TooManyConstants, "cache", rejects(Rule::TooManyConstants, 0, 0), pool((1 << 24) - 1, cached)),
+        (Rule::TooManyConstants, "near miss", passes(), pool((1 << 24) - 2, cached)),
         (
             Rule::CodeTooLong,
             "one",
-            "; rejects: CodeTooLong, function 0, offset 0".to_owned(),
-            changed(MAIN, move |module| module.functions[0].code = vec![0; 1 << 31]),
+            rejects(Rule::CodeTooLong, 0, 0),
+            changed(MAIN, |module| module.functions[0].code = vec![0; 1 << 31]),
         ),
         (
             Rule::CodeTooLong,
             "two",
-            "; rejects: CodeTooLong, function 1, offset 0".to_owned(),
-            changed(CAPTURES, move |module| module.functions[1].code = vec![0; (1 << 31) + 1]),
+            rejects(Rule::CodeTooLong, 1, 0),
+            changed(CAPTURES, |module| module.functions[1].code = vec![0; (1 << 31) + 1]),
         ),
         // Its first octet is no instruction, so that the others need not be looked at.
         (
             Rule::CodeTooLong,
             "near miss",
-            "; rejects: UnknownOpcode, function 0, offset 0".to_owned(),
-            changed(MAIN, move |module| module.functions[0].code = vec![0; (1 << 31) - 1]),
+            rejects(Rule::UnknownOpcode, 0, 0),
+            changed(MAIN, |module| module.functions[0].code = vec![0; (1 << 31) - 1]),
         ),
-        (Rule::JumpTooFar, "one", "; rejects: JumpTooFar, function 0, offset 1".to_owned(), far(1 << 23)),
-        (Rule::JumpTooFar, "two", "; rejects: JumpTooFar, function 0, offset 1".to_owned(), far(1 << 24)),
-        (Rule::JumpTooFar, "near miss", "; passes".to_owned(), far((1 << 23) - 8)),
-        (
-            Rule::TooManyLabels,
-            "register",
-            "; rejects: TooManyLabels, function 0, offset 0".to_owned(),
-            labels((1 << 26) / 250 + 1, 250),
-        ),
-        (Rule::TooManyLabels, "register near miss", "; passes".to_owned(), labels((1 << 26) / 250, 250)),
-        (
-            Rule::TooManyLabels,
-            "portable",
-            "; rejects: TooManyLabels, function 0, offset 1617079".to_owned(),
-            awaited((1 << 26) / 249 + 5000, 249),
-        ),
-        (Rule::TooManyLabels, "portable near miss", "; passes".to_owned(), awaited((1 << 26) / 249, 249)),
     ]
 }
 
-#[test]
-fn what_is_built_is_judged() {
+/// Modules with so much portable code that its jumps are as long as words of register code allow, and longer, or its
+/// inline caches too many.
+fn long() -> Vec<Built> {
+    // Two constants, and an inline cache of two words for each property.
+    let properties = |count: usize| {
+        changed(".func main stack\npush-null\nprop-get :a\nprop-get :b\nhalt\n", move |module| {
+            let code = &mut module.functions[0].code;
+            let halt = code.len() - 1;
+            code.splice(halt..halt, [StackOp::PropGet as u8, 1].repeat(count - 2));
+        })
+    };
+    // `push-null; jump-if @test; push-null; not…; pop; l: push-null; not…; pop; test: push-null; jump-if @l`, where a
+    // `push-null`, a `not` and a `jmp` are a word each, and so is the test before a `jmp`. The jump forward is as long as
+    // all `not` and two words more, the one back as those behind `l` and four.
+    let far = |before: usize, behind: usize| {
+        changed(MAIN, move |module| {
+            let mut code = Vec::new();
+            let jump_if = |code: &mut Vec<u8>, distance: i64| {
+                code.extend([StackOp::PushNull as u8, StackOp::JumpIf as u8]);
+                code.extend((distance as i32).to_le_bytes());
+            };
+            jump_if(&mut code, (before + behind + 4) as i64);
+            for count in [before, behind] {
+                code.push(StackOp::PushNull as u8);
+                code.resize(code.len() + count, StackOp::Not as u8);
+                code.push(StackOp::Pop as u8);
+            }
+            jump_if(&mut code, -(behind as i64 + 8));
+            code.extend([StackOp::PushNull as u8, StackOp::Halt as u8]);
+            module.functions[0].code = code;
+        })
+    };
+    let back = (1 << 23) - 4;
+    vec![
+        (Rule::JumpTooFar, "forward", rejects(Rule::JumpTooFar, 0, 1), far(2, back)),
+        (Rule::JumpTooFar, "back", rejects(Rule::JumpTooFar, 0, 11 + back + 1), far(0, back + 1)),
+        (Rule::JumpTooFar, "near miss", passes(), far(1, back)),
+        (
+            Rule::TooManyConstants,
+            "properties",
+            rejects(Rule::TooManyConstants, 0, 2 + 2 * (1 << 23)),
+            properties(1 << 23),
+        ),
+    ]
+}
+
+/// Modules with as many labels as may be known at the same time, and with more.
+fn labelled() -> Vec<Built> {
+    // With so many registers, or locals, so many labels are the most.
+    const WIDTH: u8 = 128;
+    const MOST: usize = (1 << 26) / WIDTH as usize;
+    let labels = |count: usize| {
+        changed(".func main\njmp @l\nl: loadnull $0\nhlt\n", move |module| {
+            let code = module.functions[0].registers.as_mut().expect("register code");
+            code.words.splice(1..1, std::iter::repeat_n(Word::long(RegisterOp::Jmp, 0).0, count - 1));
+            code.frame = WIDTH;
+        })
+    };
+    // Places that are known of before control comes there: each jump of a round's first half names one of its second.
+    let awaited = |count: usize, rounds: usize| {
+        changed(MAIN, move |module| {
+            let function = &mut module.functions[0];
+            function.code.clear();
+            for _ in 0..rounds {
+                for index in 0..count {
+                    function.code.extend([StackOp::PushNull as u8, StackOp::JumpIf as u8]);
+                    function.code.extend((((count - index - 1) * 6 + index * 2) as u32).to_le_bytes());
+                }
+                function.code.extend([StackOp::PushNull as u8, StackOp::Pop as u8].repeat(count));
+            }
+            function.code.extend([StackOp::PushNull as u8, StackOp::Halt as u8]);
+            function.locals = WIDTH;
+        })
+    };
+    // Regions of two instructions each, one behind the other, or all around the last one.
+    let regions = |count: usize, nested: bool| {
+        changed(MAIN, move |module| {
+            let function = &mut module.functions[0];
+            function.code = [StackOp::PushNull as u8, StackOp::Pop as u8].repeat(count);
+            let target = function.code.len() as u32 + 1;
+            function.code.extend([StackOp::PushNull as u8, StackOp::Halt as u8]);
+            let region = |index: usize| {
+                let start = 2 * index as u32;
+                Handler { start, end: if nested { target - 1 } else { start + 2 }, target }
+            };
+            function.handlers = (0..count).rev().map(region).collect();
+            function.locals = WIDTH;
+        })
+    };
+    let too_many = |offset: usize| rejects(Rule::TooManyLabels, 0, offset);
+    vec![
+        (Rule::TooManyLabels, "register", too_many(0), labels(MOST + 1)),
+        (Rule::TooManyLabels, "register near miss", passes(), labels(MOST)),
+        (Rule::TooManyLabels, "awaited", too_many(6 * MOST + 1), awaited(MOST + 1, 1)),
+        // What is known of the first ones is forgotten when control came there.
+        (Rule::TooManyLabels, "awaited near miss", passes(), awaited(MOST, 2)),
+        // At the regions' target there is one operand, besides.
+        (Rule::TooManyLabels, "nested regions", too_many(2 * (MOST - 2)), regions(MOST, true)),
+        (Rule::TooManyLabels, "regions near miss", passes(), regions(MOST, false)),
+    ]
+}
+
+/// Holds what the verifier says of modules against what is expected.
+fn judge(built: Vec<Built>) {
     let mut wrong = Vec::new();
-    for (rule, what, expected, module) in built() {
+    for (rule, what, expected, module) in built {
         let actual = verdict(module());
         if actual != expected {
             wrong.push(format!("{rule:?}, {what}: {actual} (expected {expected})"));
@@ -312,10 +370,36 @@ fn what_is_built_is_judged() {
 }
 
 #[test]
+fn what_the_assembler_does_not_make_is_judged() {
+    judge(unwritable());
+}
+
+#[test]
+fn what_has_large_tables_is_judged() {
+    judge(large());
+}
+
+#[test]
+fn what_is_built_of_tangled_jumps_is_judged() {
+    judge(tangled());
+}
+
+#[test]
+fn what_is_built_of_long_code_is_judged() {
+    judge(long());
+}
+
+#[test]
+fn what_is_built_of_many_labels_is_judged() {
+    judge(labelled());
+}
+
+#[test]
 fn every_rule_rejects_by_its_name() {
     let mut tested = Tested::new();
     let mut wrong: Vec<String> = Rule::ALL.iter().flat_map(|&rule| run_files(rule, &mut tested)).collect();
-    for (rule, _, expected, _) in built() {
+    let built = [unwritable(), large(), tangled(), long(), labelled()];
+    for (rule, _, expected, _) in built.into_iter().flatten() {
         let passes = !expected.starts_with(&format!("; rejects: {rule:?}"));
         *tested.entry((kebab(rule), forms(rule)[0], passes)).or_default() += 1;
     }

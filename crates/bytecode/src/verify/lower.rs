@@ -123,7 +123,7 @@ struct Pass<'a> {
     /// Offsets of the instructions that the words came from, if somebody wants to know.
     origins: Option<Vec<u32>>,
     /// Word at which each handler's region starts and ends, and the register of what it catches.
-    regions: Vec<(usize, usize, u8)>,
+    regions: Vec<(Option<usize>, Option<usize>, u8)>,
 }
 
 type Step<T = ()> = Result<T, Rule>;
@@ -188,7 +188,7 @@ impl<'a> Pass<'a> {
         self.open.clear();
         (self.throws, self.dug) = (false, usize::MAX);
         self.regions.clear();
-        self.regions.resize(function.handlers.len(), (usize::MAX, usize::MAX, 0));
+        self.regions.resize(function.handlers.len(), (None, None, 0));
     }
 
     fn run(&mut self) -> Step {
@@ -210,9 +210,7 @@ impl<'a> Pass<'a> {
         }
         self.patch_jumps()?;
         self.lower_handlers()?;
-        if self.out.pool.len() + self.out.caches as usize > 1 << 24 {
-            return Err(Rule::TooManyConstants);
-        }
+        super::check_pool(self.out.pool.len(), self.out.caches as usize)?;
         self.out.frame = u8::try_from(self.locals.len() + self.max_depth).map_err(|_| Rule::FrameTooLarge)?;
         Ok(())
     }
@@ -228,8 +226,13 @@ impl<'a> Pass<'a> {
     /// Finds the places that jumps and handlers name, and checks that they are starts of instructions.
     fn find_targets(&mut self) -> Step {
         let length = self.function.code.len();
-        self.marks.clear();
-        self.marks.resize(length, 0);
+        if self.marks.capacity() < length {
+            // Memory that is new is zero already.
+            self.marks = vec![0; length];
+        } else {
+            self.marks.clear();
+            self.marks.resize(length, 0);
+        }
         let mut jumps = Vec::new();
         while self.at < length {
             self.marks[self.at] = START;
@@ -248,8 +251,7 @@ impl<'a> Pass<'a> {
         let handlers = &self.function.handlers;
         for handler in handlers {
             let is_start = |offset: u32| self.is(offset as usize, START);
-            let ends = is_start(handler.end) || handler.end as usize == length;
-            if !is_start(handler.start) || !ends || !is_start(handler.target) {
+            if !is_start(handler.start) || !is_start(handler.end) || !is_start(handler.target) {
                 self.at = handler.start as usize;
                 return Err(Rule::BadHandler);
             }
@@ -300,7 +302,7 @@ impl<'a> Pass<'a> {
     /// Whether an instruction at this offset belongs to the one before, with which it may fuse: nothing else leads
     /// there, and no region starts or ends between them.
     fn follows(&self, offset: usize) -> bool {
-        self.is(offset, START) && !self.is(offset, TARGET | EDGE)
+        self.marks.get(offset) == Some(&START)
     }
 
     /// The index of the place that jumps name by this offset.
@@ -414,7 +416,7 @@ impl<'a> Pass<'a> {
     fn leave_regions(&mut self) {
         let function = self.function;
         while let Some(open) = self.open.pop_if(|open| function.handlers[open.handler].end as usize == self.at) {
-            self.regions[open.handler].1 = self.out.code.len();
+            self.regions[open.handler].1 = Some(self.out.code.len());
             // What was computed in the region stays in it.
             self.definition = None;
             self.known -= open.held.len();
@@ -445,7 +447,7 @@ impl<'a> Pass<'a> {
             // A throw brings what is on the stack now, with the thrown value on top; so all of it must be in place.
             self.settle_all();
             self.definition = None;
-            self.regions[index] = (self.out.code.len(), usize::MAX, self.next_register()?);
+            self.regions[index] = (Some(self.out.code.len()), None, self.next_register()?);
             self.push(Operand::Slot)?;
             self.flow_to(function.handlers[index].target as usize)?;
             self.stack.pop();
@@ -469,9 +471,7 @@ impl<'a> Pass<'a> {
         for (handler, &(start, end, register)) in self.function.handlers.iter().zip(&self.regions) {
             self.at = handler.start as usize;
             let target = self.places[self.place(handler.target as usize)].word.ok_or(Rule::Unreachable)?;
-            if start == usize::MAX || end == usize::MAX {
-                return Err(Rule::Unreachable);
-            }
+            let (Some(start), Some(end)) = (start, end) else { return Err(Rule::Unreachable) };
             let end = if Fault::HandlerEnd.is_on() && end > start + 1 { end - 1 } else { end };
             let register = if Fault::HandlerRegister.is_on() { self.register_of(0) } else { register };
             let (start, end, target) = (start as u32, end as u32, target as u32);

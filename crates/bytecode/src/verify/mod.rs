@@ -423,6 +423,11 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
     Ok(())
 }
 
+/// Checks that a function's constants and the words of its inline caches, which come behind them, can all be named.
+fn check_pool(pool: usize, caches: usize) -> Result<(), Rule> {
+    if pool + caches > 1 << 24 { Err(Rule::TooManyConstants) } else { Ok(()) }
+}
+
 /// Checks that the debug tables name places of the code: `is_place` says where an instruction starts.
 fn check_debug(function: &Function, is_place: impl Fn(u32) -> bool, length: usize, locals: usize) -> Result<(), u32> {
     if let Some((offset, _)) = function.positions.entries().iter().find(|(offset, _)| !is_place(*offset)) {
@@ -468,5 +473,25 @@ mod tests {
         assert_eq!(too_many(0, usize::MAX, 0), Some(Rule::TooManyFunctions));
         assert_eq!(too_many(0, 0, more), Some(Rule::TooManyGlobals));
         assert_eq!(too_many(0, 0, usize::MAX), Some(Rule::TooManyGlobals));
+        for caches in [0, 2, 1 << 24] {
+            assert_eq!(check_pool(most - caches, caches), Ok(()));
+            assert_eq!(check_pool(more - caches, caches), Err(Rule::TooManyConstants));
+        }
+    }
+
+    #[test]
+    fn the_end_halts_with_its_first_register_in_both_forms() {
+        let end = VerifiedModule::end();
+        let codes: Vec<&[u8]> = end.functions().iter().map(|function| &function.code[..]).collect();
+        assert_eq!(codes, [[StackOp::Halt as u8]]);
+        assert_eq!((&end.lowered(0).code[..], end.lowered(0).frame), (&[Word::long(RegisterOp::Hlt, 0).0][..], 1));
+    }
+
+    #[test]
+    fn what_was_verified_is_what_was_given() {
+        let main = Function { code: vec![StackOp::PushNull as u8, StackOp::Halt as u8], ..Function::default() };
+        let module = Module { source: "main.eva".to_owned(), functions: vec![main], ..Module::default() };
+        let verified = VerifiedModule::new(module.clone()).expect("it keeps all rules");
+        assert_eq!(verified.module(), &module);
     }
 }

@@ -47,6 +47,25 @@ Each has at least two files that break it and one that barely does not, for each
 | :--- | :--- | :--- | :--- |
 ";
 
+/// What it says behind the table.
+const TAIL: &str = "
+## What mutations survive
+
+That the tests notice mistakes is tested by making some: `cargo mutants -p iridium-bytecode -f
+'crates/bytecode/src/verify/**/*.rs' -- --lib --test lowering --test rejections` changes one place of the verifier at a
+time, and a test must fail. Wrong lowering on demand is left out (`.cargo/mutants.toml`): the tests of `fuzz` ask for it.
+These changes survive, since no module tells them from what stands there:
+
+| place | change | why nothing shows it |
+| :--- | :--- | :--- |
+| `check_nesting` | `index > outer` becomes `>=` | each region has an index of its own |
+| `Pass::find_targets` | an edge is marked by `&=` | then the offset is no start; what is asked later is whether it is a start and nothing else |
+| `Pass::start`, `Pass::find_targets` | memory is used again, or not, at another `capacity` | that takes longer, or more memory |
+| `Pass::write_local` | `or` becomes `exclusive or` | the bits were cleared before |
+| `Verifier::flow` | `known == state` is never taken | what is merged with its like stays as it is, but that takes longer |
+| `Verifier::missing` | `LABEL` or `EDGE` becomes `exclusive or` | they are different bits |
+";
+
 /// The page, as Markdown.
 pub fn page() -> String {
     let mut page = HEAD.to_owned();
@@ -59,5 +78,23 @@ pub fn page() -> String {
         };
         let _ = writeln!(page, "| `{rule:?}` | {scope} | {} | {} |", rule.explain(), rule.reason());
     }
+    page.push_str(TAIL);
     page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_has_a_row() {
+        let page = page();
+        assert!(page.starts_with(HEAD));
+        for rule in Rule::ALL {
+            let start = format!("| `{rule:?}` | ");
+            let rows: Vec<&str> = page.lines().filter(|line| line.starts_with(&start)).collect();
+            let [row] = rows[..] else { panic!("{rule:?}: {rows:?}") };
+            assert!(row.contains(rule.explain()) && row.contains(rule.reason()), "{row}");
+        }
+    }
 }

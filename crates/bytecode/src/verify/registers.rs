@@ -228,10 +228,7 @@ impl<'a> Verifier<'a> {
             }
         }
         self.at = 0;
-        // Caches come behind the constants.
-        if self.code.pool.len() + seen.len() * register::CACHE_WORDS as usize > 1 << 24 {
-            return Err(Rule::TooManyConstants);
-        }
+        super::check_pool(self.code.pool.len(), seen.len() * register::CACHE_WORDS as usize)?;
         self.caches = seen.len() as u32 * register::CACHE_WORDS;
         Ok(())
     }
@@ -337,8 +334,8 @@ impl<'a> Verifier<'a> {
             (R::GetProp | R::SetProp | R::ClassConst | R::Method | R::SuperGet, ..) => Err(Rule::NotAnAtom),
             (R::Unready, Some(Constant::Str(_)), _) => Ok(()),
             (R::Unready, ..) => Err(Rule::NotAName),
-            (R::Closure, _, Pooled::Func(_)) => Ok(()),
-            (R::Closure, ..) => Err(Rule::NoSuchFunction),
+            // Its captures are read where it stands, and if it is a function at all.
+            (R::Closure, ..) => Ok(()),
             (_, _, Pooled::Func(index)) if !self.module.functions[index as usize].captures.is_empty() => {
                 Err(Rule::NeedsCaptures)
             }
@@ -355,8 +352,7 @@ impl<'a> Verifier<'a> {
             let RegisterHandler { start, end, target, register } = *handler;
             self.at = start as usize;
             let is_start = |at: u32| self.is(at as usize, START);
-            let ends = is_start(end) || end as usize == self.marks.len();
-            if start > end || !is_start(start) || !ends || !is_start(target) || target < end {
+            if start > end || !is_start(start) || !is_start(end) || !is_start(target) || target < end {
                 return Err(Rule::BadHandler);
             }
             if register >= self.code.frame {
@@ -373,21 +369,19 @@ impl<'a> Verifier<'a> {
         order.sort_by_key(|&index| (handlers[index].start, std::cmp::Reverse(index)));
         let mut open: Vec<usize> = Vec::new();
         for index in order {
-            let RegisterHandler { start, end, .. } = handlers[index];
+            let start = handlers[index].start;
             self.leave_until(start, &mut open);
             self.entries.entry(start as usize).or_default().push(index);
             self.marks[start as usize] |= EDGE;
-            if start < end {
-                open.push(index);
-                self.regions.insert(start as usize, Some(index));
-            }
+            open.push(index);
+            self.regions.insert(start as usize, Some(index));
         }
         self.leave_until(u32::MAX, &mut open);
         self.at = 0;
         Ok(())
     }
 
-    /// Ends the open regions that end at a place or before it.
+    /// Ends the open regions that end at a place or before it: one without words as soon as another one starts.
     fn leave_until(&mut self, place: u32, open: &mut Vec<usize>) {
         let handlers = &self.code.handlers;
         while let Some(index) = open.pop_if(|index| handlers[*index].end <= place) {
@@ -543,21 +537,9 @@ impl<'a> Verifier<'a> {
         if row.has(Flag::JUMPS) {
             self.flow(self.target(self.at) as usize, &state);
         }
-        if row.has(Flag::LOOPS) {
-            // What a fused loop end skips is run in its place where it cannot be.
-            self.flow_past(next + 3, &state)?;
-        }
+        // Where a fused loop end goes past the plain step and test behind it, it brings what these bring: they change no kind.
         self.at = next;
         self.state = (!row.has(Flag::ENDS)).then_some(state);
-        Ok(())
-    }
-
-    /// The way over the plain step and test behind a fused loop end: they change no kind, so it brings nothing new.
-    fn flow_past(&mut self, target: usize, state: &[Kind]) -> Step {
-        if target >= self.marks.len() {
-            return Err(Rule::FallsOff);
-        }
-        self.flow(target, state);
         Ok(())
     }
 
