@@ -108,7 +108,7 @@ fn seeds(target: &str) -> Vec<&'static str> {
     match target {
         "reader" => vec!["examples", "tests/lang"],
         "loader" => vec!["fuzz/corpus/loader"],
-        "assembler" => vec!["fuzz/corpus/assembler", "tests/instructions", "examples/machine"],
+        "assembler" => vec!["fuzz/corpus/assembler", "crates/bytecode/tests/rejections", "examples/machine"],
         "load-and-run" => vec!["fuzz/corpus/load-and-run"],
         _ => vec!["fuzz/corpus/differential"],
     }
