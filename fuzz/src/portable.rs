@@ -487,8 +487,12 @@ impl Maker<'_, '_> {
 
     fn handler(&mut self, level: u32) {
         let (end, depth) = (self.code.label(), self.depth);
-        // What was there before is left alone: the handler finds it again.
-        let floor = std::mem::replace(&mut self.floor, depth);
+        // What was there before is mostly left alone, so that the handler finds it again. Whether code that takes some of
+        // it may do so is for the verifier to say.
+        let floor = self.floor;
+        if self.choices.below(16) != 15 {
+            self.floor = depth;
+        }
         let start = self.code.offset() as u32;
         self.push();
         self.inner(level);
