@@ -3,6 +3,7 @@
 
 use iridium::Program;
 use iridium_bytecode::VerifiedModule;
+use iridium_bytecode::assembly::DIRECTIVES;
 use iridium_isa::register::{self, RegisterOp, Word};
 use iridium_isa::stack;
 use iridium_tests::assembly::check;
@@ -183,6 +184,25 @@ const FAULTS: &[(&str, &str)] = &[
         ".func main\nload $0 func:f\nload $1 #100000\ncall $0 #1\nhlt\n.func f\n.params 1\njeqi $0 #0 #1 @done\ncallee $1\nsubi $2 $0 #1\ncall $1 #1\naddi $0 $1 #1\nret $0\ndone: ret $0\n; => 100000",
     ),
 ];
+
+#[test]
+fn the_page_has_a_row_for_each_directive() {
+    let page = read(root().join("docs/assembly.md"));
+    let rows = page.lines().filter(|line| line.starts_with("| `."));
+    let of_row = |row: &str| {
+        let cell = row.split('|').nth(1).unwrap_or_default().to_owned();
+        cell.split('`')
+            .skip(1)
+            .step_by(2)
+            .filter_map(|code| code.split(' ').next().map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    let mut documented: Vec<String> = rows.flat_map(of_row).collect();
+    let mut known = DIRECTIVES.map(str::to_owned).to_vec();
+    documented.sort();
+    known.sort();
+    assert_eq!(documented, known);
+}
 
 #[test]
 fn the_faults_of_the_tutorial_machine_are_none_here() {

@@ -72,6 +72,9 @@ fn one(binary: &PathBuf, target: &str, minutes: u64, canary: bool) -> Result {
     let mut fuzz = Command::new(binary);
     fuzz.env("IRIDIUM_FUZZ_TARGET", target).current_dir(root()).arg(&corpus);
     fuzz.args(seeds(target));
+    if target == "assembler" {
+        fuzz.arg("-dict=fuzz/assembler.dict");
+    }
     let seconds = if canary { 300 } else { minutes * 60 };
     fuzz.arg(format!("-max_total_time={seconds}")).arg(format!("-artifact_prefix={}/", found.display()));
     fuzz.args(["-max_len=8192", "-timeout=20", "-rss_limit_mb=3000", "-verbosity=0", "-print_final_stats=1"]);

@@ -15,8 +15,8 @@ use std::ops::Range;
 /// How parameters are written.
 const PARAMS: &str = ".params REQUIRED [OPTIONAL] [rest] [packed]";
 
-/// The directives, for "did you mean".
-const DIRECTIVES: [&str; 17] = [
+/// The directives, each with its dot.
+pub const DIRECTIVES: [&str; 15] = [
     ".octets",
     ".words",
     ".module",
@@ -32,8 +32,6 @@ const DIRECTIVES: [&str; 17] = [
     ".handler",
     ".line",
     ".local",
-    ".data",
-    ".code",
 ];
 
 pub(super) type Step<T = ()> = Result<T, AssemblyError>;

@@ -29,6 +29,8 @@ mod lexer;
 mod tests;
 pub(crate) mod text;
 
+pub use assembler::DIRECTIVES;
+
 use crate::file::Identified;
 use std::ops::Range;
 
