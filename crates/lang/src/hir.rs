@@ -1,12 +1,12 @@
 //! The program after name resolution: expressions in one arena, with variables, scopes and functions by number.
 
+use crate::run::Run;
 use crate::source::Span;
 use iridium_isa::stack::StackOp;
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-use std::marker::PhantomData;
 use std::rc::Rc;
 
 /// Number of an expression.
@@ -24,46 +24,6 @@ pub(crate) struct FuncId(pub(crate) u32);
 /// Number of a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ScopeId(pub(crate) u32);
-
-/// Elements of one of the tables of [`Hir`], one behind the other: many forms have few, and a table holds them closely.
-#[derive(Debug)]
-pub(crate) struct Run<T> {
-    start: u32,
-    len: u32,
-    of: PhantomData<T>,
-}
-
-impl<T> Clone for Run<T> {
-    fn clone(&self) -> Run<T> {
-        *self
-    }
-}
-
-impl<T> Copy for Run<T> {}
-
-impl<T> Default for Run<T> {
-    fn default() -> Run<T> {
-        Run { start: 0, len: 0, of: PhantomData }
-    }
-}
-
-impl<T> Run<T> {
-    /// Puts elements behind those of a table.
-    fn of(table: &mut Vec<T>, elements: Vec<T>) -> Run<T> {
-        let (start, len) = (table.len() as u32, elements.len() as u32);
-        table.extend(elements);
-        Run { start, len, of: PhantomData }
-    }
-
-    fn within(self, table: &[T]) -> &[T] {
-        &table[self.start as usize..][..self.len as usize]
-    }
-
-    /// How many there are.
-    pub(crate) fn len(self) -> usize {
-        self.len as usize
-    }
-}
 
 /// Expressions: operands, or those of a body.
 pub(crate) type Exprs = Run<ExprId>;
@@ -534,7 +494,7 @@ impl Hir {
 
     /// Keeps a list of expressions.
     pub(crate) fn add_list(&mut self, exprs: Vec<ExprId>) -> Exprs {
-        Run::of(&mut self.lists, exprs)
+        Run::added(&mut self.lists, exprs)
     }
 
     /// The expressions of a list.
@@ -544,7 +504,7 @@ impl Hir {
 
     /// Keeps arguments.
     pub(crate) fn add_args(&mut self, args: Vec<Arg>) -> Args {
-        Run::of(&mut self.arguments, args)
+        Run::added(&mut self.arguments, args)
     }
 
     /// The arguments.

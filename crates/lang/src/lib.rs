@@ -8,6 +8,7 @@
 //! * [`reader`], [`literal`], [`syntax`] — text to a tree; recovers, and reports several mistakes in one run
 //! * `resolve`, `hir`, `fold`, `names` — forms and scopes: what each name stands for
 //! * `program`, `import` — files that import each other
+//! * `run` — the many short lists of both trees
 //! * `compile` — code
 //! * `lint` — warnings about what is right but odd
 //! * [`pretty`] — the text in the canonical style
@@ -34,6 +35,7 @@ pub mod pretty;
 mod program;
 pub mod reader;
 mod resolve;
+mod run;
 pub mod source;
 pub mod syntax;
 pub mod tokens;

@@ -1,5 +1,6 @@
 //! The syntax tree: nodes in one arena, children by number, so that no depth of nesting recurses on drop.
 
+use crate::run::Run;
 use crate::source::{Source, Span};
 use num_bigint::BigInt;
 use rustc_hash::FxHashMap;
@@ -23,12 +24,8 @@ impl Sym {
     }
 }
 
-/// Where a node's children stand in [`Tree`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Children {
-    start: u32,
-    len: u32,
-}
+/// A node's children.
+pub type Children = Run<NodeId>;
 
 /// What a form is.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,9 +123,7 @@ impl Tree {
 
     /// Keeps a list of children.
     pub fn add_children(&mut self, children: &[NodeId]) -> Children {
-        let start = self.children.len() as u32;
-        self.children.extend_from_slice(children);
-        Children { start, len: children.len() as u32 }
+        Run::added(&mut self.children, children.iter().copied())
     }
 
     /// The node with a number.
@@ -148,7 +143,7 @@ impl Tree {
 
     /// The nodes of a list of children.
     pub fn children(&self, children: Children) -> &[NodeId] {
-        &self.children[children.start as usize..][..children.len as usize]
+        children.within(&self.children)
     }
 
     /// The elements of a `(…)` node.

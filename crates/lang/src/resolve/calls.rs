@@ -23,6 +23,7 @@ impl Resolver<'_> {
         self.hir.add_args(args)
     }
 
+    /// The same, not kept yet.
     pub(super) fn args_of(&mut self, nodes: &[NodeId]) -> Vec<Arg> {
         let tree = self.tree;
         let arg = |node: &NodeId| match tree.node(*node) {
