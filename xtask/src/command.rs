@@ -11,6 +11,16 @@ pub(crate) fn root() -> PathBuf {
     here.parent().expect("xtask lies in the repository").to_path_buf()
 }
 
+/// The folder that what is built goes to.
+pub(crate) fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// The host that the compiler builds for, as it names it.
+pub(crate) fn host() -> Option<String> {
+    output("rustc", &["--print", "host-tuple"])
+}
+
 /// `cargo` with arguments, in the repository's top folder.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

@@ -4,7 +4,7 @@
 //! the seeds that every run begins with.
 
 use crate::Result;
-use crate::command::{cargo, output, root, step};
+use crate::command::{cargo, host, root, step, target_folder};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -47,16 +47,15 @@ pub(crate) fn run(arguments: &[&str]) -> Result {
 
 /// The folder that everything built and found lies in.
 fn folder() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from).join("fuzz")
+    target_folder().join("fuzz")
 }
 
 fn build(canary: bool) -> Result<PathBuf> {
-    let about = output("rustc", &["-vV"]).ok_or("rustc says nothing about itself")?;
-    let host = about.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc does not name its host")?;
+    let host = host().ok_or("rustc does not name its host")?;
     let target_folder = folder().display().to_string();
     let features = if canary { "libfuzzer,canary" } else { "libfuzzer" };
     // With `--target` the compiler's own tools, such as build scripts, are built without counters.
-    let mut build = cargo(&["build", "--quiet", "--release", "--target", host, "--target-dir", &target_folder]);
+    let mut build = cargo(&["build", "--quiet", "--release", "--target", &host, "--target-dir", &target_folder]);
     build.args(["-p", "iridium-fuzz", "--bin", "libfuzzer", "--features", features]).env("RUSTFLAGS", INSTRUMENTED);
     step("fuzz targets", &mut build)?;
     Ok(folder().join(host).join("release/libfuzzer"))

@@ -1,7 +1,7 @@
 //! `cargo xtask sanitize`: memory checkers that look for what tests do not see: AddressSanitizer, valgrind, Miri.
 
 use crate::Result;
-use crate::command::{cargo, output, root, step, works};
+use crate::command::{cargo, host, root, step, target_folder, works};
 use std::process::Command;
 
 /// Programs that valgrind runs; it is slow.
@@ -17,13 +17,13 @@ pub(crate) fn run() -> Result {
 /// The tests of the crates that take what strangers wrote, built with AddressSanitizer.
 fn address_sanitizer() -> Result {
     let title = "tests with AddressSanitizer";
-    let host = output("rustc", &["--print", "host-tuple"]).unwrap_or_default();
+    let host = host().unwrap_or_default();
     if host != "x86_64-unknown-linux-gnu" && host != "aarch64-unknown-linux-gnu" {
         skip(title, "there is none for this host");
         return Ok(());
     }
     // Code of its own, since all of it has to be built so. Documentation's examples would need a linker's flags, too.
-    let folder = root().join("target").join("sanitize");
+    let folder = target_folder().join("sanitize");
     let test = |arguments: &[&str]| {
         let mut command = cargo(&["test", "--quiet", "--target", &host, "--target-dir"]);
         command.arg(&folder).args(arguments);
@@ -43,11 +43,10 @@ fn valgrind() -> Result {
         return Ok(());
     }
     step("release build", &mut cargo(&["build", "--release", "--quiet", "-p", "iridium-cli"]))?;
-    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
     for name in SAMPLE {
         let mut command = Command::new("valgrind");
         command.args(["--quiet", "--error-exitcode=99", "--leak-check=no"]);
-        command.arg(folder.join("release").join("iridium")).arg("run");
+        command.arg(target_folder().join("release").join("iridium")).arg("run");
         command.arg(root().join("tests").join("hostile").join(format!("{name}.eva")));
         step(title, &mut command)?;
     }

@@ -2,6 +2,7 @@
 
 mod assembly;
 mod lookup;
+mod transcript;
 
 pub use assembly::{AssemblyAnswer, AssemblySession};
 pub use lookup::{Code, NameKind};
@@ -22,12 +23,7 @@ use iridium_lang::source::{Source, Span};
 use iridium_vm::{Glance, LinkError, ModuleHandle, SharedGlobals, Stats};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-
-/// Inputs of a session whose text is kept at least, to show errors in.
-const MAX_SOURCES: usize = 1_000;
-
-/// What the inputs of a session are called in messages.
-const NAME: &str = "repl";
+use transcript::{NAME, Transcript};
 
 /// Bytes of a value that are made into text unless [`Session::show_at_most`] says otherwise.
 const MAX_SHOWN: usize = 1 << 28;
@@ -38,9 +34,7 @@ pub struct Session {
     config: Config,
     library: Arc<Library>,
     live: Live,
-    sources: Vec<Source>,
-    /// Lines of the inputs so far.
-    lines: u32,
+    transcript: Transcript,
     /// What inputs defined, by name.
     defined: HashMap<String, Defined>,
     /// Files that inputs imported, by identity.
@@ -107,8 +101,7 @@ impl Session {
             config: engine.config().clone(),
             library,
             live,
-            sources: Vec::new(),
-            lines: 0,
+            transcript: Transcript::default(),
             defined: HashMap::new(),
             imported: HashMap::new(),
             shown: MAX_SHOWN,
@@ -123,10 +116,7 @@ impl Session {
 
     /// An input. Its lines are counted on from those before, so that each place of a session has a name of its own.
     pub fn input(&mut self, text: &str) -> Source {
-        let source = Source::new(NAME, text).after_lines(self.lines);
-        let lines = source.line_count() - usize::from(text.ends_with('\n'));
-        self.lines = self.lines.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-        source
+        self.transcript.input(text)
     }
 
     /// The forms of an input, each of which can be run; or the whole input, if it is not well-formed.
@@ -153,13 +143,7 @@ impl Session {
     /// What is wrong with its text.
     pub fn run(&mut self, input: Source, host: &mut dyn Host) -> Result<Answer, Rejection> {
         let program = Arc::new(self.compile(input)?);
-        let handles = match self.live.link(&program) {
-            Ok(handles) => handles,
-            Err(error) => {
-                let diagnostic = Diagnostic::error("link", Default::default(), error.to_string());
-                return Err(Rejection { sources: program.sources().to_vec(), diagnostics: vec![(0, diagnostic)] });
-            }
-        };
+        let handles = self.live.link(&program)?;
         let source = program.sources()[0].clone();
         let own = program.warnings().filter(|(of, _)| of.name() == source.name());
         let warnings: Vec<Diagnostic> = own.map(|(_, warning)| warning.clone()).collect();
@@ -169,7 +153,7 @@ impl Session {
             self.defined.insert(defined.definition.name.clone(), defined);
         }
         self.note_imports(&program);
-        program.sources().iter().for_each(|source| self.remember(source));
+        program.sources().iter().for_each(|source| self.transcript.remember(source));
         let execution = &mut self.live.execution;
         execution.start(handles);
         let ending = execution.run(host);
@@ -196,7 +180,7 @@ impl Session {
 
     /// The inputs so far, for the excerpts of messages.
     pub fn sources(&self) -> &[Source] {
-        &self.sources
+        self.transcript.sources()
     }
 
     /// What was counted since the session, or its present process, began.
@@ -218,13 +202,6 @@ impl Session {
             self.imported.insert(source.name().to_owned(), file);
         }
     }
-
-    fn remember(&mut self, source: &Source) {
-        if self.sources.len() >= 2 * MAX_SOURCES {
-            self.sources.drain(..MAX_SOURCES);
-        }
-        self.sources.push(source.clone());
-    }
 }
 
 impl Live {
@@ -234,7 +211,14 @@ impl Live {
     }
 
     /// Links an input, and those files that it is the first to import.
-    fn link(&mut self, program: &Program) -> Result<VecDeque<ModuleHandle>, LinkError> {
+    fn link(&mut self, program: &Program) -> Result<VecDeque<ModuleHandle>, Rejection> {
+        self.try_link(program).map_err(|error| {
+            let diagnostic = Diagnostic::error("link", Default::default(), error.to_string());
+            Rejection { sources: program.sources().to_vec(), diagnostics: vec![(0, diagnostic)] }
+        })
+    }
+
+    fn try_link(&mut self, program: &Program) -> Result<VecDeque<ModuleHandle>, LinkError> {
         let Some(((main_id, main), files)) = program.modules().split_last() else { return Ok(VecDeque::new()) };
         let mut handles = VecDeque::new();
         for (id, module) in files {

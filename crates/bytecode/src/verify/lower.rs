@@ -17,7 +17,7 @@ pub(super) struct Lowering<'a>(Pass<'a>);
 
 impl<'a> Lowering<'a> {
     pub(super) fn new(module: &'a Module) -> Lowering<'a> {
-        Lowering(Pass::new(module, 0))
+        Lowering(Pass::new(module))
     }
 
     /// Lowers a function.
@@ -34,7 +34,8 @@ impl<'a> Lowering<'a> {
 
 /// The offset of the portable instruction that each word of a function's register code came from.
 pub(super) fn origins(module: &Module, index: usize) -> Vec<u32> {
-    let mut pass = Pass::new(module, index);
+    let mut pass = Pass::new(module);
+    pass.start(index);
     pass.origins = Some(Vec::new());
     pass.run().expect("what was lowered once can be lowered again");
     pass.origins.unwrap_or_default()
@@ -129,10 +130,11 @@ struct Pass<'a> {
 type Step<T = ()> = Result<T, Rule>;
 
 impl<'a> Pass<'a> {
-    fn new(module: &'a Module, index: usize) -> Self {
-        let mut pass = Pass {
+    /// A pass that [`start`](Self::start) has to put before a function.
+    fn new(module: &'a Module) -> Self {
+        Pass {
             module,
-            function: &module.functions[index],
+            function: &module.functions[0],
             out: Lowered::default(),
             pool_index: HashMap::new(),
             marks: Vec::new(),
@@ -155,9 +157,7 @@ impl<'a> Pass<'a> {
             dug: usize::MAX,
             origins: None,
             regions: Vec::new(),
-        };
-        pass.start(index);
-        pass
+        }
     }
 
     /// Stands before a function. Memory that was used for another one is used again, unless it is so much that to clear
@@ -497,9 +497,9 @@ impl<'a> Pass<'a> {
 
     fn emit(&mut self, word: Word) -> usize {
         let at = self.out.code.len();
-        let is_call = matches!(R::from_byte(word.opcode()), Some(R::Call | R::CallMethod));
+        let is_call = || matches!(R::from_byte(word.opcode()), Some(R::Call | R::CallMethod));
         if let Some(position) = self.position
-            && !(Fault::LostPosition.is_on() && is_call)
+            && !(Fault::LostPosition.is_on() && is_call())
         {
             self.out.positions.push(at as u32, position);
         }

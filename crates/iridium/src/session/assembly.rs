@@ -6,6 +6,7 @@
 //! text. What does not come to its end, because it is rejected, throws or halts, changes no register.
 
 use super::Live;
+use super::transcript::{NAME, Transcript};
 use crate::config::Config;
 use crate::driver::Execution;
 use crate::engine::{Engine, Program, Rejection};
@@ -22,9 +23,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::ops::Range;
 use std::sync::Arc;
-
-/// What the inputs of a session are called in messages, and their modules.
-const NAME: &str = "repl";
 
 /// Octets of a register's value that are compared and shown.
 const MAX_SHOWN: usize = 1_000;
@@ -48,8 +46,7 @@ pub struct AssemblySession {
     functions: Vec<(String, Source)>,
     /// The inputs of instructions that came to their end.
     program: Vec<Source>,
-    sources: Vec<Source>,
-    lines: u32,
+    transcript: Transcript,
 }
 
 /// What an input of a session of register code gave.
@@ -85,8 +82,7 @@ impl AssemblySession {
             directives: Vec::new(),
             functions: Vec::new(),
             program: Vec::new(),
-            sources: Vec::new(),
-            lines: 0,
+            transcript: Transcript::default(),
         }
     }
 
@@ -121,7 +117,7 @@ impl AssemblySession {
 
     /// The inputs so far, for the excerpts of messages.
     pub fn sources(&self) -> &[Source] {
-        &self.sources
+        self.transcript.sources()
     }
 
     /// Runs an input: instructions, a directive, or a function.
@@ -129,13 +125,8 @@ impl AssemblySession {
     /// # Errors
     /// What is wrong with its text.
     pub fn run(&mut self, text: &str, host: &mut dyn Host) -> Result<AssemblyAnswer, Rejection> {
-        let source = Source::new(NAME, text).after_lines(self.lines);
-        let lines = source.line_count() - usize::from(text.ends_with('\n'));
-        self.lines = self.lines.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-        if self.sources.len() >= 2 * super::MAX_SOURCES {
-            self.sources.drain(..super::MAX_SOURCES);
-        }
-        self.sources.push(source.clone());
+        let source = self.transcript.input(text);
+        self.transcript.remember(&source);
         let nothing =
             || AssemblyAnswer { ending: Ending::Done, halted: None, changed: Vec::new(), started_afresh: false };
         if text.lines().any(|line| directive(line) == ".module") {
@@ -172,10 +163,7 @@ impl AssemblySession {
         let Unit { module, stores } = self.unit(source, source.text())?;
         let program =
             Program { sources: vec![source.clone()], modules: vec![(NAME.into(), module)], warnings: Vec::new() };
-        let handles = self.live.link(&program).map_err(|error| Rejection {
-            sources: vec![source.clone()],
-            diagnostics: vec![(0, Diagnostic::error("link", Span::default(), error.to_string()))],
-        })?;
+        let handles = self.live.link(&program)?;
         let execution = &mut self.live.execution;
         execution.start(handles);
         let ending = execution.run(host);

@@ -126,7 +126,8 @@ impl Asm {
     /// Makes bytes. `constant` and `function` give the operands their final numbers; only what is reached is asked for.
     pub(super) fn finish(
         mut self,
-        (source, builder): (&Source, &mut CodeBuilder),
+        source: &Source,
+        builder: &mut CodeBuilder,
         mut constant: impl FnMut(u32) -> u32,
         mut function: impl FnMut(u32) -> u32,
         mut class: impl FnMut(u32) -> u32,

@@ -78,7 +78,8 @@ pub(crate) fn compile(hir: &Hir, source: &Source) -> Result<Module, Vec<Diagnost
         let Generator { asm, slots, failure, .. } = generator;
         let max_slots = slots.len();
         let code = asm.finish(
-            (source, &mut builder),
+            source,
+            &mut builder,
             |constant| pool.number(constant),
             |function| {
                 *numbers.entry(function).or_insert_with(|| {

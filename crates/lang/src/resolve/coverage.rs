@@ -44,17 +44,10 @@ impl Coverage {
         if let Some(known) = key.as_ref().and_then(|key| self.literals.get(key)) {
             return Some(*known);
         }
+        // Without a budget nothing would be found, in as many steps as there are clauses.
+        let others = if self.budget > 0 { &self.others[..] } else { &[] };
         let mut covers = Covers { hir, left: &mut self.budget };
-        let mut known = None;
-        for &number in &self.others {
-            if *covers.left == 0 {
-                break;
-            }
-            if covers.covers(&before[number].pattern, &last.pattern) {
-                known = Some(number);
-                break;
-            }
-        }
+        let known = others.iter().copied().find(|number| covers.covers(&before[*number].pattern, &last.pattern));
         if known.is_none() {
             match key {
                 Some(key) => drop(self.literals.insert(key, before.len())),
