@@ -150,7 +150,7 @@ pub(crate) fn not_formatted(name: &str, difference: &Difference, format: Format)
     }
 }
 
-/// Tells what was counted.
+/// Tells what was counted. Programs get the counts that they may rely on, people all.
 pub(crate) fn stats(stats: &Stats, format: Format) {
     let counts = [
         ("reductions", stats.reductions),
@@ -160,8 +160,18 @@ pub(crate) fn stats(stats: &Stats, format: Format) {
         ("pause_max_ns", stats.pause_max_ns),
         ("heap_peak", stats.heap_peak),
     ];
+    let more = [
+        ("pause_p50_ns", stats.pause_p50_ns),
+        ("pause_p99_ns", stats.pause_p99_ns),
+        ("stall_max_ns", stats.stall_max_ns),
+        ("heap_live", stats.heap_live),
+        ("allocated", stats.allocated),
+    ];
     match format {
-        Format::Text => counts.iter().for_each(|(name, count)| tell(format_args!("{name:<13}{count:>15}"))),
+        Format::Text => {
+            counts.iter().chain(&more).for_each(|(name, count)| tell(format_args!("{name:<13}{count:>15}")));
+            tell(format_args!("{:<13}{:>14.1}%", "in_holes", stats.fragmentation() * 100.0));
+        }
         Format::Json => {
             let fields = counts.iter().map(|(name, count)| ((*name).to_owned(), json!(count)));
             tell(Value::Object(fields.collect()));

@@ -137,7 +137,7 @@ impl Execution {
             },
             Outcome::Failed => Some(self.process.failure().cloned().map_or(Ending::Done, Ending::Failed)),
             Outcome::Limit(name) => Some(Ending::Limit(name)),
-            Outcome::Yielded => None,
+            Outcome::Yielded | Outcome::Collecting => None,
             Outcome::Request(request) => {
                 let response = self.answer(request, host);
                 self.process.resume(response);

@@ -9,7 +9,13 @@
 //! the instruction again, and ends the process if that fails too. So operations may hold values in Rust variables,
 //! but must not change anything before their last allocation.
 
+mod allocation;
 mod collection;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use allocation::Faults;
+pub(crate) use collection::Work;
 
 use crate::node::{Literal, Node};
 use crate::value::{Ref, Value};
@@ -168,6 +174,8 @@ pub struct HeapStats {
     pub peak_bytes: u64,
     /// Words in live objects at the last collection, headers included.
     pub live_words: u64,
+    /// Words up to the end of the last of them.
+    pub used_words: u64,
     /// Words handed out before the last collection.
     allocated_words: u64,
 }
@@ -209,7 +217,9 @@ pub struct Heap {
     /// Collect whenever the engine asks: the strictest test of roots.
     pub(crate) stress: bool,
     max_words: usize,
-    marking: Vec<u32>,
+    marking: collection::Marking,
+    /// Which allocations fail on purpose; each is counted then, which is slow.
+    pub(crate) faults: Option<Faults>,
     live: usize,
     /// End of the last object that is marked.
     live_end: usize,
@@ -239,7 +249,8 @@ impl Heap {
             wants_collection: false,
             stress: false,
             max_words: (max_bytes / 8).min(MAX_WORDS),
-            marking: Vec::new(),
+            marking: Default::default(),
+            faults: None,
             live: 0,
             live_end: 0,
             survivors: Vec::new(),
@@ -574,132 +585,5 @@ impl Heap {
         let &[header, first, second] = self.words.get(at..at + 3)? else { return None };
         let is_other = header & 0xff == other as u64;
         (is_other || header & 0xff == kind as u64).then_some((is_other, [first, second]))
-    }
-
-    /// Makes the hole hold at least `total` words.
-    #[cold]
-    #[inline(never)]
-    fn find_hole(&mut self, total: usize) -> Result<(), NoMemory> {
-        if self.reuse_skipped(total) || self.sweep_for_hole(total) {
-            return Ok(());
-        }
-        // The hole in use continues where the untouched end begins: no need to give its rest up.
-        let start = if self.hole_end == self.tail { self.bump } else { self.tail };
-        let needed = start + total;
-        if needed > self.words.len() {
-            self.grow(needed)?;
-        }
-        if start == self.tail {
-            self.seal_hole();
-            self.bump = start;
-        }
-        let end = (start + total.max(CHUNK)).min(self.words.len());
-        self.account(end - self.tail.min(end));
-        self.tail = self.tail.max(end);
-        self.hole_end = end;
-        Ok(())
-    }
-
-    /// Continues in a run that an allocation too large for it passed by.
-    fn reuse_skipped(&mut self, total: usize) -> bool {
-        if total > LARGE {
-            return false;
-        }
-        while let Some((start, end)) = self.skipped.pop() {
-            if end - start >= total {
-                self.seal_hole();
-                self.bump = start;
-                self.hole_end = end;
-                self.account(end - start);
-                return true;
-            }
-        }
-        false
-    }
-
-    fn account(&mut self, words: usize) {
-        self.since += words;
-        if self.since >= self.trigger {
-            self.wants_collection = true;
-        }
-    }
-
-    fn grow(&mut self, needed: usize) -> Result<(), NoMemory> {
-        if needed > self.max_words {
-            return Err(NoMemory);
-        }
-        let step = (self.words.len() / 2).clamp(2 * CHUNK, 1 << 20);
-        let wanted = (self.words.len() + step).max(needed).min(self.max_words);
-        if wanted > self.words.capacity() {
-            let capacity = (self.words.capacity() * 2).max(wanted).min(self.max_words);
-            let more = capacity - self.words.len();
-            self.words.try_reserve_exact(more).map_err(|_| NoMemory)?;
-        }
-        self.words.resize(wanted, 0);
-        self.stats.peak_bytes = self.stats.peak_bytes.max(self.bytes() as u64);
-        Ok(())
-    }
-
-    /// Gives the rest of the hole a header, so that the region can be walked.
-    fn seal_hole(&mut self) {
-        if self.bump < self.hole_end {
-            self.words[self.bump] = Header::new(Kind::Free, self.hole_end - self.bump - 1).0;
-        }
-        self.bump = self.hole_end;
-    }
-
-    /// Sweeps on until a hole of at least `total` words is found.
-    fn sweep_for_hole(&mut self, total: usize) -> bool {
-        if self.sweep >= self.sweep_end {
-            return false;
-        }
-        self.seal_hole();
-        while self.sweep < self.sweep_end {
-            let start = self.sweep;
-            let end = self.free_run(start);
-            if end == start {
-                let header = Header(self.words[start]);
-                self.words[start] &= !MARK;
-                if self.survivors.len() < MAX_SURVIVORS {
-                    self.survivors.pop();
-                }
-                self.sweep = start + 1 + header.size();
-                continue;
-            }
-            if end - start >= total {
-                // A part of a long run: what is taken is what counts towards the next collection.
-                let taken = (start + total.max(CHUNK)).min(end);
-                if taken < end {
-                    self.words[taken] = Header::new(Kind::Free, end - taken - 1).0;
-                }
-                self.sweep = taken;
-                self.bump = start;
-                self.hole_end = taken;
-                self.account(taken - start);
-                return true;
-            }
-            self.sweep = end;
-            self.words[start] = Header::new(Kind::Free, end - start - 1).0;
-            if end - start >= WORTH_REUSING && self.skipped.len() < MAX_SKIPPED {
-                self.skipped.push((start, end));
-            }
-        }
-        false
-    }
-
-    /// End of the run of dead words that starts at `start`.
-    fn free_run(&self, start: usize) -> usize {
-        if self.survivors.len() < MAX_SURVIVORS {
-            return self.survivors.last().map_or(self.sweep_end, |&at| at as usize);
-        }
-        let mut end = start;
-        while end < self.sweep_end {
-            let header = Header(self.words[end]);
-            if header.is_marked() {
-                break;
-            }
-            end += 1 + header.size();
-        }
-        end
     }
 }

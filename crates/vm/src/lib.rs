@@ -15,6 +15,7 @@ pub(crate) mod machine;
 pub mod natives;
 pub mod node;
 pub mod ops;
+mod pauses;
 pub mod process;
 pub(crate) mod register;
 #[cfg(not(feature = "safe-dispatch"))]

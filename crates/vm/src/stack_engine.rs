@@ -69,9 +69,12 @@ pub(crate) fn run(process: &mut Process) -> Exit {
         {
             return exit;
         }
-        after(process);
+        let collecting = if process.heap.wants_collection() { process.collecting() } else { None };
         if process.reductions <= 0 {
             return Exit::Yielded;
+        }
+        if let Some(exit) = collecting {
+            return exit;
         }
     }
 }
@@ -91,13 +94,6 @@ fn trapped(process: &mut Process, instruction: &Instruction, trap: Trap, calls: 
             None
         }
         Err(trap) => process.trapped(trap, true),
-    }
-}
-
-/// Collects where an instruction asked for it.
-fn after(process: &mut Process) {
-    if process.heap.wants_collection() {
-        process.collect();
     }
 }
 

@@ -248,13 +248,19 @@ fn gc(repl: &mut Repl, _: Source) -> bool {
 
 fn heap(report: &HeapReport, pause: Duration, stats: &Stats) -> String {
     format!(
-        "live        {}\npeak        {}\nlimit       {}\ncollections {}\npause       {:.3} ms now, at most {:.3} ms",
+        "live        {}\nin holes    {:.1} %\nallocated   {}\npeak        {}\nlimit       {}\ncollections {}\n\
+         now         {:.3} ms\npauses      half {:.3} ms, 99 % {:.3} ms, longest {:.3} ms\nstall       at most {:.3} ms",
         size(report.live),
+        stats.fragmentation() * 100.0,
+        size(stats.allocated),
         size(report.peak),
         size(report.limit),
         stats.collections,
         pause.as_secs_f64() * 1e3,
+        stats.pause_p50_ns as f64 / 1e6,
+        stats.pause_p99_ns as f64 / 1e6,
         stats.pause_max_ns as f64 / 1e6,
+        stats.stall_max_ns as f64 / 1e6,
     )
 }
 

@@ -93,7 +93,8 @@ fn slow<O: Op>(process: &mut Process, word: Word) -> Option<Exit> {
         exit = Some(Exit::Yielded);
     }
     if process.heap.wants_collection() {
-        process.collect();
+        let collecting = process.collecting();
+        exit = exit.or(collecting);
     }
     exit
 }

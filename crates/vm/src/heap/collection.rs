@@ -1,20 +1,90 @@
-//! Collection of a heap: marking what is reachable; the sweep is lazy, and done where words are asked for.
+//! Collection of a heap, in steps: what is left to sweep, then marking what is reachable. The next sweep is lazy, and
+//! done where words are asked for.
+//!
+//! The program stands still from the first step to the last, so marking needs no barrier; a step is short, so others
+//! can run in between.
+//!
+//! Objects that are marked, but whose parts are not, wait in a list that has a bound. One that finds no room is
+//! dropped; when the list is empty, the region is walked from the lowest one that was dropped, and every marked object
+//! is looked at again. A list is in proportion to the region, so the walks are few. Objects of many words wait in a list
+//! of their own and are looked at piece by piece.
 
-use super::CHUNK;
-#[cfg(any(test, debug_assertions))]
-use super::Kind;
-use super::{Header, Heap, MARK, MAX_SURVIVORS, MIN_TRIGGER};
+use super::{CHUNK, Header, Heap, MARK, MAX_SURVIVORS, MIN_TRIGGER};
 use crate::value::Value;
 
+/// What a step may still do: the objects and references that it looks at. One that is not in a cache of the processor
+/// takes a tenth of a microsecond or two.
+pub(crate) struct Work(i64);
+
+impl Work {
+    pub(crate) fn new(units: i64) -> Work {
+        Work(units)
+    }
+
+    pub(crate) fn unlimited() -> Work {
+        Work(i64::MAX)
+    }
+
+    #[inline(always)]
+    pub(crate) fn spend(&mut self, units: usize) {
+        self.0 -= units as i64;
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_done(&self) -> bool {
+        self.0 <= 0
+    }
+}
+
+/// Objects of more words are looked at in pieces of so many.
+const PIECE: usize = 256;
+/// Words without a reference that are looked at as fast as one reference.
+const WORDS_PER_UNIT: usize = 16;
+/// Words that are given back to the system at once.
+const GIVEN_BACK_AT_ONCE: usize = 1 << 19;
+/// Objects that may wait in the smallest region.
+const LEAST_ROOM: usize = 64;
+/// Room for them that is kept from one collection to the next.
+const ROOM_KEPT: usize = 1 << 12;
+
+/// What a collection has still to look at.
+#[derive(Default)]
+pub(super) struct Marking {
+    /// Marked objects whose parts are not.
+    waiting: Vec<u32>,
+    /// The same, of many words, with the first of them that was not looked at.
+    pieces: Vec<(u32, u32)>,
+    /// The lowest object that found no room.
+    dropped: Option<usize>,
+    /// Where the walk over the region is that looks for what was dropped.
+    walk: Option<usize>,
+    /// Bytes that its lists had at most.
+    #[cfg(test)]
+    most: usize,
+}
+
+#[cfg(test)]
+impl Marking {
+    /// Bytes that its lists had at most so far.
+    pub(super) fn most_bytes(&self) -> usize {
+        self.most
+    }
+}
+
 impl Heap {
-    /// Starts a collection: no object is marked after this.
-    pub(crate) fn begin_collection(&mut self) {
-        while self.sweep_for_hole(usize::MAX - CHUNK) {}
+    /// Sweeps what the last collection left. True when it is done.
+    pub(crate) fn finish_sweep(&mut self, work: &mut Work) -> bool {
+        self.sweep_for_hole(usize::MAX - CHUNK, work);
+        self.sweep >= self.sweep_end
+    }
+
+    /// Starts to mark: no object is marked after this but what the heap itself refers to.
+    pub(crate) fn begin_marking(&mut self) {
+        debug_assert!(self.sweep >= self.sweep_end, "marks of the last collection are gone");
         self.seal_hole();
         self.live = 0;
         self.live_end = 0;
         self.survivors.clear();
-        self.marking.clear();
         if let Some(error) = self.hooks.error {
             self.mark(error);
         }
@@ -26,6 +96,19 @@ impl Heap {
         if let Some(at) = value.as_heap() {
             self.mark_object(at.0);
         }
+    }
+
+    /// Marks what roots refer to, from the one at `from` on, as far as the work goes. Gives where to go on.
+    pub(crate) fn mark_roots(&mut self, roots: &[Value], from: usize, work: &mut Work) -> usize {
+        let mut at = from;
+        while at < roots.len() && !work.is_done() {
+            let end = (at + PIECE).min(roots.len());
+            let before = self.live;
+            roots[at..end].iter().for_each(|&root| self.mark(root));
+            work.spend((end - at) / WORDS_PER_UNIT + (self.live != before) as usize * (end - at));
+            at = end;
+        }
+        at
     }
 
     fn mark_object(&mut self, at: u32) {
@@ -40,27 +123,119 @@ impl Heap {
             self.survivors.push(at);
         }
         if header.kind().raw_words().is_some() {
-            self.marking.push(at);
+            self.wait(at, header.size());
         }
     }
 
-    /// Marks everything that is reachable from what is marked.
-    pub(crate) fn mark_reachable(&mut self) {
-        while let Some(at) = self.marking.pop() {
-            let header = Header(self.words[at as usize]);
-            let first = at as usize + 1;
-            let raw = header.kind().raw_words().unwrap_or(header.size());
-            for index in first + raw..first + header.size() {
-                self.mark(Value::from_bits(self.words[index]));
+    /// Notes that the parts of an object are to be looked at.
+    #[inline]
+    fn wait(&mut self, at: u32, size: usize) {
+        let marking = &mut self.marking;
+        if size > PIECE && marking.pieces.try_reserve(1).is_ok() {
+            marking.pieces.push((at, 0));
+        } else if size <= PIECE && (marking.waiting.len() < marking.waiting.capacity() || self.make_room()) {
+            self.marking.waiting.push(at);
+        } else if self.marking.walk.is_none_or(|walk| (at as usize) < walk) {
+            // A walk that is still below finds it.
+            let lowest = self.marking.dropped.unwrap_or(usize::MAX);
+            self.marking.dropped = Some(lowest.min(at as usize));
+        }
+    }
+
+    #[cold]
+    fn make_room(&mut self) -> bool {
+        let most = self.marking_room().max(LEAST_ROOM);
+        let waiting = &mut self.marking.waiting;
+        let wanted = (waiting.capacity() * 2).clamp(LEAST_ROOM, most);
+        wanted > waiting.len() && waiting.try_reserve_exact(wanted - waiting.len()).is_ok()
+    }
+
+    /// Marks what is reachable from what is marked, as far as the work goes. True when all of it is.
+    pub(crate) fn mark_reachable(&mut self, work: &mut Work) -> bool {
+        loop {
+            while let Some(at) = self.marking.waiting.pop() {
+                let header = Header(self.words[at as usize]);
+                let first = header.kind().raw_words().unwrap_or(header.size());
+                self.mark_parts(at as usize + 1 + first..at as usize + 1 + header.size(), work);
+                if work.is_done() {
+                    return false;
+                }
+            }
+            if let Some((at, done)) = self.marking.pieces.pop() {
+                self.mark_piece(at, done as usize, work);
+            } else if !self.walk_on(work) {
+                return true;
+            }
+            if work.is_done() {
+                return false;
             }
         }
     }
 
-    /// Ends a collection: what is not marked is free.
-    pub(crate) fn end_collection(&mut self) {
+    #[inline]
+    fn mark_parts(&mut self, parts: std::ops::Range<usize>, work: &mut Work) {
+        work.spend(1 + parts.len() / WORDS_PER_UNIT);
+        for index in parts {
+            if let Some(at) = Value::from_bits(self.words[index]).as_heap() {
+                work.spend(1);
+                self.mark_object(at.0);
+            }
+        }
+    }
+
+    /// Looks at a piece of an object, of whose words `done` were looked at.
+    fn mark_piece(&mut self, at: u32, done: usize, work: &mut Work) {
+        let header = Header(self.words[at as usize]);
+        let start = done.max(header.kind().raw_words().unwrap_or(header.size()));
+        let end = (start + PIECE).min(header.size());
+        if end < header.size() {
+            // There is room: it was in the list before.
+            self.marking.pieces.push((at, end as u32));
+        }
+        self.mark_parts(at as usize + 1 + start..at as usize + 1 + end, work);
+    }
+
+    /// Goes on with the walk for dropped objects, up to the next that is marked. False when there is none left.
+    fn walk_on(&mut self, work: &mut Work) -> bool {
+        let Some(mut at) = self.marking.walk.or_else(|| self.marking.dropped.take()) else { return false };
+        while at < self.tail && !work.is_done() {
+            let header = Header(self.words[at]);
+            let start = at;
+            at += 1 + header.size();
+            work.spend(1);
+            if header.is_marked()
+                && let Some(first) = header.kind().raw_words()
+            {
+                self.marking.walk = Some(at);
+                if header.size() > PIECE && self.marking.pieces.try_reserve(1).is_ok() {
+                    self.marking.pieces.push((start as u32, 0));
+                } else {
+                    // At once, so that a walk gets on even where there is room for nothing.
+                    self.mark_parts(start + 1 + first..at, work);
+                }
+                return true;
+            }
+        }
+        self.marking.walk = (at < self.tail).then_some(at);
+        self.marking.walk.is_some() || self.marking.dropped.is_some()
+    }
+
+    /// Ends marking: what is not marked is free.
+    pub(crate) fn end_marking(&mut self) {
         self.sweep = 0;
         if self.survivors.len() < MAX_SURVIVORS {
             self.survivors.sort_unstable_by(|a, b| b.cmp(a));
+        }
+        #[cfg(test)]
+        {
+            let bytes = self.marking.waiting.capacity() * 4 + self.marking.pieces.capacity() * 8;
+            self.marking.most = self.marking.most.max(bytes);
+        }
+        if self.marking.waiting.capacity().max(self.marking.pieces.capacity()) > ROOM_KEPT {
+            (self.marking.waiting, self.marking.pieces) = Default::default();
+        }
+        if self.stress {
+            self.words[self.live_end..self.tail].fill(super::allocation::POISON);
         }
         // Behind the last live object everything is as good as never used.
         self.tail = self.live_end;
@@ -75,21 +250,27 @@ impl Heap {
         self.text_cursors = Default::default();
         self.stats.collections += 1;
         self.stats.live_words = self.live as u64;
-        self.shrink();
+        self.stats.used_words = self.live_end as u64;
     }
 
-    /// Gives memory back when the region is much larger than what it needs until the next collection.
-    fn shrink(&mut self) {
+    /// Gives a piece of memory back when the region is much larger than what it needs until the next collection. True
+    /// when there is no more to give.
+    pub(crate) fn shrink(&mut self, goal: &mut Option<usize>) -> bool {
         let needed = self.tail + self.trigger;
-        if self.words.len() > needed * 4 {
-            self.words.truncate(needed * 2);
-            self.words.shrink_to_fit();
+        if goal.is_none() && self.words.len() > needed * 4 {
+            *goal = Some(needed * 2);
         }
+        let Some(goal) = *goal else { return true };
+        let next = goal.max(self.words.len().saturating_sub(GIVEN_BACK_AT_ONCE));
+        self.words.truncate(next);
+        self.words.shrink_to(next);
+        next == goal
     }
 
     /// Walks the region and panics where it is inconsistent: a reference to something that is no object.
     #[cfg(any(test, debug_assertions))]
     pub(crate) fn check(&mut self) {
+        use super::Kind;
         self.seal_hole();
         let mut starts = std::collections::HashSet::new();
         let mut at = 0;

@@ -1,46 +1,155 @@
-//! Collection of a process's heap: its roots, and the clock around it.
+//! Collection of a process's heap in steps: its roots, and the clock around it.
+//!
+//! A collection begins where an instruction asks for one, and the process runs no further before it is over. A step
+//! that does not end it makes the process come back with [`Outcome::Collecting`](super::Outcome::Collecting), so that a
+//! large heap keeps nobody else waiting.
 
-use super::{Pending, Process};
+use super::{Exit, Pending, Process};
+use crate::heap::Work;
 use crate::value::Value;
 
+/// What a step does: a millisecond, if nothing of it is in a cache of the processor.
+const STEP: i64 = 1 << 13;
+/// The same under stress, where nearly every collection is to take several steps.
+const SMALL_STEP: i64 = 32;
 /// The stack is given back when less than this part of it is in use.
 const SHRINK_BELOW: usize = 8;
+/// Dead registers that are cleared for one unit of work.
+const CLEARED_PER_UNIT: usize = 64;
+
+/// A collection that is under way.
+pub(super) struct Collection {
+    stage: Stage,
+    /// Registers in use.
+    used: usize,
+    /// Time that its steps took so far, in nanoseconds.
+    took: u64,
+}
+
+/// Where a collection stands. The numbers are those of the next register or global.
+enum Stage {
+    Sweep,
+    Clear(usize),
+    Registers(usize),
+    Globals(usize),
+    Mark,
+    Shrink(Option<usize>),
+}
 
 impl Process {
-    /// Collects the heap. Every value that is still needed must be in a root: the registers of all frames, the
-    /// globals, the result, an iterator that waits for a line.
+    /// Collects the heap, to the end. Every value that is still needed must be in a root: the registers of all frames,
+    /// the globals, the result, an iterator that waits for a line.
     pub(crate) fn collect(&mut self) {
+        while !self.collect_step() {}
+    }
+
+    /// Ends the collection that is under way, if there is one: nothing may be allocated before.
+    pub(crate) fn finish_collection(&mut self) {
+        if self.collection.is_some() {
+            self.collect();
+        }
+    }
+
+    /// Does a step of the collection that is under way, or of a new one. `None` means that it is over.
+    pub(crate) fn collecting(&mut self) -> Option<Exit> {
+        if self.collect_step() { None } else { Some(Exit::Collecting) }
+    }
+
+    /// A step; true when the collection is over.
+    fn collect_step(&mut self) -> bool {
         let start = self.clock.map(|now| now());
-        let frame = usize::from(self.entries[self.function as usize].frame);
-        let used = (self.base + frame).max(self.top).min(self.stack.len());
-        self.forget_dead_stack(used);
-        self.heap.begin_collection();
-        for &value in self.stack[..used].iter().chain(&self.globals) {
-            self.heap.mark(value);
+        let mut collection = self.collection.take().unwrap_or_else(|| self.begin_collection());
+        let mut work = Work::new(if self.heap.stress { SMALL_STEP } else { STEP });
+        let done = loop {
+            let next = self.advance(&collection, &mut work);
+            match next {
+                None => break true,
+                Some(stage) => collection.stage = stage,
+            }
+            if work.is_done() {
+                break false;
+            }
+        };
+        if let (Some(start), Some(now)) = (start, self.clock) {
+            let took = now().saturating_sub(start);
+            collection.took += took;
+            self.pauses.get_or_insert_default().record(took);
+            self.stats.stall_max_ns = self.stats.stall_max_ns.max(collection.took);
         }
-        self.heap.mark(self.result);
-        if let Some(Pending::Iterator(iterator)) = self.pending {
-            self.heap.mark(iterator);
+        if !done {
+            self.collection = Some(collection);
+            return false;
         }
-        self.heap.mark_reachable();
-        self.heap.end_collection();
         #[cfg(debug_assertions)]
         if self.heap.stress {
             self.heap.check();
         }
-        if let (Some(start), Some(now)) = (start, self.clock) {
-            self.stats.pause_max_ns = self.stats.pause_max_ns.max(now().saturating_sub(start));
-        }
+        true
     }
 
-    /// Clears what calls that have returned left above the running frame, so that no register ever refers to an
-    /// object that a collection freed. A stack that is much too large is given back.
-    fn forget_dead_stack(&mut self, used: usize) {
+    /// A stack that is much too large is given back.
+    fn begin_collection(&mut self) -> Collection {
+        let frame = usize::from(self.entries[self.function as usize].frame);
+        let used = (self.base + frame).max(self.top).min(self.stack.len());
         if used < self.stack.len() / SHRINK_BELOW && self.stack.len() > 1 << 12 {
             self.stack.truncate((used * 2).max(1 << 10));
             self.stack.shrink_to_fit();
             self.share_limit();
         }
-        self.stack[used..].fill(Value::NULL);
+        Collection { stage: Stage::Sweep, used, took: 0 }
+    }
+
+    /// Goes on with a stage, and says which is next; `None` after the last.
+    fn advance(&mut self, collection: &Collection, work: &mut Work) -> Option<Stage> {
+        let used = collection.used;
+        Some(match collection.stage {
+            Stage::Sweep => {
+                if self.heap.finish_sweep(work) { Stage::Clear(used) } else { Stage::Sweep }
+            }
+            // What calls that have returned left above the running frame, so that no register ever refers to an
+            // object that a collection freed.
+            Stage::Clear(at) if at < self.stack.len() => {
+                let end = (at + STEP as usize * CLEARED_PER_UNIT).min(self.stack.len());
+                self.stack[at..end].fill(Value::NULL);
+                work.spend((end - at) / CLEARED_PER_UNIT);
+                Stage::Clear(end)
+            }
+            Stage::Clear(_) => {
+                self.heap.begin_marking();
+                self.heap.mark(self.result);
+                if let Some(Pending::Iterator(iterator)) = self.pending {
+                    self.heap.mark(iterator);
+                }
+                Stage::Registers(0)
+            }
+            Stage::Registers(at) if at < used => {
+                Stage::Registers(self.heap.mark_roots(&self.stack[..used], at, work))
+            }
+            Stage::Registers(_) => Stage::Globals(0),
+            Stage::Globals(at) if at < self.globals.len() => {
+                Stage::Globals(self.heap.mark_roots(&self.globals, at, work))
+            }
+            Stage::Globals(_) => Stage::Mark,
+            Stage::Mark => {
+                if self.heap.mark_reachable(work) {
+                    self.heap.end_marking();
+                    return if self.heap.stress { self.sweep_at_once() } else { Some(Stage::Shrink(None)) };
+                }
+                Stage::Mark
+            }
+            Stage::Shrink(mut goal) => {
+                if self.heap.shrink(&mut goal) {
+                    return None;
+                }
+                work.spend(STEP as usize);
+                Stage::Shrink(goal)
+            }
+        })
+    }
+
+    /// Under stress, so that what is freed is poisoned before anything can look at it.
+    fn sweep_at_once(&mut self) -> Option<Stage> {
+        self.heap.finish_sweep(&mut Work::unlimited());
+        Some(Stage::Shrink(None))
     }
 }

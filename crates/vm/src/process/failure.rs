@@ -190,7 +190,7 @@ impl Process {
         self.stack = Vec::new();
         self.globals.clear();
         self.heap = crate::heap::Heap::new(std::sync::Arc::clone(&self.node), 0);
-        self.result = Value::NULL;
+        (self.result, self.collection, self.answer) = (Value::NULL, None, None);
         self.failure = Some(Failure {
             kind: Some(ErrorKind::Internal.name().to_string()),
             text: format!("a fault of Iridium itself ended this process: {message}"),

@@ -84,6 +84,7 @@ impl Process {
 
     /// Collects the heap now, and gives the bytes that live objects take.
     pub fn collect_now(&mut self) -> u64 {
+        self.finish_collection();
         self.put_aside();
         self.collect();
         self.heap.stats().live_words * 8

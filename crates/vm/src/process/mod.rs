@@ -8,6 +8,7 @@ mod inspect;
 
 pub(crate) use calls::{Called, Return};
 pub use failure::{Failure, TraceFrame};
+use collect::Collection;
 pub(crate) use frame::{Frame, Place};
 pub use inspect::Glance;
 
@@ -19,6 +20,7 @@ use crate::heap::Heap;
 use crate::natives;
 use crate::node::{Literal, Node};
 use crate::ops;
+use crate::pauses::Pauses;
 use crate::stack_engine;
 use crate::trap::{ErrorKind, Request, Response, Trap, TrapKind};
 use crate::value::Value;
@@ -78,6 +80,8 @@ pub enum Outcome {
     Yielded,
     /// It waits for an answer; see [`Process::resume`].
     Request(Request),
+    /// Its heap is being collected: run it again, of the same budget.
+    Collecting,
 }
 
 /// How a slice ended.
@@ -87,6 +91,7 @@ pub(crate) enum Exit {
     Limit(&'static str),
     Yielded,
     Request(Request),
+    Collecting,
 }
 
 /// What a request's answer is for.
@@ -108,12 +113,30 @@ pub struct Stats {
     pub calls: u64,
     /// Collections of the heap.
     pub collections: u64,
-    /// The longest pause for a collection, in nanoseconds; 0 without a clock.
+    /// A step of a collection that half of all steps did not exceed, in nanoseconds and at most a quarter too long; 0
+    /// without a clock.
+    pub pause_p50_ns: u64,
+    /// The same for 99 of 100 steps.
+    pub pause_p99_ns: u64,
+    /// The longest step, exactly.
     pub pause_max_ns: u64,
+    /// The longest collection, all its steps together, in nanoseconds.
+    pub stall_max_ns: u64,
     /// Largest size of the heap's region, in bytes.
     pub heap_peak: u64,
     /// About how many bytes were allocated.
     pub allocated: u64,
+    /// Bytes in live objects at the last collection.
+    pub heap_live: u64,
+    /// Bytes up to the end of the last live object at the last collection: what is not live of them is in holes.
+    pub heap_used: u64,
+}
+
+impl Stats {
+    /// The part of the heap's used bytes that is in holes, at the last collection.
+    pub fn fragmentation(&self) -> f64 {
+        if self.heap_used == 0 { 0.0 } else { 1.0 - self.heap_live as f64 / self.heap_used as f64 }
+    }
 }
 
 /// Bytes that `repr` of a result or of a thrown value may have.
@@ -143,12 +166,21 @@ pub struct Process {
     pub(crate) top: usize,
     /// Reductions left in the slice.
     pub(crate) reductions: i64,
+    /// Reductions that the slice began with.
+    budget: i64,
+    /// What a slice that came back for a collection has left.
+    left: Option<i64>,
+    collection: Option<Collection>,
+    /// The pauses so far, if there is a clock.
+    pauses: Option<Box<Pauses>>,
     pub(crate) engine: EngineKind,
     limits: Limits,
     clock: Option<fn() -> u64>,
     pending: Option<Pending>,
-    /// The instruction that had no memory, as (reductions, in this slice, frames, pc): it is run again once.
-    retried: Option<(u64, i64, usize, u32)>,
+    /// The answer to a request, which is still to be made a value.
+    answer: Option<Response>,
+    /// The instruction that had no memory, as (reductions, frames, pc): it is run again once.
+    retried: Option<(u64, usize, u32)>,
     /// A reduction that a finished request owes.
     owes: bool,
     /// What an answer threw, or the value of a call that an operation needed.
@@ -177,10 +209,15 @@ impl Process {
             pc: 0,
             top: 0,
             reductions: 0,
+            budget: 0,
+            left: None,
+            collection: None,
+            pauses: None,
             engine,
             limits,
             clock: None,
             pending: None,
+            answer: None,
             retried: None,
             owes: false,
             thrown_by_answer: None,
@@ -216,6 +253,7 @@ impl Process {
 
     /// Makes the process run a module's top level. What it ran before is forgotten, its globals are not.
     pub fn start(&mut self, module: &ModuleHandle) {
+        self.finish_collection();
         self.forget();
         self.entries = self.node.functions();
         self.failure = None;
@@ -236,19 +274,27 @@ impl Process {
     fn forget(&mut self) {
         self.frames.clear();
         self.pending = None;
+        self.answer = None;
+        self.left = None;
         self.retried = None;
         self.owes = false;
         self.thrown_by_answer = None;
     }
 
-    /// Runs for at most `budget` reductions. A panic inside ends the process with `:internal`.
+    /// Runs for at most `budget` reductions, or goes on with the budget that a collection interrupted. A panic inside
+    /// ends the process with `:internal`.
     pub fn run(&mut self, budget: u32) -> Outcome {
-        self.reductions = i64::from(budget.max(1));
-        let before = self.reductions;
+        self.budget = self.left.take().unwrap_or_else(|| i64::from(budget.max(1)));
+        self.reductions = self.budget;
         let exit =
             catch_unwind(AssertUnwindSafe(|| self.run_slice())).unwrap_or_else(|panic| self.after_panic(&*panic));
-        self.stats.reductions += (before - self.reductions) as u64;
+        self.stats.reductions = self.paid();
+        self.budget = self.reductions;
         match exit {
+            Exit::Collecting => {
+                self.left = Some(self.reductions);
+                Outcome::Collecting
+            }
             Exit::Done => Outcome::Done,
             Exit::Failed => Outcome::Failed,
             Exit::Limit(name) => Outcome::Limit(name),
@@ -257,7 +303,22 @@ impl Process {
         }
     }
 
+    /// Reductions so far.
+    fn paid(&self) -> u64 {
+        self.stats.reductions + (self.budget - self.reductions) as u64
+    }
+
     fn run_slice(&mut self) -> Exit {
+        if self.collection.is_some()
+            && let Some(exit) = self.collecting()
+        {
+            return exit;
+        }
+        if let Some(response) = self.answer.take()
+            && let Some(exit) = self.deliver(response)
+        {
+            return exit;
+        }
         if std::mem::take(&mut self.owes) && !self.charge() {
             return Exit::Yielded;
         }
@@ -276,13 +337,26 @@ impl Process {
 
     /// Answers the request that [`run`](Self::run) came back with. Run the process again after this.
     pub fn resume(&mut self, response: Response) {
-        let pending = self.pending.take();
-        let mut value = natives::respond(&mut self.heap, &response);
-        if value.as_ref().is_err_and(Trap::is_no_memory) {
-            self.collect();
-            value = natives::respond(&mut self.heap, &response);
-        }
-        match (pending, value) {
+        self.answer = Some(response);
+    }
+
+    /// Goes on with the answer to a request.
+    fn deliver(&mut self, response: Response) -> Option<Exit> {
+        let value = match natives::respond(&mut self.heap, &response) {
+            Err(trap) if trap.is_no_memory() => {
+                // The world has done its part: it is not asked again.
+                if !self.retry() {
+                    return Some(Exit::Limit("heap"));
+                }
+                self.answer = Some(response);
+                return self.collecting().or_else(|| {
+                    let response = self.answer.take()?;
+                    self.deliver(response)
+                });
+            }
+            value => value,
+        };
+        match (self.pending.take(), value) {
             (_, Err(trap)) => self.thrown_by_answer = Some(trap),
             (Some(Pending::Call { window, then }), Ok(value)) => {
                 self.owes = true;
@@ -297,6 +371,13 @@ impl Process {
             }
             (None, Ok(_)) => {}
         }
+        None
+    }
+
+    /// Whether what had no memory may be tried once more, after a collection: not if it was tried here before.
+    fn retry(&mut self) -> bool {
+        let here = Some((self.paid(), self.frames.len(), self.pc));
+        std::mem::replace(&mut self.retried, here) != here
     }
 
     /// Pays a reduction; false when the slice is used up by it.
@@ -311,13 +392,7 @@ impl Process {
     pub(crate) fn trapped(&mut self, trap: Trap, calls: bool) -> Option<Exit> {
         match trap.into_kind() {
             TrapKind::NoMemory => {
-                let here = Some((self.stats.reductions, self.reductions, self.frames.len(), self.pc));
-                if self.retried == here {
-                    return Some(Exit::Limit("heap"));
-                }
-                self.retried = here;
-                self.collect();
-                None
+                if self.retry() { self.collecting() } else { Some(Exit::Limit("heap")) }
             }
             TrapKind::Request(request) => Some(Exit::Request(request)),
             TrapKind::Error(kind, message) => {
@@ -382,7 +457,17 @@ impl Process {
     pub fn stats(&self) -> Stats {
         let heap = self.heap.stats();
         let allocated = self.heap.allocated_bytes();
-        Stats { collections: heap.collections, heap_peak: heap.peak_bytes, allocated, ..self.stats }
+        Stats {
+            collections: heap.collections,
+            heap_peak: heap.peak_bytes,
+            allocated,
+            heap_live: heap.live_words * 8,
+            heap_used: heap.used_words * 8,
+            pause_p50_ns: self.pauses.as_ref().map_or(0, |pauses| pauses.quantile(0.5)),
+            pause_p99_ns: self.pauses.as_ref().map_or(0, |pauses| pauses.quantile(0.99)),
+            pause_max_ns: self.pauses.as_ref().map_or(0, |pauses| pauses.longest()),
+            ..self.stats
+        }
     }
 
     // ---- What the slow paths of instructions use ----

@@ -1,0 +1,200 @@
+//! Where words come from when the hole in use is too small: holes that a sweep finds, and the untouched end.
+
+use super::collection::Work;
+use super::{CHUNK, Header, Heap, Kind, LARGE, MARK, MAX_SKIPPED, MAX_SURVIVORS, NoMemory, WORTH_REUSING};
+use crate::value::Value;
+
+/// Words that the region becomes longer at once: to fill them with zeros takes a fraction of a millisecond.
+const GROWTH: usize = 1 << 17;
+/// Objects that a sweep visits at most for one allocation, if there is another way to get its words.
+const SWEPT_AT_ONCE: i64 = 1 << 14;
+/// One word in so many is kept for the lists of what a collection has still to look at.
+const MARKING_SHARE: usize = 64;
+/// What freed words hold under stress: a reference that is none, so that who follows it falls over.
+pub(super) const POISON: u64 = Value::heap(crate::value::Ref(u32::MAX)).bits();
+
+/// Allocations that fail on purpose.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Faults {
+    /// Allocations until then.
+    left: u64,
+    /// Whether all that follow fail too.
+    lasting: bool,
+}
+
+impl Faults {
+    #[allow(dead_code)]
+    pub(crate) fn new(left: u64, lasting: bool) -> Faults {
+        Faults { left, lasting }
+    }
+
+    /// Counts an allocation; whether it is to fail.
+    pub(crate) fn strikes(&mut self) -> bool {
+        let strikes = self.left == 0;
+        if strikes && !self.lasting {
+            self.left = u64::MAX;
+        }
+        self.left = self.left.saturating_sub(1);
+        strikes
+    }
+}
+
+impl Heap {
+    /// Makes the hole hold at least `total` words.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn find_hole(&mut self, total: usize) -> Result<(), NoMemory> {
+        if self.faults.as_mut().is_some_and(Faults::strikes) {
+            return Err(NoMemory);
+        }
+        if self.reuse_skipped(total) || self.sweep_for_hole(total, &mut Work::new(SWEPT_AT_ONCE)) {
+            self.cut_for_faults(total);
+            return Ok(());
+        }
+        // The hole in use continues where the untouched end begins: no need to give its rest up.
+        let start = if self.hole_end == self.tail { self.bump } else { self.tail };
+        let needed = start + total;
+        if needed > self.words.len()
+            && let Err(none) = self.grow(needed)
+        {
+            // What is left to sweep is all that there is.
+            return if self.sweep_for_hole(total, &mut Work::unlimited()) { Ok(()) } else { Err(none) };
+        }
+        if start == self.tail {
+            self.seal_hole();
+            self.bump = start;
+        }
+        let end = (start + total.max(CHUNK)).min(self.words.len());
+        self.account(end - self.tail.min(end));
+        self.tail = self.tail.max(end);
+        self.hole_end = end;
+        self.cut_for_faults(total);
+        Ok(())
+    }
+
+    /// Leaves no more of the hole than was asked for, if allocations are to be counted: each then comes here.
+    fn cut_for_faults(&mut self, total: usize) {
+        if self.faults.is_none() || self.hole_end - self.bump <= total {
+            return;
+        }
+        let (start, end) = (self.bump + total, self.hole_end);
+        self.words[start] = Header::new(Kind::Free, end - start - 1).0;
+        self.hole_end = start;
+    }
+
+    /// Continues in a run that an allocation too large for it passed by.
+    fn reuse_skipped(&mut self, total: usize) -> bool {
+        if total > LARGE {
+            return false;
+        }
+        while let Some((start, end)) = self.skipped.pop() {
+            if end - start >= total {
+                self.seal_hole();
+                self.bump = start;
+                self.hole_end = end;
+                self.account(end - start);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn account(&mut self, words: usize) {
+        self.since += words;
+        if self.since >= self.trigger {
+            self.wants_collection = true;
+        }
+    }
+
+    /// Makes the region hold at least `needed` words. The system only promises them; they are touched chunk by chunk.
+    fn grow(&mut self, needed: usize) -> Result<(), NoMemory> {
+        let most = self.max_words - self.max_words / MARKING_SHARE;
+        if needed > most {
+            return Err(NoMemory);
+        }
+        let step = (self.words.len() / 2).clamp(2 * CHUNK, GROWTH);
+        let wanted = (self.words.len() + step).max(needed).min(most);
+        if wanted > self.words.capacity() {
+            let capacity = (self.words.capacity() * 2).max(wanted).min(most);
+            let more = capacity - self.words.len();
+            self.words.try_reserve_exact(more).map_err(|_| NoMemory)?;
+        }
+        self.words.resize(wanted, 0);
+        self.stats.peak_bytes = self.stats.peak_bytes.max(self.bytes() as u64);
+        Ok(())
+    }
+
+    /// Objects that may wait at a time while marking: half of the share, four octets each. The other half has room for
+    /// all objects that are marked piece by piece.
+    pub(super) fn marking_room(&self) -> usize {
+        self.words.len() / MARKING_SHARE
+    }
+
+    /// Gives the rest of the hole a header, so that the region can be walked.
+    pub(super) fn seal_hole(&mut self) {
+        if self.bump < self.hole_end {
+            self.words[self.bump] = Header::new(Kind::Free, self.hole_end - self.bump - 1).0;
+        }
+        self.bump = self.hole_end;
+    }
+
+    /// Sweeps on, as far as the work goes, until a hole of at least `total` words is found.
+    pub(super) fn sweep_for_hole(&mut self, total: usize, work: &mut Work) -> bool {
+        if self.sweep >= self.sweep_end {
+            return false;
+        }
+        self.seal_hole();
+        while self.sweep < self.sweep_end && !work.is_done() {
+            let start = self.sweep;
+            let end = self.free_run(start, work);
+            if end == start {
+                let header = Header(self.words[start]);
+                self.words[start] &= !MARK;
+                if self.survivors.len() < MAX_SURVIVORS {
+                    self.survivors.pop();
+                }
+                self.sweep = start + 1 + header.size();
+                work.spend(1);
+                continue;
+            }
+            if self.stress {
+                self.words[start..end].fill(POISON);
+            }
+            if end - start >= total {
+                // A part of a long run: what is taken is what counts towards the next collection.
+                let taken = (start + total.max(CHUNK)).min(end);
+                if taken < end {
+                    self.words[taken] = Header::new(Kind::Free, end - taken - 1).0;
+                }
+                self.sweep = taken;
+                self.bump = start;
+                self.hole_end = taken;
+                self.account(taken - start);
+                return true;
+            }
+            self.sweep = end;
+            self.words[start] = Header::new(Kind::Free, end - start - 1).0;
+            if end - start >= WORTH_REUSING && self.skipped.len() < MAX_SKIPPED {
+                self.skipped.push((start, end));
+            }
+        }
+        false
+    }
+
+    /// End of the run of dead words that starts at `start`, or as much of it as the work goes.
+    fn free_run(&self, start: usize, work: &mut Work) -> usize {
+        if self.survivors.len() < MAX_SURVIVORS {
+            return self.survivors.last().map_or(self.sweep_end, |&at| at as usize);
+        }
+        let mut end = start;
+        while end < self.sweep_end && !work.is_done() {
+            let header = Header(self.words[end]);
+            if header.is_marked() {
+                break;
+            }
+            end += 1 + header.size();
+            work.spend(1);
+        }
+        end
+    }
+}
