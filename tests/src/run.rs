@@ -55,12 +55,17 @@ pub fn run(engine: &Engine, text: &str, world: &World) -> Outcome {
 
 /// Runs a program in an engine after something was done to its process.
 pub fn run_prepared(engine: &Engine, text: &str, world: &World, prepare: impl FnOnce(&mut Execution)) -> Outcome {
-    let nothing = |result: &str, message| Outcome {
-        result: Err(result.to_owned()),
-        stdout: String::new(),
-        reductions: 0,
-        message,
-    };
+    run_watched(engine, text, world, prepare, |_| {})
+}
+
+/// Runs a program in an engine after something was done to its process, and looks at that when it has ended.
+pub fn run_watched(
+    engine: &Engine,
+    text: &str,
+    world: &World,
+    prepare: impl FnOnce(&mut Execution),
+    look: impl FnOnce(&Execution),
+) -> Outcome {
     let files = world.files.clone();
     let mut loader = FileLoader::reading(move |path| {
         let file = path.to_str().and_then(|path| files.get(path));
@@ -71,11 +76,21 @@ pub fn run_prepared(engine: &Engine, text: &str, world: &World, prepare: impl Fn
         Err(rejection) if rejection.is_internal() => return nothing(":internal", rejection.render(false)),
         Err(rejection) => return nothing("compile", rejection.render(false)),
     };
-    run_program(engine, &program, world, prepare)
+    execute(engine, &program, world, prepare, look)
 }
 
 /// Runs a compiled program in an engine after something was done to its process.
 pub fn run_program(engine: &Engine, program: &Program, world: &World, prepare: impl FnOnce(&mut Execution)) -> Outcome {
+    execute(engine, program, world, prepare, |_| {})
+}
+
+fn execute(
+    engine: &Engine,
+    program: &Program,
+    world: &World,
+    prepare: impl FnOnce(&mut Execution),
+    look: impl FnOnce(&Execution),
+) -> Outcome {
     let mut execution = match engine.start(program) {
         Ok(execution) => execution,
         Err(error) => return nothing("link", error.to_string()),
@@ -86,6 +101,7 @@ pub fn run_program(engine: &Engine, program: &Program, world: &World, prepare: i
         host = host.with_file(path, content.as_bytes());
     }
     let ending = execution.run(&mut host);
+    look(&execution);
     let message = ending.render(program.sources(), false);
     let result = match ending {
         Ending::Done => execution.value(),

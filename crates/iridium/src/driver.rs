@@ -94,6 +94,17 @@ impl Execution {
         self.process.set_stress(stress);
     }
 
+    /// Makes an allocation fail, after so many that don't, and all later ones if that is `lasting`: a test of what
+    /// happens without memory.
+    pub fn fail_allocation(&mut self, after: u64, lasting: bool) {
+        self.process.fail_allocation(after, lasting);
+    }
+
+    /// Whether an allocation was made to fail.
+    pub fn allocation_failed(&self) -> bool {
+        self.process.allocation_failed()
+    }
+
     /// Runs to the end.
     pub fn run(&mut self, host: &mut dyn Host) -> Ending {
         loop {

@@ -48,7 +48,7 @@ pub use iridium_lang::tokens::{Token, TokenKind, tokens};
 pub use iridium_lang::{
     Diagnostic, FORMS, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, nearest, render,
 };
-pub use iridium_vm::{Failure, FileAnswer, FileRequest, Glance, LinkError, Stats, TraceFrame};
+pub use iridium_vm::{Failure, FileAnswer, FileRequest, Glance, LinkError, Stats, TraceFrame, live_heaps};
 pub use listing::{Html, escape};
 pub use report::Ending;
 pub use session::{Answer, AssemblyAnswer, AssemblySession, Code, HeapReport, NameKind, Session};

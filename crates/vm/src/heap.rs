@@ -14,13 +14,13 @@ mod collection;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use allocation::Faults;
 pub(crate) use collection::Work;
 
 use crate::node::{Literal, Node};
 use crate::value::{Ref, Value};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What a heap object is. Its payload is `raw` plain words followed by values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,6 +197,20 @@ impl Hooks {
     }
 }
 
+/// Regions that are alive in this host process.
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+
+/// How many heaps are alive in this host process: to see whether any is left behind.
+pub fn live_heaps() -> usize {
+    LIVE.load(Ordering::Relaxed)
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        LIVE.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// The heap of one process.
 pub struct Heap {
     /// What the machine needs of the prelude.
@@ -219,7 +233,7 @@ pub struct Heap {
     max_words: usize,
     marking: collection::Marking,
     /// Which allocations fail on purpose; each is counted then, which is slow.
-    pub(crate) faults: Option<Faults>,
+    faults: Option<allocation::Faults>,
     live: usize,
     /// End of the last object that is marked.
     live_end: usize,
@@ -236,6 +250,7 @@ pub struct Heap {
 impl Heap {
     /// An empty heap that may grow to `max_bytes`.
     pub fn new(node: Arc<Node>, max_bytes: usize) -> Heap {
+        LIVE.fetch_add(1, Ordering::Relaxed);
         Heap {
             hooks: Hooks::default(),
             words: Vec::new(),

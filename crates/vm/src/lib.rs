@@ -25,6 +25,7 @@ pub mod trap;
 pub mod value;
 
 pub use code::{Export, Exports, LinkError, ModuleHandle, SharedGlobals};
+pub use heap::live_heaps;
 pub use node::Node;
 pub use process::{EngineKind, Failure, Glance, Limits, Outcome, Process, Stats, TraceFrame};
 pub use trap::{ErrorKind, FileAnswer, FileRequest, Request, Response};

@@ -13,38 +13,50 @@ const MARKING_SHARE: usize = 64;
 /// What freed words hold under stress: a reference that is none, so that who follows it falls over.
 pub(super) const POISON: u64 = Value::heap(crate::value::Ref(u32::MAX)).bits();
 
-/// Allocations that fail on purpose.
+/// Allocations that fail on purpose, to test what happens then.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Faults {
     /// Allocations until then.
     left: u64,
     /// Whether all that follow fail too.
     lasting: bool,
+    /// Whether one has failed.
+    struck: bool,
 }
 
 impl Faults {
-    #[allow(dead_code)]
-    pub(crate) fn new(left: u64, lasting: bool) -> Faults {
-        Faults { left, lasting }
-    }
-
     /// Counts an allocation; whether it is to fail.
     pub(crate) fn strikes(&mut self) -> bool {
-        let strikes = self.left == 0;
-        if strikes && !self.lasting {
-            self.left = u64::MAX;
-        }
+        let strikes = self.left == 0 && (self.lasting || !self.struck);
+        self.struck |= strikes;
         self.left = self.left.saturating_sub(1);
         strikes
     }
 }
 
 impl Heap {
+    /// Makes an allocation fail, after so many that don't, and all later ones if that is lasting. What makes the stack
+    /// longer counts as one too. Each allocation is counted from now on, which is slow.
+    pub(crate) fn fail_after(&mut self, allocations: u64, lasting: bool) {
+        self.seal_hole();
+        self.faults = Some(Faults { left: allocations, lasting, struck: false });
+    }
+
+    /// Counts an allocation outside of the region, if such are counted; whether it is to fail.
+    pub(crate) fn strikes(&mut self) -> bool {
+        self.faults.as_mut().is_some_and(Faults::strikes)
+    }
+
+    /// Whether an allocation was made to fail.
+    pub(crate) fn has_struck(&self) -> bool {
+        self.faults.is_some_and(|faults| faults.struck)
+    }
+
     /// Makes the hole hold at least `total` words.
     #[cold]
     #[inline(never)]
     pub(super) fn find_hole(&mut self, total: usize) -> Result<(), NoMemory> {
-        if self.faults.as_mut().is_some_and(Faults::strikes) {
+        if self.strikes() {
             return Err(NoMemory);
         }
         if self.reuse_skipped(total) || self.sweep_for_hole(total, &mut Work::new(SWEPT_AT_ONCE)) {

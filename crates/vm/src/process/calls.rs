@@ -465,7 +465,7 @@ impl Process {
             return Err(self.stack_overflow());
         }
         let wanted = (self.stack.len() * 2).max(needed + 64).min(room);
-        if self.stack.try_reserve_exact(wanted - self.stack.len()).is_err() {
+        if self.heap.strikes() || self.stack.try_reserve_exact(wanted - self.stack.len()).is_err() {
             return Err(self.stack_overflow());
         }
         self.stack.resize(wanted, Value::NULL);
@@ -482,7 +482,7 @@ impl Process {
         let more = used.max(16);
         let bytes = (used + more) * size_of::<Frame>() + self.stack.len() * size_of::<Value>();
         let room = self.stack_limit().saturating_sub(bytes);
-        if room == 0 || self.frames.try_reserve_exact(more).is_err() {
+        if room == 0 || self.heap.strikes() || self.frames.try_reserve_exact(more).is_err() {
             return Err(self.stack_overflow());
         }
         self.share_limit();

@@ -104,7 +104,11 @@ impl Process {
         let used = collection.used;
         Some(match collection.stage {
             Stage::Sweep => {
-                if self.heap.finish_sweep(work) { Stage::Clear(used) } else { Stage::Sweep }
+                if self.heap.finish_sweep(work) {
+                    Stage::Clear(used)
+                } else {
+                    Stage::Sweep
+                }
             }
             // What calls that have returned left above the running frame, so that no register ever refers to an
             // object that a collection freed.
@@ -122,9 +126,7 @@ impl Process {
                 }
                 Stage::Registers(0)
             }
-            Stage::Registers(at) if at < used => {
-                Stage::Registers(self.heap.mark_roots(&self.stack[..used], at, work))
-            }
+            Stage::Registers(at) if at < used => Stage::Registers(self.heap.mark_roots(&self.stack[..used], at, work)),
             Stage::Registers(_) => Stage::Globals(0),
             Stage::Globals(at) if at < self.globals.len() => {
                 Stage::Globals(self.heap.mark_roots(&self.globals, at, work))

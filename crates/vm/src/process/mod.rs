@@ -7,8 +7,8 @@ mod frame;
 mod inspect;
 
 pub(crate) use calls::{Called, Return};
-pub use failure::{Failure, TraceFrame};
 use collect::Collection;
+pub use failure::{Failure, TraceFrame};
 pub(crate) use frame::{Frame, Place};
 pub use inspect::Glance;
 
@@ -251,6 +251,17 @@ impl Process {
         self.heap.stress = stress;
     }
 
+    /// Makes an allocation fail, after so many that don't, and all later ones if that is `lasting`: a test of what
+    /// happens without memory.
+    pub fn fail_allocation(&mut self, after: u64, lasting: bool) {
+        self.heap.fail_after(after, lasting);
+    }
+
+    /// Whether an allocation was made to fail.
+    pub fn allocation_failed(&self) -> bool {
+        self.heap.has_struck()
+    }
+
     /// Makes the process run a module's top level. What it ran before is forgotten, its globals are not.
     pub fn start(&mut self, module: &ModuleHandle) {
         self.finish_collection();
@@ -392,7 +403,11 @@ impl Process {
     pub(crate) fn trapped(&mut self, trap: Trap, calls: bool) -> Option<Exit> {
         match trap.into_kind() {
             TrapKind::NoMemory => {
-                if self.retry() { self.collecting() } else { Some(Exit::Limit("heap")) }
+                if self.retry() {
+                    self.collecting()
+                } else {
+                    Some(Exit::Limit("heap"))
+                }
             }
             TrapKind::Request(request) => Some(Exit::Request(request)),
             TrapKind::Error(kind, message) => {
