@@ -11,7 +11,7 @@ use iridium_bytecode::quote::{quote, quote_bytes};
 use rustc_hash::FxHashSet;
 use std::fmt::Write;
 
-/// Bytes that a text made of a value may have.
+/// Bytes that a text made of a value may have, however much the process may hold.
 pub const MAX_BYTES: usize = 1 << 28;
 
 /// Bytes of a value in an error message.
@@ -20,9 +20,9 @@ const BRIEF: usize = 60;
 /// `(repr v)`: reads back for all data.
 ///
 /// # Errors
-/// `:limit-error` when it would pass [`MAX_BYTES`].
+/// `:limit-error` when it would pass [`MAX_BYTES`] or the process's limit.
 pub fn repr(heap: &Heap, value: Value) -> Result<String, Trap> {
-    repr_within(heap, value, MAX_BYTES)
+    repr_within(heap, value, heap.max_text())
 }
 
 /// [`repr`] with a limit of its own.
@@ -33,6 +33,7 @@ pub fn repr_within(heap: &Heap, value: Value, limit: usize) -> Result<String, Tr
     let mut out = String::new();
     let style = Style { quoted: true, inner_str: false };
     write(heap, value, style, Classes::Ignored, &mut out, limit).map_err(|why| refused(why, limit))?;
+    heap.spend(out.len());
     Ok(out)
 }
 
@@ -40,40 +41,45 @@ pub fn repr_within(heap: &Heap, value: Value, limit: usize) -> Result<String, Tr
 /// What classes define as `str` is not asked.
 ///
 /// # Errors
-/// `:limit-error` when it would pass [`MAX_BYTES`].
+/// `:limit-error` when it would pass [`MAX_BYTES`] or the process's limit.
 pub fn str(heap: &Heap, value: Value) -> Result<String, Trap> {
-    let mut out = String::new();
-    write(heap, value, PLAIN, Classes::Ignored, &mut out, MAX_BYTES).map_err(|why| refused(why, MAX_BYTES))?;
+    let (mut out, limit) = (String::new(), heap.max_text());
+    write(heap, value, PLAIN, Classes::Ignored, &mut out, limit).map_err(|why| refused(why, limit))?;
     Ok(out)
 }
 
 /// Appends `(str v)` to a text.
 ///
 /// # Errors
-/// `:limit-error` when the whole would pass [`MAX_BYTES`]; [`Trap::asks`] where a class defines `str`.
+/// `:limit-error` when the whole would pass [`MAX_BYTES`] or the process's limit; [`Trap::asks`] where a class defines `str`.
 pub(crate) fn str_into(heap: &Heap, value: Value, out: &mut String) -> Result<(), Trap> {
-    write(heap, value, PLAIN, Classes::Trapped, out, MAX_BYTES).map_err(|why| refused(why, MAX_BYTES))
+    let (start, limit) = (out.len(), heap.max_text());
+    let written = write(heap, value, PLAIN, Classes::Trapped, out, limit).map_err(|why| refused(why, limit));
+    heap.spend(out.len() - start);
+    written
 }
 
 /// The instances whose `str` has to be asked for the `str` of a value, in the order in which they are written.
 ///
 /// # Errors
-/// `:limit-error` when what is around them would pass [`MAX_BYTES`].
+/// `:limit-error` when what is around them would pass [`MAX_BYTES`] or the process's limit.
 pub(crate) fn asked(heap: &Heap, value: Value) -> Result<Vec<Value>, Trap> {
-    let mut asked = Vec::new();
-    write(heap, value, PLAIN, Classes::Collected(&mut asked), &mut String::new(), MAX_BYTES)
-        .map_err(|why| refused(why, MAX_BYTES))?;
+    let (mut asked, mut around, limit) = (Vec::new(), String::new(), heap.max_text());
+    let written = write(heap, value, PLAIN, Classes::Collected(&mut asked), &mut around, limit);
+    heap.spend(around.len());
+    written.map_err(|why| refused(why, limit))?;
     Ok(asked)
 }
 
 /// `(str v)` with the texts of those who were [`asked`].
 ///
 /// # Errors
-/// `:limit-error` when it would pass [`MAX_BYTES`].
+/// `:limit-error` when it would pass [`MAX_BYTES`] or the process's limit.
 pub(crate) fn with_texts(heap: &Heap, value: Value, texts: &[&str]) -> Result<String, Trap> {
-    let mut out = String::new();
-    write(heap, value, PLAIN, Classes::Known(&mut texts.iter()), &mut out, MAX_BYTES)
-        .map_err(|why| refused(why, MAX_BYTES))?;
+    let (mut out, limit) = (String::new(), heap.max_text());
+    let written = write(heap, value, PLAIN, Classes::Known(&mut texts.iter()), &mut out, limit);
+    heap.spend(out.len());
+    written.map_err(|why| refused(why, limit))?;
     Ok(out)
 }
 
@@ -302,7 +308,10 @@ fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usiz
     } else if let Some(int) = int::view(heap, value) {
         match int {
             int::Int::Small(small) => int_digits(small, out),
-            int::Int::Big(big) => drop(write!(out, "{big}")),
+            int::Int::Big(big) => {
+                heap.spend(ops::product_cost(big.bits(), big.bits()));
+                let _ = write!(out, "{big}");
+            }
         }
     } else if let Some(octets) = bytes::view(heap, value) {
         if octets.len() > limit.saturating_sub(out.len()) {

@@ -19,6 +19,7 @@ pub(crate) use collection::Work;
 use crate::node::{Literal, Node};
 use crate::value::{Ref, Value};
 use rustc_hash::FxHashMap;
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -154,6 +155,8 @@ impl Header {
 
 /// Words that a small allocation takes from the untouched end of the region at once.
 const CHUNK: usize = 512;
+/// Words that are touched in the time of a reduction; less than that costs nothing beyond the call itself.
+const WORDS_PER_REDUCTION: u64 = 512;
 /// Allocations of more words than this go to the end of the region rather than through the holes.
 const LARGE: usize = 256;
 /// Free runs of fewer words are left to the next sweep when an allocation passes them by.
@@ -231,9 +234,12 @@ pub struct Heap {
     /// Collect whenever the engine asks: the strictest test of roots.
     pub(crate) stress: bool,
     max_words: usize,
+    max_text: usize,
     marking: collection::Marking,
     /// Which allocations fail on purpose; each is counted then, which is slow.
     faults: Option<allocation::Faults>,
+    /// What the present instruction did in proportion to the size of data, in words.
+    spent: Cell<u64>,
     live: usize,
     /// End of the last object that is marked.
     live_end: usize,
@@ -264,8 +270,10 @@ impl Heap {
             wants_collection: false,
             stress: false,
             max_words: (max_bytes / 8).min(MAX_WORDS),
+            max_text: crate::format::MAX_BYTES.min(max_bytes),
             marking: Default::default(),
             faults: None,
+            spent: Cell::new(0),
             live: 0,
             live_end: 0,
             survivors: Vec::new(),
@@ -312,6 +320,19 @@ impl Heap {
         self.wants_collection | self.stress
     }
 
+    /// Notes work of the present instruction that grows with the size of data, as the number of words that could be
+    /// touched in that time. All engines must note the same.
+    #[inline]
+    pub(crate) fn spend(&self, words: usize) {
+        self.spent.set(self.spent.get().saturating_add(words as u64));
+    }
+
+    /// The reductions that the work of the present instruction costs, which is over.
+    #[inline]
+    pub(crate) fn take_spent(&self) -> i64 {
+        i64::try_from(self.spent.take() / WORDS_PER_REDUCTION).unwrap_or(i64::MAX / 4)
+    }
+
     /// Makes an object of `size` payload words, all zero (which as a value is the float 0.0).
     ///
     /// # Errors
@@ -324,6 +345,9 @@ impl Heap {
         }
         let at = self.bump;
         self.bump += total;
+        if size > LARGE {
+            self.spend(size);
+        }
         self.words[at] = Header::new(kind, size).0;
         self.words[at + 1..at + total].fill(0);
         Ok(Ref(at as u32))
@@ -373,6 +397,9 @@ impl Heap {
         let size = 1 + bytes.div_ceil(8);
         if self.hole_end - self.bump < size + 1 {
             self.find_hole(size + 1)?;
+        }
+        if size > LARGE {
+            self.spend(size);
         }
         let at = self.bump;
         self.bump += size + 1;
@@ -535,6 +562,16 @@ impl Heap {
                 *third = ((bits >> 64) as u64).to_le();
             }
         }
+    }
+
+    /// Bytes that a text may have which is made outside of the heap, to be copied into it or to be written.
+    pub(crate) fn max_text(&self) -> usize {
+        self.max_text
+    }
+
+    /// Changes what the process, of which the heap is a part, may hold.
+    pub(crate) fn set_process_limit(&mut self, max_bytes: usize) {
+        self.max_text = crate::format::MAX_BYTES.min(max_bytes);
     }
 
     /// Whether this many words could ever be held; asked before work that would gather them outside the heap.

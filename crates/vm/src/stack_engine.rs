@@ -50,7 +50,7 @@ pub(crate) fn run(process: &mut Process) -> Exit {
                     Step::Next => process.pc = instruction.end as u32,
                     Step::Moved | Step::Halt => {}
                 }
-                process.reductions -= i64::from(calls);
+                process.reductions -= i64::from(calls) + process.heap.take_spent();
             }
             Err(trap) => {
                 // The operands are still there: the instruction may be run again.
@@ -62,6 +62,7 @@ pub(crate) fn run(process: &mut Process) -> Exit {
                 if again {
                     continue;
                 }
+                process.reductions -= process.heap.take_spent();
             }
         }
         if let Some(trap) = process.thrown_by_answer.take()

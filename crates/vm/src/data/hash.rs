@@ -94,6 +94,7 @@ fn of_scalar(heap: &Heap, value: Value) -> Option<u64> {
 fn of_object(heap: &Heap, value: Value) -> Option<u64> {
     let seed = seed(heap);
     if let Some(text) = text::view(heap, value) {
+        heap.spend(text.bytes.len() / 16);
         return Some(of_octets(seed, 0, text.bytes));
     }
     if let Some(int) = int::view(heap, value) {

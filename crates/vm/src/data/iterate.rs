@@ -325,12 +325,16 @@ pub(crate) fn start_here(heap: &mut Heap, source: Value) -> Result<Value, Trap> 
     start(heap, source).map_err(Trap::for_the_whole)
 }
 
+/// Words that could be touched while an iterator gives an element.
+const WORDS_AN_ELEMENT: usize = 16;
+
 /// All elements of an iterable.
 ///
 /// # Errors
 /// As [`start_here`].
 pub(crate) fn collect(heap: &mut Heap, source: Value) -> Result<Vec<Value>, Trap> {
     if let Some(elements) = super::elements(heap, source) {
+        heap.spend(elements.len());
         return Ok(elements.iter().map(|&bits| Value::from_bits(bits)).collect());
     }
     if let Some(range) = range::view(heap, source) {
@@ -341,6 +345,7 @@ pub(crate) fn collect(heap: &mut Heap, source: Value) -> Result<Vec<Value>, Trap
     while let Some(element) = next(heap, it)? {
         elements.push(element);
     }
+    heap.spend(elements.len() * WORDS_AN_ELEMENT);
     Ok(elements)
 }
 

@@ -148,6 +148,7 @@ pub(crate) fn grow(heap: &mut Heap, list: Ref, wanted: usize) -> Result<Ref, NoM
 pub(crate) fn insert(heap: &mut Heap, list: Ref, index: usize, value: Value) -> Result<(), NoMemory> {
     let len = len(heap, list);
     let slots = grow(heap, list, len + 1)?;
+    heap.spend(len - index);
     heap.copy_words(slots, index, slots, index + 1, len - index);
     heap.set_value(slots, index, value);
     heap.set_word(list, 0, len as u64 + 1);
@@ -159,6 +160,7 @@ pub(crate) fn remove(heap: &mut Heap, list: Ref, index: usize) -> Option<Value> 
     let len = len(heap, list);
     let value = get(heap, list, index)?;
     let slots = heap.value(list, 1).as_heap()?;
+    heap.spend(len - index);
     heap.copy_words(slots, index + 1, slots, index, len - index - 1);
     heap.set_value(slots, len - 1, Value::NULL);
     heap.set_word(list, 0, len as u64 - 1);

@@ -77,7 +77,7 @@ fn slow<O: Op>(process: &mut Process, word: Word) -> Option<Exit> {
                     }
                 }
             }
-            process.reductions -= i64::from(O::CALLS);
+            process.reductions -= i64::from(O::CALLS) + process.heap.take_spent();
         }
         Err(trap) => {
             let again = trap.is_no_memory();
@@ -85,6 +85,7 @@ fn slow<O: Op>(process: &mut Process, word: Word) -> Option<Exit> {
             if again {
                 return exit;
             }
+            process.reductions -= process.heap.take_spent();
         }
     }
     if let Some(trap) = process.thrown_by_answer.take() {

@@ -19,6 +19,7 @@ fn position(
     wanted: Value,
 ) -> std::result::Result<Option<Option<u64>>, Trap> {
     if let Some(words) = elements(heap, container) {
+        heap.spend(words.len() * 4);
         for (index, &bits) in words.iter().enumerate() {
             if ops::eq(heap, Value::from_bits(bits), wanted).map_err(Trap::for_the_whole)? {
                 return Ok(Some(Some(index as u64)));
@@ -27,6 +28,7 @@ fn position(
         return Ok(Some(None));
     }
     if let Some(text) = text::view(heap, container) {
+        heap.spend(text.bytes.len());
         let Some(part) = text::view(heap, wanted) else {
             return Err(wants(heap, name, "a string to look for in a string", wanted));
         };
@@ -36,6 +38,7 @@ fn position(
         ));
     }
     if let Some(octets) = bytes::view(heap, container) {
+        heap.spend(octets.len() / 4);
         if let Some(part) = bytes::view(heap, wanted) {
             return Ok(Some(text::find(octets, part, 0).map(|at| at as u64)));
         }
@@ -87,6 +90,8 @@ pub(super) fn index_of(heap: &mut Heap, args: &[Value]) -> Result {
 pub(super) fn sort(heap: &mut Heap, args: &[Value]) -> Result {
     let &[source] = args else { return Err(arity()) };
     let mut values = iterate::collect(heap, source)?;
+    // So many comparisons.
+    heap.spend(values.len() * values.len().max(2).ilog2() as usize * 8);
     sort_values(heap, &mut values)?;
     lists::new(heap, &values)
 }

@@ -18,6 +18,13 @@ fn string<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&
     }
 }
 
+/// The same, of a text that is gone through as a whole.
+fn whole_string<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&'h str, Trap> {
+    let text = string(heap, name, value)?;
+    heap.spend(text.len());
+    Ok(text)
+}
+
 /// A list of parts of a text, by their first bytes and ends.
 fn parts(heap: &mut Heap, value: Value, ranges: &[(usize, usize)]) -> Result {
     let mut found = Vec::with_capacity(ranges.len());
@@ -39,7 +46,7 @@ fn places<'a>(whole: &str, parts: impl Iterator<Item = &'a str>) -> Vec<(usize, 
 }
 
 pub(super) fn split(heap: &mut Heap, args: &[Value]) -> Result {
-    let whole = string(heap, "String.split", args[0])?;
+    let whole = whole_string(heap, "String.split", args[0])?;
     let separator = match args.get(1) {
         Some(&Value::NULL) | None => None,
         Some(&separator) => Some(string(heap, "String.split", separator)?),
@@ -95,20 +102,20 @@ pub(super) fn trim_end(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn graphemes(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    let whole = string(heap, "String.graphemes", value)?;
+    let whole = whole_string(heap, "String.graphemes", value)?;
     let ranges = places(whole, whole.graphemes(true));
     parts(heap, value, &ranges)
 }
 
 pub(super) fn upper(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    let out = string(heap, "String.upper", value)?.to_uppercase();
+    let out = whole_string(heap, "String.upper", value)?.to_uppercase();
     text::make(heap, &out)
 }
 
 pub(super) fn lower(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    let out = string(heap, "String.lower", value)?.to_lowercase();
+    let out = whole_string(heap, "String.lower", value)?.to_lowercase();
     text::make(heap, &out)
 }
 
@@ -133,7 +140,7 @@ fn check(heap: &Heap, bytes: Option<usize>) -> std::result::Result<(), Trap> {
 
 pub(super) fn replace(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value, from, to] = args else { return Err(arity()) };
-    let whole = string(heap, "String.replace", value)?;
+    let whole = whole_string(heap, "String.replace", value)?;
     let (from, to) = (string(heap, "String.replace", from)?, string(heap, "String.replace", to)?);
     let count = whole.matches(from).count();
     if count == 0 {
@@ -161,14 +168,14 @@ pub(super) fn repeat(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn chars(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    string(heap, "String.chars", value)?;
+    whole_string(heap, "String.chars", value)?;
     let chars = iterate::collect(heap, value)?;
     lists::new(heap, &chars)
 }
 
 pub(super) fn lines(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    let whole = string(heap, "String.lines", value)?;
+    let whole = whole_string(heap, "String.lines", value)?;
     let ranges = places(whole, whole.lines());
     parts(heap, value, &ranges)
 }
@@ -176,7 +183,7 @@ pub(super) fn lines(heap: &mut Heap, args: &[Value]) -> Result {
 pub(super) fn code_points(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let points: Vec<Value> =
-        string(heap, "String.code-points", value)?.chars().map(|char| Value::int(char as i32)).collect();
+        whole_string(heap, "String.code-points", value)?.chars().map(|char| Value::int(char as i32)).collect();
     lists::new(heap, &points)
 }
 

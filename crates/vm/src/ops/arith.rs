@@ -155,6 +155,11 @@ fn sub_slow(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
     int::from_big(heap, &result)
 }
 
+/// Words that could be touched while two ints of so many bits are multiplied, or divided: the product of their lengths.
+pub(crate) fn product_cost(x: u64, y: u64) -> usize {
+    usize::try_from(x / 64 * (y / 64)).unwrap_or(usize::MAX)
+}
+
 /// `a * b`.
 ///
 /// # Errors
@@ -182,6 +187,7 @@ fn mul_slow(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
             if (x.bits() + y.bits()).saturating_sub(1) > int::MAX_BITS {
                 return Err(int::too_large());
             }
+            heap.spend(product_cost(x.bits(), y.bits()));
             &*x * &*y
         }
         (x, y) => return Ok(Value::float(x.float()? * y.float()?)),
@@ -257,7 +263,11 @@ fn int_div_slow(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
         (Number::Int(Int::Small(x)), Number::Int(Int::Small(y))) => {
             return int::from_i128(heap, Integer::div_floor(&(x as i128), &(y as i128)));
         }
-        (Number::Int(x), Number::Int(y)) => x.big().div_floor(&*y.big()),
+        (Number::Int(x), Number::Int(y)) => {
+            let (x, y) = (x.big(), y.big());
+            heap.spend(product_cost(x.bits(), y.bits()));
+            x.div_floor(&*y)
+        }
         (x, y) => return Ok(Value::float(div_mod(x.float()?, y.float()?).0)),
     };
     int::from_big(heap, &result)
@@ -282,7 +292,11 @@ fn modulo_slow(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
         (Number::Int(Int::Small(x)), Number::Int(Int::Small(y))) => {
             return int::from_i128(heap, (x as i128).mod_floor(&(y as i128)));
         }
-        (Number::Int(x), Number::Int(y)) => x.big().mod_floor(&*y.big()),
+        (Number::Int(x), Number::Int(y)) => {
+            let (x, y) = (x.big(), y.big());
+            heap.spend(product_cost(x.bits(), y.bits()));
+            x.mod_floor(&*y)
+        }
         (x, y) => return Ok(Value::float(div_mod(x.float()?, y.float()?).1)),
     };
     int::from_big(heap, &result)
@@ -320,7 +334,9 @@ pub fn pow(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
             if exponent.is_negative() {
                 return negative_power(&base, &exponent).map(Value::float);
             }
-            int_power(&base, &exponent)?
+            let power = int_power(&base, &exponent)?;
+            heap.spend(product_cost(power.bits(), power.bits()));
+            power
         }
         (x, y) => return Ok(Value::float(x.float()?.powf(y.float()?))),
     };

@@ -13,6 +13,9 @@ use num_traits::FromPrimitive;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Ordering;
 
+/// Words that could be touched while two parts are compared.
+const WORDS_A_PAIR: usize = 8;
+
 /// Pairs of collections that are compared before visits are remembered.
 const FREE_STEPS: usize = 256;
 
@@ -205,6 +208,7 @@ fn shallow(heap: &Heap, a: Value, b: Value, as_keys: bool) -> Shallow {
 /// Equality of strings, bytes and numbers, not both of them floats.
 fn scalars(heap: &Heap, a: Value, b: Value) -> bool {
     if let Some(x) = text::view(heap, a) {
+        heap.spend(x.bytes.len() / 16);
         return text::view(heap, b).is_some_and(|y| x.chars == y.chars && x.bytes == y.bytes);
     }
     if let Some(x) = number(heap, a) {
@@ -303,6 +307,7 @@ fn deep_equal(
                     continue;
                 }
                 let (xs, ys) = (elements(heap, a).unwrap_or(&[]), elements(heap, b).unwrap_or(&[]));
+                heap.spend((1 + xs.len()) * WORDS_A_PAIR);
                 let first = work.len();
                 for (&x, &y) in xs.iter().zip(ys) {
                     let (x, y) = (Value::from_bits(x), Value::from_bits(y));
@@ -320,6 +325,7 @@ fn deep_equal(
                 }
                 let (first, first_question) = (work.len(), questions.as_ref().map_or(0, |questions| questions.len()));
                 let mut hashes = None;
+                heap.spend((1 + map::len(heap, x)) * 4 * WORDS_A_PAIR);
                 for (place, (key, value)) in map::entries(heap, x).enumerate() {
                     match map::get(heap, y, key) {
                         Ok(Some(other)) => work.push((value, other)),
@@ -367,6 +373,7 @@ pub(crate) fn same(heap: &Heap, a: Value, b: Value) -> bool {
                     return false;
                 }
                 if !classes.known(x, y) {
+                    heap.spend((1 + xs.len()) * WORDS_A_PAIR);
                     work.extend(xs.iter().zip(ys).map(|(&x, &y)| (Value::from_bits(x), Value::from_bits(y))));
                 }
             }
@@ -402,6 +409,7 @@ fn order_scalars(heap: &Heap, a: Value, b: Value) -> Option<Option<Ordering>> {
         return Some(order_numbers(&x, &y));
     }
     if let (Some(x), Some(y)) = (text::view(heap, a), text::view(heap, b)) {
+        heap.spend(x.bytes.len().min(y.bytes.len()) / 16);
         return Some(Some(x.bytes.cmp(y.bytes)));
     }
     match (bytes::view(heap, a), bytes::view(heap, b)) {
@@ -430,6 +438,7 @@ fn order_elements(heap: &Heap, operator: &str, a: Value, b: Value) -> Result<Opt
                 other => return Ok(Some(other)),
             }
         };
+        heap.spend(WORDS_A_PAIR);
         work.push((a, b, at + 1));
         let (x, y) = (Value::from_bits(x), Value::from_bits(y));
         match order_scalars(heap, x, y) {

@@ -9,7 +9,7 @@ mod compare;
 
 pub use access::{index_get, index_get_or, index_set, len, prop_find, prop_get, prop_set, push, put, unpack};
 pub(crate) use access::{index_in, length, no_key, out_of_range};
-pub(crate) use arith::{Number, number};
+pub(crate) use arith::{Number, number, product_cost};
 pub use arith::{add, div, int_div, modulo, mul, neg, pow, sub};
 pub use bits::{bit_and, bit_not, bit_or, bit_xor, shl, shr};
 pub(crate) use compare::{Answer, Question, compare, differences, same, same_key};

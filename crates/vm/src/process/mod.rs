@@ -238,6 +238,7 @@ impl Process {
     /// Changes what the process may use from now on.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
+        self.heap.set_process_limit(limits.max_heap);
         self.share_limit();
     }
 
@@ -266,6 +267,7 @@ impl Process {
     pub fn start(&mut self, module: &ModuleHandle) {
         self.finish_collection();
         self.forget();
+        self.heap.take_spent();
         self.entries = self.node.functions();
         self.failure = None;
         self.result = Value::NULL;
@@ -353,7 +355,9 @@ impl Process {
 
     /// Goes on with the answer to a request.
     fn deliver(&mut self, response: Response) -> Option<Exit> {
-        let value = match natives::respond(&mut self.heap, &response) {
+        let value = natives::respond(&mut self.heap, &response);
+        let spent = self.heap.take_spent();
+        let value = match value {
             Err(trap) if trap.is_no_memory() => {
                 // The world has done its part: it is not asked again.
                 if !self.retry() {
@@ -367,6 +371,7 @@ impl Process {
             }
             value => value,
         };
+        self.reductions -= spent;
         match (self.pending.take(), value) {
             (_, Err(trap)) => self.thrown_by_answer = Some(trap),
             (Some(Pending::Call { window, then }), Ok(value)) => {
@@ -401,6 +406,10 @@ impl Process {
     /// Deals with a trap of the instruction at the present pc. `None` means: go on running.
     #[cold]
     pub(crate) fn trapped(&mut self, trap: Trap, calls: bool) -> Option<Exit> {
+        let spent = self.heap.take_spent();
+        if !trap.is_no_memory() {
+            self.reductions -= spent;
+        }
         match trap.into_kind() {
             TrapKind::NoMemory => {
                 if self.retry() {
