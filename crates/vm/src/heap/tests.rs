@@ -36,8 +36,11 @@ fn collect(heap: &mut Heap, root: Value, units: i64) -> (u64, usize) {
     (heap.stats().live_words, steps)
 }
 
-/// Shapes with the words that they take, garbage between their parts.
-fn shapes() -> Vec<(&'static str, fn(&mut Heap, usize) -> Value, fn(usize) -> usize)> {
+/// A shape: its name, how so much of it is made, and the words that this takes.
+type Shape = (&'static str, fn(&mut Heap, usize) -> Value, fn(usize) -> usize);
+
+/// Shapes, some with garbage between their parts.
+fn shapes() -> Vec<Shape> {
     fn chain(heap: &mut Heap, count: usize) -> Value {
         (0..count).fold(Value::NULL, |rest, _| {
             tuple(heap, &[Value::TRUE; 5]);

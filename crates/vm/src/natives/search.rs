@@ -87,13 +87,82 @@ pub(super) fn index_of(heap: &mut Heap, args: &[Value]) -> Result {
     }
 }
 
+/// Elements that are sorted at once; the prelude sorts more in pieces, between which the process can be preempted.
+const PIECE: usize = 8_192;
+/// Elements that are merged at once.
+const MERGED: usize = 4 * PIECE;
+
 pub(super) fn sort(heap: &mut Heap, args: &[Value]) -> Result {
     let &[source] = args else { return Err(arity()) };
     let mut values = iterate::collect(heap, source)?;
-    // So many comparisons.
-    heap.spend(values.len() * values.len().max(2).ilog2() as usize * 8);
+    if values.len() > PIECE {
+        return Ok(Value::NULL);
+    }
+    spend_on_sorting(heap, values.len());
     sort_values(heap, &mut values)?;
     lists::new(heap, &values)
+}
+
+/// So many comparisons.
+fn spend_on_sorting(heap: &Heap, count: usize) {
+    heap.spend(count * count.max(2).ilog2() as usize * 8);
+}
+
+/// Sorts the part of a list from an index on that is sorted at once, and gives its end; null if classes have to be asked.
+pub(super) fn sort_piece(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[list, start] = args else { return Err(arity()) };
+    let (Some(at), Some(words), Some(start)) = (heap.is(list, Kind::List), elements(heap, list), index(heap, start))
+    else {
+        return Err(wants(heap, "%sort-piece", "a list and an index", list));
+    };
+    let end = (start + PIECE).min(words.len());
+    let mut values: Vec<Value> =
+        words.get(start..end).unwrap_or(&[]).iter().map(|&bits| Value::from_bits(bits)).collect();
+    spend_on_sorting(heap, values.len());
+    match sort_values(heap, &mut values) {
+        Err(trap) if trap.is_asks() => return Ok(Value::NULL),
+        sorted => sorted?,
+    }
+    for (index, value) in (start..).zip(values) {
+        lists::set(heap, at, index, value);
+    }
+    int::from_i128(heap, end as i128)
+}
+
+/// Goes on with merging two sorted neighbours of one list, from `left` and from `middle`, of the second of which what
+/// is before `right` has been merged, into the same places of another. Gives the new `left`, after as many elements as
+/// are merged at once; null if classes have to be asked.
+pub(super) fn merge_piece(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[from, to, left, middle, right, end] = args else { return Err(arity()) };
+    let indices = [left, middle, right, end].map(|value| index(heap, value));
+    let ([Some(left), Some(middle), Some(right), Some(end)], Some(words), Some(target)) =
+        (indices, elements(heap, from), heap.is(to, Kind::List))
+    else {
+        return Err(wants(heap, "%merge-piece", "two lists and four indices", from));
+    };
+    if !(left <= middle && middle <= right && right <= end && end <= words.len() && end <= lists::len(heap, target)) {
+        return Err(wants(heap, "%merge-piece", "indices in order", from));
+    }
+    let start = left + (right - middle);
+    let mut merged = vec![Value::NULL; MERGED.min(end - start)];
+    heap.spend(merged.len() * 8);
+    let values = |range: std::ops::Range<usize>| words[range].iter().map(|&bits| Value::from_bits(bits));
+    let (lefts, rights): (Vec<Value>, Vec<Value>) = {
+        let most = merged.len();
+        (values(left..middle.min(left + most)).collect(), values(right..end.min(right + most)).collect())
+    };
+    let taken = match merge(heap, &lefts, &rights, &mut merged) {
+        Err(trap) if trap.is_asks() => return Ok(Value::NULL),
+        taken => taken?,
+    };
+    for (index, value) in (start..).zip(merged) {
+        lists::set(heap, target, index, value);
+    }
+    int::from_i128(heap, (left + taken) as i128)
+}
+
+fn index(heap: &Heap, value: Value) -> Option<usize> {
+    usize::try_from(int::as_i64(heap, value)?).ok()
 }
 
 /// Sorts in the order of `<`, stably.
@@ -130,7 +199,8 @@ fn sort_values(heap: &Heap, values: &mut Vec<Value>) -> std::result::Result<(), 
     Ok(())
 }
 
-fn merge(heap: &Heap, left: &[Value], right: &[Value], out: &mut [Value]) -> std::result::Result<(), Trap> {
+/// Merges as much as there is room for; says how much of it came from the left.
+fn merge(heap: &Heap, left: &[Value], right: &[Value], out: &mut [Value]) -> std::result::Result<usize, Trap> {
     let (mut l, mut r) = (0, 0);
     for slot in out {
         let take_right = match (left.get(l), right.get(r)) {
@@ -146,5 +216,5 @@ fn merge(heap: &Heap, left: &[Value], right: &[Value], out: &mut [Value]) -> std
             l += 1;
         }
     }
-    Ok(())
+    Ok(l)
 }
