@@ -1,8 +1,9 @@
-//! Timing one run of a program: the CPU time of the whole process, start to end, with its output.
+//! Measuring one run of a program: CPU time and memory of the whole process, start to end, with its output.
 
-use nix::sys::resource::{UsageWho, getrusage};
 use std::ffi::OsString;
+use std::io::Read;
 use std::process::{Command, Stdio};
+use wait4::Wait4;
 
 /// Something that runs programs: an engine of ours, or another language.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Runner {
 pub struct Run {
     /// User and system time of the process in seconds.
     pub seconds: f64,
+    /// The most memory that it held at once, in octets: the resident set.
+    pub memory: u64,
     /// What it printed.
     pub output: String,
     /// What it printed on standard error.
@@ -36,28 +39,31 @@ impl Runner {
     /// # Errors
     /// A message if the process can't be started or does not end well.
     pub fn run(&self, file: &std::path::Path, argument: u64) -> Result<Run, String> {
-        let before = children_seconds()?;
-        let output = Command::new(&self.executable)
+        let failed = |error: std::io::Error| format!("cannot run {}: {error}", self.name);
+        let mut child = Command::new(&self.executable)
             .args(&self.options)
             .arg(file)
             .arg(argument.to_string())
             .stdin(Stdio::null())
-            .output()
-            .map_err(|error| format!("cannot start {}: {error}", self.name))?;
-        let seconds = children_seconds()? - before;
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        if !output.status.success() {
-            return Err(format!("{} {}: {}\n{errors}", self.name, file.display(), output.status));
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(failed)?;
+        // Little is written to either, so the one is not full before the other is read.
+        let (mut output, mut errors) = (String::new(), String::new());
+        if let Some(mut pipe) = child.stdout.take() {
+            pipe.read_to_string(&mut output).map_err(failed)?;
         }
-        Ok(Run { seconds, output: String::from_utf8_lossy(&output.stdout).into_owned(), errors })
+        if let Some(mut pipe) = child.stderr.take() {
+            pipe.read_to_string(&mut errors).map_err(failed)?;
+        }
+        let used = child.wait4().map_err(failed)?;
+        if !used.status.success() {
+            return Err(format!("{} {}: {}\n{errors}", self.name, file.display(), used.status));
+        }
+        let seconds = (used.rusage.utime + used.rusage.stime).as_secs_f64();
+        Ok(Run { seconds, memory: used.rusage.maxrss, output, errors })
     }
-}
-
-/// User and system time of all children that have ended. One runs at a time, so a difference is one child's.
-fn children_seconds() -> Result<f64, String> {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|error| format!("getrusage: {error}"))?;
-    let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
-    Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
 }
 
 /// Binds this process and its children to the last core, where the system can; says which.
@@ -127,6 +133,7 @@ mod tests {
         };
         let run = shell.run(std::path::Path::new("zero"), 7).expect("sh runs");
         assert_eq!((run.output.as_str(), run.errors.as_str()), ("20000\n", "7\n"));
+        assert!(run.memory > 100_000, "a shell holds more than {} octets", run.memory);
         assert!(run.seconds > 0.0, "20,000 turns of a shell's loop take time, not {}", run.seconds);
     }
 

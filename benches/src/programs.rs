@@ -1,4 +1,4 @@
-//! The programs that are measured, each in `benches/programs` in Eva, Lua and Python, and their sizes.
+//! The programs that are measured, each in `benches/programs` in Eva and other languages, and their sizes.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,51 @@ pub struct Program {
     pub counted_size: u64,
 }
 
-/// All programs.
+/// Programs that are measured together.
+#[derive(Clone, Copy, Debug)]
+pub struct Suite {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// The heading of its results.
+    pub title: &'static str,
+    /// The file of its results, in `benches`.
+    pub results: &'static str,
+    /// The programs.
+    pub programs: &'static [Program],
+    /// The names of the runners beside Iridium's.
+    pub others: &'static [&'static str],
+}
+
+/// All suites.
+pub const SUITES: [Suite; 2] = [
+    Suite {
+        name: "speed",
+        title: "Results",
+        results: "RESULTS.md",
+        programs: &PROGRAMS,
+        others: &["loop dispatch", "lua5.4", "luajit -joff", "python3"],
+    },
+    Suite {
+        name: "allocation",
+        title: "Results of programs that allocate",
+        results: "ALLOCATION.md",
+        programs: &ALLOCATING,
+        others: &["node", "luajit", "lua5.4", "python3"],
+    },
+];
+
+/// Programs that do nothing but make data; they are not counted, since how often is collected decides. They are in
+/// JavaScript too.
+pub const ALLOCATING: [Program; 6] = [
+    Program { name: "trees", size: 17, counted_size: 8 },
+    Program { name: "building", size: 250, counted_size: 1 },
+    Program { name: "int-keys", size: 300_000, counted_size: 1000 },
+    Program { name: "string-keys", size: 300_000, counted_size: 1000 },
+    Program { name: "sorting", size: 500_000, counted_size: 1000 },
+    Program { name: "nesting", size: 500, counted_size: 1 },
+];
+
+/// The programs of the first suite, whose instructions are counted too.
 pub const PROGRAMS: [Program; 12] = [
     Program { name: "fib", size: 37, counted_size: 27 },
     Program { name: "int-loop", size: 60_000_000, counted_size: 1_000_000 },
@@ -58,9 +102,13 @@ mod tests {
 
     #[test]
     fn every_program_is_there_in_every_language() {
-        for program in PROGRAMS {
-            for extension in ["eva", "lua", "py"] {
-                assert!(program.file(extension).is_file(), "{} has no .{extension}", program.name);
+        for (programs, extensions) in
+            [(&PROGRAMS[..], &["eva", "lua", "py"][..]), (&ALLOCATING, &["eva", "lua", "py", "js"])]
+        {
+            for program in programs {
+                for extension in extensions {
+                    assert!(program.file(extension).is_file(), "{} has no .{extension}", program.name);
+                }
             }
         }
     }

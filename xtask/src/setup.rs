@@ -15,6 +15,7 @@ const TOOLS: &[Tool] = &[
     Tool { name: "python3", package: "python3", probe: &["-c", ""] },
     Tool { name: "lua5.4", package: "lua5.4", probe: &["-v"] },
     Tool { name: "luajit", package: "luajit", probe: &["-v"] },
+    Tool { name: "node", package: "nodejs", probe: &["--version"] },
     Tool { name: "erl", package: "erlang-base", probe: &["-noshell", "-eval", "halt()."] },
     Tool { name: "valgrind", package: "valgrind", probe: &["--tool=callgrind", "--version"] },
     Tool { name: "objdump", package: "binutils", probe: &["--version"] },

@@ -5,7 +5,7 @@ use super::{CHUNK, Header, Heap, Kind, LARGE, MARK, MAX_SKIPPED, MAX_SURVIVORS, 
 use crate::value::Value;
 
 /// Words that the region becomes longer at once: to fill them with zeros takes a fraction of a millisecond.
-const GROWTH: usize = 1 << 17;
+const GROWTH: usize = 1 << 15;
 /// Objects that a sweep visits at most for one allocation, if there is another way to get its words.
 const SWEPT_AT_ONCE: i64 = 1 << 14;
 /// One word in so many is kept for the lists of what a collection has still to look at.

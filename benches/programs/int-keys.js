@@ -1,0 +1,11 @@
+function run(count) {
+  let total = 0;
+  for (let round = 0; round < 5; round++) {
+    const m = new Map();
+    for (let i = 0; i < count; i++) m.set((i * 7919) % 10000019, i);
+    for (let i = 0; i < count; i++) total += m.get((i * 7919) % 10000019) % 10;
+  }
+  return total;
+}
+
+console.log(run(Number(process.argv[2])));
