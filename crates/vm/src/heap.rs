@@ -248,8 +248,8 @@ pub struct Heap {
     /// Runs of free words that the sweep passed by, as start and end.
     skipped: Vec<(usize, usize)>,
     stats: HeapStats,
-    /// Where texts that are not ASCII were read last; forgotten at a collection, since a place may be reused.
-    pub(crate) text_cursors: crate::data::text::Cursors,
+    /// Where code points of texts that are not ASCII begin.
+    pub(crate) places: Option<Box<crate::data::places::Places>>,
     node: Arc<Node>,
 }
 
@@ -279,7 +279,7 @@ impl Heap {
             survivors: Vec::new(),
             skipped: Vec::new(),
             stats: HeapStats::default(),
-            text_cursors: Default::default(),
+            places: None,
             node,
         }
     }

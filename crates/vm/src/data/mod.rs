@@ -8,6 +8,7 @@ pub(crate) mod int;
 pub(crate) mod iterate;
 pub(crate) mod list;
 pub(crate) mod map;
+pub(crate) mod places;
 pub(crate) mod range;
 pub(crate) mod text;
 pub(crate) mod tuple;

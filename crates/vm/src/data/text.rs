@@ -3,6 +3,7 @@
 //! A `Text` holds its bytes. What is built by appending is a `TextView` onto the start of a `TextBuffer` with room:
 //! the view that ends where the buffer's used part ends may append in place, and the older views never notice.
 
+use crate::data::places;
 use crate::heap::{Heap, Kind};
 use crate::node::Literal;
 use crate::trap::{ErrorKind, Trap};
@@ -463,61 +464,9 @@ pub(crate) const fn width(first: u8) -> usize {
     }
 }
 
-/// A place in a text that was read: the text's bits, a code point's index and its byte.
-#[derive(Clone, Copy, Debug, Default)]
-struct Cursor {
-    text: u64,
-    index: usize,
-    byte: usize,
-}
-
-/// The places where texts that are not ASCII were read last.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Cursors {
-    places: [Cursor; 4],
-    next: u8,
-}
-
-/// The byte where the code point with this index begins; the index may be one past the last.
-pub(crate) fn byte_of(heap: &mut Heap, value: Value, index: usize) -> usize {
-    let Some(text) = view(heap, value) else { return 0 };
-    if text.is_ascii() {
-        return index;
-    }
-    let known = heap.text_cursors.places.iter().position(|cursor| cursor.text == value.bits());
-    let cursor = known.map_or(Cursor::default(), |slot| heap.text_cursors.places[slot]);
-    // From the nearest of start, last place and end.
-    let from_end = text.chars - index;
-    let (mut at, mut byte) = if index <= cursor.index.abs_diff(index) {
-        (0, 0)
-    } else if from_end < cursor.index.abs_diff(index) {
-        (text.chars, text.bytes.len())
-    } else {
-        (cursor.index, cursor.byte)
-    };
-    while at < index {
-        byte += width(text.bytes[byte]);
-        at += 1;
-    }
-    while at > index {
-        byte -= 1;
-        while text.bytes[byte] & 0xC0 == 0x80 {
-            byte -= 1;
-        }
-        at -= 1;
-    }
-    let cursors = &mut heap.text_cursors;
-    let slot = known.unwrap_or_else(|| {
-        cursors.next = (cursors.next + 1) % 4;
-        cursors.next as usize
-    });
-    cursors.places[slot] = Cursor { text: value.bits(), index, byte };
-    byte
-}
-
 /// The code point with this index, as a text. The index must be valid.
 pub(crate) fn char_at(heap: &mut Heap, value: Value, index: usize) -> Result<Value, Trap> {
-    let byte = byte_of(heap, value, index);
+    let byte = places::byte_of(heap, value, index);
     char_at_byte(heap, value, byte).map(|(char, _)| char)
 }
 
@@ -539,8 +488,8 @@ pub(crate) fn slice(heap: &mut Heap, value: Value, start: usize, end: usize) -> 
     if start >= end {
         return Ok(EMPTY);
     }
-    let first = byte_of(heap, value, start);
-    let last = byte_of(heap, value, end);
+    let first = places::byte_of(heap, value, start);
+    let last = places::byte_of(heap, value, end);
     part(heap, value, first, last)
 }
 

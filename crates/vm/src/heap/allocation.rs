@@ -4,6 +4,8 @@ use super::collection::Work;
 use super::{CHUNK, Header, Heap, Kind, LARGE, MARK, MAX_SKIPPED, MAX_SURVIVORS, NoMemory, WORTH_REUSING};
 use crate::value::Value;
 
+/// Words of the smallest region: a process that does little takes little.
+const FIRST: usize = 64;
 /// Words that the region becomes longer at once: to fill them with zeros takes a fraction of a millisecond.
 const GROWTH: usize = 1 << 15;
 /// Objects that a sweep visits at most for one allocation, if there is another way to get its words.
@@ -124,7 +126,7 @@ impl Heap {
         if needed > most {
             return Err(NoMemory);
         }
-        let step = (self.words.len() / 2).clamp(2 * CHUNK, GROWTH);
+        let step = self.words.len().clamp(FIRST, GROWTH);
         let wanted = (self.words.len() + step).max(needed).min(most);
         if wanted > self.words.capacity() {
             let capacity = (self.words.capacity() * 2).max(wanted).min(most);

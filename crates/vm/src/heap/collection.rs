@@ -247,7 +247,10 @@ impl Heap {
         self.since = 0;
         self.trigger = (self.live * 2).max(MIN_TRIGGER);
         self.wants_collection = false;
-        self.text_cursors = Default::default();
+        if let Some(places) = &mut self.places {
+            let words = &self.words;
+            places.keep(|text| text.as_heap().is_none_or(|at| Header(words[at.0 as usize]).is_marked()));
+        }
         self.stats.collections += 1;
         self.stats.live_words = self.live as u64;
         self.stats.used_words = self.live_end as u64;

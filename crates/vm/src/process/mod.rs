@@ -567,3 +567,15 @@ impl Process {
         self.stack[self.base - 1]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_there_are_many_of_is_small() {
+        assert_eq!((size_of::<Value>(), size_of::<Option<Trap>>()), (8, 8));
+        assert_eq!(size_of::<Frame>(), 16);
+        assert!(size_of::<Process>() <= 1024, "{}", size_of::<Process>());
+    }
+}
