@@ -114,6 +114,11 @@ impl Session {
         self.shown = bytes;
     }
 
+    /// Inputs import the files that this loader finds, rather than any of the file system.
+    pub fn import_from(&mut self, files: FileLoader) {
+        self.files = files;
+    }
+
     /// An input. Its lines are counted on from those before, so that each place of a session has a name of its own.
     pub fn input(&mut self, text: &str) -> Source {
         self.transcript.input(text)
