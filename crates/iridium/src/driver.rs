@@ -263,7 +263,8 @@ impl Execution {
 
     fn open(&mut self, path: &str, open: impl FnOnce() -> io::Result<Port>) -> Response {
         if self.files.len() >= MAX_OPEN_FILES {
-            let message = format!("{path}: a program may have {MAX_OPEN_FILES} files open at once");
+            let message =
+                format!("{path}: a program may have {MAX_OPEN_FILES} files open at once; `File.close` closes one");
             return Response::Failed(ErrorKind::Limit, message);
         }
         match open() {
@@ -291,7 +292,9 @@ fn line(what: &str, read: Result<Option<String>, ReadError>) -> Response {
 
 fn unreadable(what: &str, error: ReadError) -> Response {
     match error {
-        ReadError::TooLong => Response::Failed(ErrorKind::Limit, format!("{what} is longer than the heap limit")),
+        ReadError::TooLong => {
+            Response::Failed(ErrorKind::Limit, format!("{what} is longer than the heap limit; `--max-heap` sets it"))
+        }
         ReadError::NotText => Response::Failed(ErrorKind::Value, format!("{what} is not UTF-8 text")),
         ReadError::Io(error) => failed(what, &error),
     }

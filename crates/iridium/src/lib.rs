@@ -32,6 +32,7 @@ mod files;
 mod forms;
 mod host;
 mod library;
+mod limits;
 mod listing;
 mod permissions;
 mod report;
@@ -52,6 +53,7 @@ pub use iridium_lang::{
     Diagnostic, FORMS, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, nearest, render,
 };
 pub use iridium_vm::{Failure, FileAnswer, FileRequest, Glance, LinkError, Stats, TraceFrame, live_heaps};
+pub use limits::{Amount, LIMITS, Limit, LimitPart, limits_reference};
 pub use listing::{Html, escape};
 pub use permissions::{Denied, Permissions};
 pub use report::Ending;
