@@ -272,8 +272,8 @@ const HEAD: &str = "\
 
 Made from the table in `crates/iridium/src/limits.rs`; `cargo xtask bless` writes it anew.
 
-Whatever there can be much of has a bound. Each is looked at before memory is taken or work is done, and each has a test
-that passes it and reads what is said then.
+Whatever there can be much of has a bound, and no more is taken or done than that. Each has a test that passes it and
+reads what is said then.
 
 `:limit-error`, `:stack-overflow` and `:value-error` can be caught; nothing was done. Who passes a limit on memory, work
 or time ends, and cannot catch that. A native function is not interrupted: work and time are looked at when it is done.

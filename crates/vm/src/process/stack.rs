@@ -98,7 +98,8 @@ impl Process {
         self.heap.set_limit(rest);
     }
 
-    /// Takes back what handlers had in reserve, if the running function has as much again without it.
+    /// Takes back what handlers had in reserve, if the running function has as much again without it. That is looked at
+    /// where an error is caught and where a slice begins: a second overflow before that has only what is left of it.
     pub(super) fn restore_reserve(&mut self) {
         // A collection has counted what is in use.
         if !self.overflowed || self.collection.is_some() {
