@@ -297,13 +297,27 @@ fn output_that_nobody_reads_is_an_error_of_the_program() {
 fn an_interrupt_ends_with_130() {
     use std::io::BufRead;
     use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
     let scratch = Scratch::new("interrupt");
-    for source in ["(print \"ready\") (while true 1)", "(print \"ready\") (read-line)"] {
+    let pipe = scratch.path().join("pipe").display().to_string();
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo starts").success());
+    // Nobody ever writes to the pipe: the program waits for the system, and only the second interrupt ends it.
+    let waits = format!("(File.read {pipe:?})");
+    for (options, source, interrupts) in [
+        (&[][..], "(while true 1)", 1),
+        (&["--engine", "stack"], "(while true 1)", 1),
+        (&["--dispatch", "loop"], "(while true 1)", 1),
+        (&[], "(def f (n) (f (+ n 1))) (f 0)", 1),
+        (&[], "(each (n (range (** 2 62))) n)", 1),
+        (&[], "(while true (try (throw 1) (catch e e)))", 1),
+        (&["--sandbox"], "(print \"ready\") (read-line)", 1),
+        (&[], &waits, 2),
+    ] {
         let file = scratch.file("a.eva", source);
-        // The file, not a terminal, is its output: the line comes only when the buffer is written. Waiting for input
-        // writes it; an endless loop does not, so there a moment must do.
         let mut child = Command::new(iridium())
-            .args(["run", &file])
+            .arg("run")
+            .args(options)
+            .arg(&file)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -312,16 +326,23 @@ fn an_interrupt_ends_with_130() {
         // Kept open, so that the program does not see the end of its input instead.
         let input = child.stdin.take();
         if source.contains("read-line") {
+            // Waiting for input writes what was printed; of the others nothing can be seen, so a moment must do.
             let mut line = String::new();
             let mut output = std::io::BufReader::new(child.stdout.take().expect("standard output is piped"));
             output.read_line(&mut line).expect("it says that it is ready");
             assert_eq!(line, "ready\n");
         }
-        std::thread::sleep(std::time::Duration::from_millis(500));
-        let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill starts");
-        assert!(killed.success());
+        let mut sent = Instant::now();
+        for number in 1..=interrupts {
+            std::thread::sleep(Duration::from_millis(500));
+            assert_eq!(child.try_wait().expect("it can be asked"), None, "{source}: ended before interrupt {number}");
+            let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill starts");
+            sent = Instant::now();
+            assert!(killed.success());
+        }
         let status = child.wait().expect("iridium ends");
-        assert_eq!(status.code(), Some(130), "{source}");
+        assert_eq!(status.code(), Some(130), "{options:?} {source}");
+        assert!(sent.elapsed() < Duration::from_secs(5), "{options:?} {source}: it took {:?}", sent.elapsed());
         drop(input);
     }
 }

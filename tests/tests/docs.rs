@@ -72,6 +72,9 @@ fn main() -> ExitCode {
     trials.push(Trial::test("docs/verifier.md", || {
         Ok(golden::check(&root().join("docs/verifier.md"), &iridium_bytecode::verify::reference::page())?)
     }));
+    trials.push(Trial::test("docs/limits.md", || {
+        Ok(golden::check(&root().join("docs/limits.md"), &iridium::limits_reference())?)
+    }));
     trials.push(Trial::test("a-wrong-answer-is-found", || expect_failure(run_repl(&["repl"], "> (+ 1 1)\n3\n"))));
     trials.push(Trial::test("outputs-are-those-of-the-commands", outputs_are_found));
     trials.push(Trial::test("blocks-are-found", blocks_are_found));

@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("crates/cli", &["iridium"]),
     ("tests", &["iridium", "iridium-bytecode", "iridium-isa", "iridium-fuzz"]),
     ("fuzz", &["iridium", "iridium-bytecode", "iridium-isa", "iridium-tests"]),
-    ("benches", &[]),
+    ("benches", &["iridium"]),
     ("xtask", &[]),
 ];
 

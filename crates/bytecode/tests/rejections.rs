@@ -7,8 +7,10 @@
 use iridium_bytecode::assembly::{Assembled, assemble};
 use iridium_bytecode::verify::Scope;
 use iridium_bytecode::{Constant, Handler, Module, Pooled, Position, Rejection, Rule, VerifiedModule};
+use iridium_isa::MAX_INT_BITS;
 use iridium_isa::register::{RegisterOp, Word};
 use iridium_isa::stack::StackOp;
+use num_bigint::BigInt;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -148,6 +150,7 @@ fn unwritable() -> Vec<Built> {
         let linked = Constant::Module { name: "M".to_owned(), members: vec![("m".to_owned(), global)] };
         changed(&format!(".global g\n{MAIN}"), move |module| module.constants.push(linked.clone()))
     };
+    let int = |value: BigInt| changed(MAIN, move |module| module.constants.push(Constant::Int(value.clone())));
     let pooled = |pooled: Pooled| {
         changed(REGISTERS, move |module| {
             module.functions[0].registers.as_mut().expect("register code").pool.push(pooled);
@@ -165,6 +168,9 @@ fn unwritable() -> Vec<Built> {
         (Rule::BadCaptureNames, "one", rejects(Rule::BadCaptureNames, 1, 0), captures(0, 1)),
         (Rule::BadCaptureNames, "two", rejects(Rule::BadCaptureNames, 1, 0), captures(65537, 65537)),
         (Rule::BadCaptureNames, "near miss", passes(), captures(65536, 65536)),
+        (Rule::IntTooLarge, "one", "; rejects: IntTooLarge".to_owned(), int(BigInt::from(1) << MAX_INT_BITS)),
+        (Rule::IntTooLarge, "two", "; rejects: IntTooLarge".to_owned(), int(-(BigInt::from(1) << (8 * MAX_INT_BITS)))),
+        (Rule::IntTooLarge, "near miss", passes(), int((BigInt::from(1) << MAX_INT_BITS) - 1)),
         (Rule::BadModuleConstant, "one", "; rejects: BadModuleConstant".to_owned(), members(1)),
         (Rule::BadModuleConstant, "two", "; rejects: BadModuleConstant".to_owned(), members(u32::MAX)),
         (Rule::BadModuleConstant, "near miss", passes(), members(0)),

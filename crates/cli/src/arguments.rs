@@ -1,5 +1,6 @@
 //! What can be said on the command line. Help texts are made from this.
 
+use crate::sandbox::Sandbox;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -60,7 +61,8 @@ pub(crate) enum Command {
 Examples:
   iridium run hello.eva
   iridium run examples/word-count.eva README.md
-  iridium run --fuel 1000000 --max-heap 64M untrusted.eva
+  iridium run --sandbox --fuel 1000000 --max-heap 64M untrusted.eva
+  iridium run --allow-read=data,notes.txt --allow-write=out report.eva
   iridium run --stats hello.eva")]
     Run {
         #[command(flatten)]
@@ -233,6 +235,8 @@ pub(crate) struct RunOptions {
     /// How to write messages and counts
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) sandbox: Sandbox,
 }
 
 /// The engines that can be asked for.

@@ -3,14 +3,14 @@
 use crate::Exit;
 use crate::arguments::{Emit, Form, Format};
 use crate::{inputs, messages};
-use iridium::{Engine, Program};
+use iridium::{Engine, FileLoader, Program};
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
 
 /// `iridium build FILE -o OUT`
 pub(crate) fn build(file: &Path, out: Option<&Path>, emit: Emit, strip: bool, format: Format) -> Exit {
-    match inputs::program(&Engine::default(), file, format) {
+    match inputs::program(&Engine::default(), file, FileLoader::new(), format) {
         Ok(program) => emit_to(&program, file, out, emit, strip, format),
         Err(exit) => exit,
     }
@@ -26,7 +26,7 @@ pub(crate) fn asm(file: &Path, out: Option<&Path>, strip: bool, format: Format) 
 
 /// `iridium dis FILE`
 pub(crate) fn dis(file: &Path, form: Form, html: bool, format: Format) -> Exit {
-    let program = match inputs::program(&Engine::default(), file, format) {
+    let program = match inputs::program(&Engine::default(), file, FileLoader::new(), format) {
         Ok(program) => program,
         Err(exit) => return exit,
     };
@@ -41,7 +41,7 @@ pub(crate) fn dis(file: &Path, form: Form, html: bool, format: Format) -> Exit {
 
 /// `iridium verify FILE`: what the file is, and what was checked.
 pub(crate) fn verify(file: &Path, format: Format) -> Exit {
-    match inputs::program(&Engine::default(), file, format) {
+    match inputs::program(&Engine::default(), file, FileLoader::new(), format) {
         Ok(program) => print(&program.verification(&file.display().to_string())),
         Err(exit) => exit,
     }

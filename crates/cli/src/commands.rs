@@ -19,7 +19,7 @@ pub(crate) fn run(options: &RunOptions, program: Vec<OsString>) -> Exit {
         return Exit::Usage;
     };
     let engine = Engine::new(config);
-    match inputs::program(&engine, &file, options.format) {
+    match inputs::program(&engine, &file, options.sandbox.loader(Some(&file)), options.format) {
         Ok(program) => execute(&engine, &program, options, arguments, false),
         Err(exit) => exit,
     }
@@ -29,7 +29,8 @@ pub(crate) fn run(options: &RunOptions, program: Vec<OsString>) -> Exit {
 pub(crate) fn eval(options: &RunOptions, expression: &str) -> Exit {
     let Some(config) = config(options) else { return Exit::Usage };
     let engine = Engine::new(config);
-    match inputs::compile(&engine, Source::new("eval", expression), options.format) {
+    let source = Source::new("eval", expression);
+    match inputs::compile(&engine, source, options.sandbox.loader(None), options.format) {
         Ok(program) => execute(&engine, &program, options, Vec::new(), true),
         Err(exit) => exit,
     }
@@ -98,7 +99,7 @@ fn execute(engine: &Engine, program: &Program, options: &RunOptions, arguments: 
         }
     };
     catch_interrupts();
-    let mut host = Terminal::new(arguments);
+    let mut host = Terminal::new(arguments, options.sandbox.permissions());
     let ending = execution.run(&mut host);
     let mut exit = exit(&ending);
     if show && ending == Ending::Done {

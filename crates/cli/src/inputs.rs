@@ -3,13 +3,13 @@
 use crate::Exit;
 use crate::arguments::Format;
 use crate::messages;
-use iridium::{Engine, FileLoader, MODULE_FILE_MAGIC, Program, Rejection, Source};
+use iridium::{Engine, FileLoader, MODULE_FILE_MAGIC, Program, Rejection, Source, read_program};
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Reads a program of any form: a module file by its first octets, assembly by its ending, else a source.
-pub(crate) fn program(engine: &Engine, file: &Path, format: Format) -> Result<Program, Exit> {
+pub(crate) fn program(engine: &Engine, file: &Path, loader: FileLoader, format: Format) -> Result<Program, Exit> {
     let (name, read) = name_and_octets(file);
     let octets = octets(&name, read, format)?;
     if octets.starts_with(&MODULE_FILE_MAGIC) || has_ending(file, "irx") {
@@ -19,7 +19,11 @@ pub(crate) fn program(engine: &Engine, file: &Path, format: Format) -> Result<Pr
         });
     }
     let source = source(name, Ok(octets), format)?;
-    if has_ending(file, "iasm") { assemble(engine, source, false, format) } else { compile(engine, source, format) }
+    if has_ending(file, "iasm") {
+        assemble(engine, source, false, format)
+    } else {
+        compile(engine, source, loader, format)
+    }
 }
 
 /// Assembles a file; with `exact` the program has no lines but those that the text gives it.
@@ -33,8 +37,13 @@ fn assemble(engine: &Engine, source: Source, exact: bool, format: Format) -> Res
 }
 
 /// Compiles a source to be run, and tells what the compiler says.
-pub(crate) fn compile(engine: &Engine, source: Source, format: Format) -> Result<Program, Exit> {
-    tell(engine.compile_with(source, &mut FileLoader::new()), format)
+pub(crate) fn compile(
+    engine: &Engine,
+    source: Source,
+    mut loader: FileLoader,
+    format: Format,
+) -> Result<Program, Exit> {
+    tell(engine.compile_with(source, &mut loader), format)
 }
 
 /// Tells what the compiler said.
@@ -95,11 +104,9 @@ pub(crate) fn read(file: &Path, format: Format) -> Result<Source, Exit> {
 /// What messages call a file, and what is in it; `-` is standard input.
 fn name_and_octets(file: &Path) -> (String, io::Result<Vec<u8>>) {
     if file.as_os_str() == "-" {
-        let mut octets = Vec::new();
-        let read = io::stdin().lock().read_to_end(&mut octets).map(|_| octets);
-        return ("standard input".to_owned(), read);
+        return ("standard input".to_owned(), read_program(io::stdin().lock()));
     }
-    (file.display().to_string(), fs::read(file))
+    (file.display().to_string(), fs::File::open(file).and_then(read_program))
 }
 
 /// A source of what was read, or tells why it is none.

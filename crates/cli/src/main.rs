@@ -7,11 +7,11 @@ mod arguments;
 mod code;
 mod commands;
 mod difference;
-mod files;
 mod formatting;
 mod inputs;
 mod messages;
 mod repl;
+mod sandbox;
 mod terminal;
 
 use arguments::{Arguments, Command};

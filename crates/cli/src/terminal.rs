@@ -1,9 +1,7 @@
-//! The host of a program that a user runs: standard input and output, the file system, Ctrl-C.
+//! The host of a program that a user runs: standard input and output, Ctrl-C, and the system's files.
 
-use crate::files;
 use crate::messages;
-use iridium::{FileAnswer, FileRequest, Host};
-use std::fs::File;
+use iridium::{FileAnswer, FileRequest, Host, Permissions, SystemHost};
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Stdin, Stdout, Write};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,15 +55,16 @@ pub(crate) fn clear_interrupt() {
 pub(crate) struct Terminal {
     output: Output,
     input: Input,
-    arguments: Vec<String>,
+    system: SystemHost,
 }
 
 impl Terminal {
-    /// A host with these arguments for the program.
-    pub(crate) fn new(arguments: Vec<String>) -> Terminal {
+    /// A host with these arguments for the program, which may do so much.
+    pub(crate) fn new(arguments: Vec<String>, permissions: Permissions) -> Terminal {
         let live = io::stdout().is_terminal();
         let output = Output { to: BufWriter::with_capacity(BUFFER, io::stdout()), live, inside_line: false };
-        Terminal { output, input: Input(BufReader::new(io::stdin())), arguments }
+        let system = SystemHost::new().with_permissions(permissions).with_arguments(arguments);
+        Terminal { output, input: Input(BufReader::new(io::stdin())), system }
     }
 
     /// Writes a line of the command's own.
@@ -101,22 +100,19 @@ impl Host for Terminal {
     }
 
     fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead>> {
-        if std::fs::metadata(path)?.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        Ok(Box::new(BufReader::with_capacity(BUFFER, File::open(path)?)))
+        self.system.open(path)
     }
 
     fn create(&mut self, path: &str, append: bool) -> io::Result<Box<dyn Write>> {
-        Ok(Box::new(BufWriter::with_capacity(BUFFER, files::create(path, append)?)))
+        self.system.create(path, append)
     }
 
     fn file(&mut self, request: &FileRequest) -> io::Result<FileAnswer> {
-        files::act(request)
+        self.system.file(request)
     }
 
     fn arguments(&self) -> Vec<String> {
-        self.arguments.clone()
+        self.system.arguments()
     }
 
     fn interrupted(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::host::{Host, ReadError, read_bytes, read_line, read_text};
+use crate::permissions::Denied;
 use crate::report::Ending;
 use iridium_vm::{ErrorKind, Glance, Limits, ModuleHandle, Outcome, Process, Request, Response, Stats, Value};
 use std::collections::{HashMap, VecDeque};
@@ -226,8 +227,8 @@ impl Execution {
                 Ok(answer) => Response::File(answer),
                 Err(error) => failed(request.path(), &error),
             },
-            Request::OpenLines(path) => self.open(&path, host.open(&path).map(Port::Reader)),
-            Request::OpenWriter(path, append) => self.open(&path, host.create(&path, append).map(Port::Writer)),
+            Request::OpenLines(path) => self.open(&path, || host.open(&path).map(Port::Reader)),
+            Request::OpenWriter(path, append) => self.open(&path, || host.create(&path, append).map(Port::Writer)),
             Request::NextLine(port) => {
                 let file = match self.files.get_mut(&port) {
                     Some(Port::Reader(file)) => file,
@@ -260,12 +261,13 @@ impl Execution {
         }
     }
 
-    fn open(&mut self, path: &str, opened: io::Result<Port>) -> Response {
+    fn open(&mut self, path: &str, open: impl FnOnce() -> io::Result<Port>) -> Response {
         if self.files.len() >= MAX_OPEN_FILES {
-            let message = format!("{path}: a program may have {MAX_OPEN_FILES} files open at once");
+            let message =
+                format!("{path}: a program may have {MAX_OPEN_FILES} files open at once; `File.close` closes one");
             return Response::Failed(ErrorKind::Limit, message);
         }
-        match opened {
+        match open() {
             Ok(port) => {
                 self.next_file += 1;
                 self.files.insert(self.next_file, port);
@@ -290,13 +292,18 @@ fn line(what: &str, read: Result<Option<String>, ReadError>) -> Response {
 
 fn unreadable(what: &str, error: ReadError) -> Response {
     match error {
-        ReadError::TooLong => Response::Failed(ErrorKind::Limit, format!("{what} is longer than the heap limit")),
+        ReadError::TooLong => {
+            Response::Failed(ErrorKind::Limit, format!("{what} is longer than the heap limit; `--max-heap` sets it"))
+        }
         ReadError::NotText => Response::Failed(ErrorKind::Value, format!("{what} is not UTF-8 text")),
         ReadError::Io(error) => failed(what, &error),
     }
 }
 
 fn failed(what: &str, error: &io::Error) -> Response {
+    if let Some(denied) = Denied::of(error) {
+        return Response::Failed(ErrorKind::Permission, denied.to_string());
+    }
     let reason = match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

@@ -1,9 +1,28 @@
 //! Where imported files come from: the file system, or nowhere.
 
+use crate::permissions::{Denied, Permissions};
 use iridium_lang::source::Source;
 use iridium_lang::{Import, Loaded, Loader};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::{fmt, io};
+
+/// Octets of the largest file that is read as a program, in whatever form: assembly is the longest.
+pub(crate) const MAX_PROGRAM: usize = iridium_bytecode::assembly::MAX_TEXT;
+
+/// Reads a program, in whatever form, to its end.
+///
+/// # Errors
+/// Why not; also that it is larger than any program may be.
+pub fn read_program(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    from.take(MAX_PROGRAM as u64 + 1).read_to_end(&mut octets)?;
+    if octets.len() > MAX_PROGRAM {
+        return Err(io::Error::other(format!("it has more than {} MiB, which no program may have", MAX_PROGRAM >> 20)));
+    }
+    Ok(octets)
+}
 
 /// Reads a file by its path.
 type Reader = Box<dyn FnMut(&Path) -> io::Result<Vec<u8>> + Send>;
@@ -17,7 +36,12 @@ pub struct FileLoader {
 impl FileLoader {
     /// A loader of the file system's files, without a module path.
     pub fn new() -> FileLoader {
-        FileLoader::reading(|path| std::fs::read(path))
+        FileLoader::guarded_by(Permissions::all())
+    }
+
+    /// A loader of those files of the file system that may be read, without a module path.
+    pub fn guarded_by(permissions: Permissions) -> FileLoader {
+        FileLoader::reading(move |path| read_program(File::open(permissions.check_read(path)?)?))
     }
 
     /// A loader of files that a function reads, without a module path.
@@ -48,23 +72,33 @@ impl Loader for FileLoader {
     fn load(&mut self, importer: &str, wanted: &Import) -> Result<Loaded, String> {
         let beside = Path::new(importer).parent().unwrap_or(Path::new("")).to_path_buf();
         match wanted {
-            Import::Path(path) => {
-                let found = read(&mut self.reader, &normal(&beside.join(path)));
-                found.map_err(|why| why.unwrap_or_else(|| no_file(path)))
-            }
+            Import::Path(path) => read(&mut self.reader, &normal(&beside.join(path))).map_err(|why| match why {
+                Unread::Missing => no_file(path),
+                Unread::Denied(why) | Unread::Broken(why) => why,
+            }),
             Import::Name(names) => {
                 let file: PathBuf = names.iter().collect::<PathBuf>().with_extension("eva");
+                let mut denied = None;
                 for folder in std::iter::once(&beside).chain(&self.module_path) {
                     match read(&mut self.reader, &normal(&folder.join(&file))) {
                         Ok(loaded) => return Ok(loaded),
-                        Err(Some(why)) => return Err(why),
-                        Err(None) => {}
+                        Err(Unread::Broken(why)) => return Err(why),
+                        Err(Unread::Missing) => {}
+                        // It may lie in a later folder, or in the library.
+                        Err(Unread::Denied(why)) => drop(denied.get_or_insert(why)),
                     }
                 }
-                Err(no_file(&file.display().to_string()))
+                Err(denied.unwrap_or_else(|| no_file(&file.display().to_string())))
             }
         }
     }
+}
+
+/// Why a file was not read.
+enum Unread {
+    Missing,
+    Denied(String),
+    Broken(String),
 }
 
 /// A loader that finds nothing: for programs that may not read files.
@@ -96,16 +130,20 @@ fn normal(path: &Path) -> PathBuf {
     out
 }
 
-/// Reads a source; the reason why not is none if there is no such file.
-fn read(reader: &mut Reader, path: &Path) -> Result<Loaded, Option<String>> {
+/// Reads a source.
+fn read(reader: &mut Reader, path: &Path) -> Result<Loaded, Unread> {
     let name = path.display().to_string();
-    match reader(path) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(Loaded { id: name.clone(), source: Source::new(name, text) }),
-            Err(error) => Err(Some(format!("{name} is not UTF-8 text (octet {})", error.utf8_error().valid_up_to()))),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(None),
-        Err(error) => Err(Some(format!("cannot read {name}: {error}"))),
+    let bytes = reader(path).map_err(|error| match Denied::of(&error) {
+        Some(denied) => Unread::Denied(denied.to_string()),
+        None if error.kind() == io::ErrorKind::NotFound => Unread::Missing,
+        None => Unread::Broken(format!("cannot read {name}: {error}")),
+    })?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Loaded { id: name.clone(), source: Source::new(name, text) }),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            Err(Unread::Broken(format!("{name} is not UTF-8 text (octet {at})")))
+        }
     }
 }
 
@@ -120,6 +158,13 @@ mod tests {
         {
             assert_eq!(normal(Path::new(path)), Path::new(id), "{path}");
         }
+    }
+
+    #[test]
+    fn what_never_ends_is_not_read() {
+        let error = read_program(io::repeat(b' ')).unwrap_err();
+        assert_eq!(error.to_string(), "it has more than 256 MiB, which no program may have");
+        assert_eq!(read_program(io::repeat(b' ').take(1_000)).expect("it is short").len(), 1_000);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What surrounds a program: where its output goes, and what it may read.
 //!
 //! The virtual machine does no input or output of its own. It asks, and a [`Host`] answers. The command line's host is
-//! the terminal and the file system; [`MemoryHost`] keeps everything in memory, for tests and embedders.
+//! the terminal and a [`SystemHost`](crate::SystemHost); [`MemoryHost`] keeps everything in memory, for tests and embedders.
 
 use iridium_vm::{FileAnswer, FileRequest};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,8 @@ pub trait Host {
     /// Opens a file for reading.
     ///
     /// # Errors
-    /// Why it can't be read; the program sees it as an `:io-error`.
+    /// Why it can't be read; the program sees it as an `:io-error`, and [`Denied`](crate::Denied) as a
+    /// `:permission-error`; so for the functions below.
     fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead>>;
 
     /// Opens a file for writing, at its end if `append` is set. A host that does not say how refuses.

@@ -16,7 +16,8 @@
 //!
 //! * [`Engine`], built from a [`Config`], compiles a [`Source`] to a [`Program`] and starts it as an [`Execution`];
 //! * an execution runs to its [`Ending`], or for a number of reductions at a time, and can be asked for its value;
-//! * a [`Host`] is what a program reaches of the world: [`MemoryHost`] keeps everything in memory;
+//! * a [`Host`] is what a program reaches of the world: [`MemoryHost`] keeps everything in memory, [`SystemHost`] has
+//!   the system's files, as far as [`Permissions`] allow it;
 //! * a [`Session`] runs one input after another, as a REPL does.
 //!
 //! A panic of the virtual machine ends the program that met it with the error `:internal`, not the host.
@@ -31,15 +32,18 @@ mod files;
 mod forms;
 mod host;
 mod library;
+mod limits;
 mod listing;
+mod permissions;
 mod report;
 mod session;
+mod system;
 
 pub use config::{Config, EngineKind};
 pub use documentation::{Chapter, Documentation, library_documentation};
 pub use driver::{Execution, MAX_OPEN_FILES, SLICE};
 pub use engine::{Engine, Program, Rejection, render_all};
-pub use files::FileLoader;
+pub use files::{FileLoader, read_program};
 pub use forms::FileFault;
 pub use host::{Host, MemoryHost};
 pub use iridium_bytecode::file::MAGIC as MODULE_FILE_MAGIC;
@@ -49,6 +53,9 @@ pub use iridium_lang::{
     Diagnostic, FORMS, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, nearest, render,
 };
 pub use iridium_vm::{Failure, FileAnswer, FileRequest, Glance, LinkError, Stats, TraceFrame, live_heaps};
+pub use limits::{Amount, LIMITS, Limit, LimitPart, limits_reference};
 pub use listing::{Html, escape};
+pub use permissions::{Denied, Permissions};
 pub use report::Ending;
 pub use session::{Answer, AssemblyAnswer, AssemblySession, Code, HeapReport, NameKind, Session};
+pub use system::SystemHost;

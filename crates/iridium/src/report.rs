@@ -32,13 +32,13 @@ impl Ending {
             Ending::Failed(Failure { kind: Some(kind), text, .. }) => Some(format!(":{kind}: {text}")),
             Ending::Failed(Failure { kind: None, text, .. }) => Some(format!("uncaught throw: {text}")),
             Ending::Limit(name) => {
-                let on = match *name {
-                    "heap" => "memory",
-                    "fuel" => "reductions",
-                    "deadline" => "time",
-                    other => other,
+                let (on, flag) = match *name {
+                    "heap" => ("memory", "max-heap"),
+                    "fuel" => ("reductions", "fuel"),
+                    "deadline" => ("time", "deadline"),
+                    other => (other, other),
                 };
-                Some(format!("the program passed its limit on {on}, :{name}"))
+                Some(format!("the program passed its limit on {on}, :{name}; `--{flag}` sets it"))
             }
             Ending::Interrupted => Some("interrupted".to_owned()),
         }

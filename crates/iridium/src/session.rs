@@ -13,6 +13,7 @@ use crate::engine::{Engine, Program, Rejection, compile};
 use crate::files::FileLoader;
 use crate::host::Host;
 use crate::library::{Library, LinkedLibrary};
+use crate::permissions::Permissions;
 use crate::report::Ending;
 use iridium_bytecode::VerifiedModule;
 use iridium_lang::definitions::{Definition, definitions};
@@ -93,7 +94,8 @@ pub struct HeapReport {
 }
 
 impl Session {
-    /// A session in which nothing is defined yet.
+    /// A session in which nothing is defined yet, and whose inputs import no files unless
+    /// [`import_from`](Session::import_from) says which.
     pub fn new(engine: &Engine) -> Session {
         let library = engine.library();
         let live = Live::new(&library, engine.config());
@@ -105,13 +107,18 @@ impl Session {
             defined: HashMap::new(),
             imported: HashMap::new(),
             shown: MAX_SHOWN,
-            files: FileLoader::new(),
+            files: FileLoader::guarded_by(Permissions::none()),
         }
     }
 
     /// At most so many bytes of a value are made into text.
     pub fn show_at_most(&mut self, bytes: usize) {
         self.shown = bytes;
+    }
+
+    /// From now on inputs import the files that this loader finds.
+    pub fn import_from(&mut self, files: FileLoader) {
+        self.files = files;
     }
 
     /// An input. Its lines are counted on from those before, so that each place of a session has a name of its own.

@@ -26,6 +26,9 @@ pub const STACK_VERSION: u16 = 1;
 /// Version of the register instruction set. Register code of another version is refused.
 pub const REGISTER_VERSION: u16 = 1;
 
+/// Bits of the largest int, in a source, in a module and at run time.
+pub const MAX_INT_BITS: u64 = 1 << 18;
+
 /// Registers that a frame sees, `$0` to `$255`.
 pub const FRAME_REGISTERS: usize = 256;
 

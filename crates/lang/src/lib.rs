@@ -28,6 +28,7 @@ mod fold;
 pub mod forms;
 mod hir;
 mod import;
+pub mod limits;
 mod lint;
 pub mod literal;
 mod names;

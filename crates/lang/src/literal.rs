@@ -3,10 +3,11 @@
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::Node;
+use iridium_isa::MAX_INT_BITS;
 use num_bigint::BigInt;
 use std::rc::Rc;
 
-/// Digits of the longest int literal. The default limit of the machine, 2^18 bits, has 78,914.
+/// Digits of the longest int literal that is read; the largest int has 78,914.
 pub const MAX_INT_DIGITS: usize = 80_000;
 
 /// Reads a token that begins like a number.
@@ -66,6 +67,10 @@ fn int(digits: &str, radix: u32, negative: bool, text: &str, span: Span) -> Resu
         return Ok(Node::Int(small));
     }
     match BigInt::parse_bytes(clean.as_bytes(), radix) {
+        Some(big) if big.bits() > MAX_INT_BITS => {
+            let message = format!("this int has {} bits; an int may have {MAX_INT_BITS}", big.bits());
+            Err(Diagnostic::error("int-too-large", span, message))
+        }
         Some(big) => Ok(Node::Big(Rc::new(big))),
         None => Err(Diagnostic::error("bad-number", span, format!("`{}` is no number", short(text)))),
     }

@@ -12,10 +12,10 @@ use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 /// Files of the largest program.
-const MAX_FILES: usize = 10_000;
+pub const MAX_FILES: usize = 10_000;
 
 /// Files on the longest way from one that imports to one that is imported.
-const MAX_DEPTH: usize = 500;
+pub const MAX_CHAIN: usize = 500;
 
 /// Finds the files that a program imports.
 pub trait Loader {
@@ -203,8 +203,12 @@ impl Driver<'_> {
                 let id: Rc<str> = if own { format!("./{}", loaded.id).into() } else { loaded.id.into() };
                 let number = match self.by_id.get(&id) {
                     Some(number) => *number,
-                    None if self.files.len() >= MAX_FILES || self.open.len() >= MAX_DEPTH => {
-                        let message = format!("`{wanted}` cannot be imported: the program has too many files");
+                    None if self.files.len() >= MAX_FILES || self.open.len() >= MAX_CHAIN => {
+                        let why = match self.files.len() >= MAX_FILES {
+                            true => format!("a program has at most {MAX_FILES} files"),
+                            false => format!("at most {MAX_CHAIN} files import each other in turn"),
+                        };
+                        let message = format!("`{wanted}` cannot be imported: {why}");
                         imports.insert(node, fail(Diagnostic::error("too-many-files", span, message)));
                         return;
                     }

@@ -124,7 +124,9 @@ impl fmt::Display for LinkError {
         match self {
             LinkError::UnknownNative(name) => write!(f, "this build has no native function `{name}`"),
             LinkError::UnknownImport(module, name) => write!(f, "module `{module}` does not export `{name}`"),
-            LinkError::TooManyAtoms => write!(f, "the node has as many atoms as it may ({})", crate::node::MAX_ATOMS),
+            LinkError::TooManyAtoms => {
+                write!(f, "the program has too many atoms: a node has at most {}", crate::node::MAX_ATOMS)
+            }
             LinkError::NoPortableCode(name) => {
                 write!(f, "the function `{name}` is register code, which the stack engine does not run")
             }

@@ -11,6 +11,7 @@ mod dispatch;
 pub mod format;
 mod handlers;
 pub mod heap;
+pub mod limits;
 pub(crate) mod machine;
 pub mod natives;
 pub mod node;

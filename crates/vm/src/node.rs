@@ -76,9 +76,11 @@ impl Asked {
 /// The template of the class that errors are made of before the prelude has defined its own.
 pub(crate) const ERROR_TEMPLATE: u32 = 0;
 
-/// Shapes that a class may have, and fields that one may have; beyond, an instance becomes a dictionary.
-const MAX_SHAPES: u32 = 64;
-const MAX_FIELDS: usize = 256;
+/// Shapes that a class may have; beyond, an instance becomes a dictionary.
+pub const MAX_SHAPES: u32 = 64;
+
+/// Fields that a shape may have; beyond, an instance becomes a dictionary.
+pub const MAX_FIELDS: usize = 256;
 
 /// What makes two classes' instances alike: caches take from a shape which methods there are.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -314,11 +316,21 @@ impl Node {
 
     /// The atom of this name, made if need be; `None` when the node has as many atoms as it may.
     pub fn atom(&self, name: &str) -> Option<u32> {
+        self.atom_within(name, MAX_ATOMS)
+    }
+
+    /// The atom of one of the names that the machine itself has, such as that of a type or of a kind of errors: they are
+    /// few, and never one too many.
+    pub(crate) fn own_atom(&self, name: &'static str) -> u32 {
+        self.atom_within(name, usize::MAX).expect("there is no limit")
+    }
+
+    fn atom_within(&self, name: &str, limit: usize) -> Option<u32> {
         let mut index = self.atom_index.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(&known) = index.get(name) {
             return Some(known);
         }
-        if index.len() >= MAX_ATOMS {
+        if index.len() >= limit {
             return None;
         }
         let new = self.atoms.push(name.into()) as u32;

@@ -4,6 +4,7 @@ use super::AssemblyError;
 use super::lexer::{Token, TokenKind};
 use super::text::literal;
 use crate::module::Constant;
+use iridium_isa::MAX_INT_BITS;
 use num_bigint::BigInt;
 use std::collections::HashMap;
 
@@ -34,7 +35,8 @@ impl Pool {
     }
 }
 
-/// The number that a word is: digits with an optional sign, behind an optional `#`.
+/// The number that a word is: digits with an optional sign, behind an optional `#`. Of more digits than any int has it
+/// is the first int that is too large: reading them all would take long, and nothing takes either.
 pub(super) fn number(word: &str) -> Option<BigInt> {
     let word = word.strip_prefix('#').unwrap_or(word);
     let digits = word.strip_prefix(['+', '-']).unwrap_or(word);
@@ -42,6 +44,9 @@ pub(super) fn number(word: &str) -> Option<BigInt> {
         Some(hexadecimal) => (16, hexadecimal),
         None => (10, digits),
     };
+    if digits.len() as u64 > MAX_INT_BITS / 3 && digits.bytes().all(|digit| char::from(digit).is_digit(radix)) {
+        return Some(BigInt::from(1) << MAX_INT_BITS);
+    }
     let value = BigInt::parse_bytes(digits.as_bytes(), radix)
         .filter(|_| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
     Some(if word.starts_with('-') { -value } else { value })

@@ -41,9 +41,6 @@ pub(super) fn origins(module: &Module, index: usize) -> Vec<u32> {
     pass.origins.unwrap_or_default()
 }
 
-/// Most kinds of locals and operands that are kept at the same time, for places that ways lead to.
-const MAX_KNOWN: usize = 1 << 26;
-
 /// Constants of a function whose table is kept for those of the next one.
 const MAX_REUSED: usize = 1000;
 
@@ -401,7 +398,7 @@ impl<'a> Pass<'a> {
     /// Counts kinds that are kept from now on.
     fn keep(&mut self, kinds: usize) -> Step {
         self.known += kinds;
-        if self.known > MAX_KNOWN { Err(Rule::TooManyLabels) } else { Ok(()) }
+        if self.known > super::MAX_KNOWN { Err(Rule::TooManyLabels) } else { Ok(()) }
     }
 
     /// Forgets what is known of a place that control has come to, once no more ways to it are awaited.

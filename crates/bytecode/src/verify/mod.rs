@@ -13,11 +13,29 @@ mod registers;
 mod state;
 
 use crate::module::{ClassTemplate, Constant, Function, Global, Module, Pooled, PositionTable, RegisterHandler};
-use iridium_isa::MAX_FRAME;
 use iridium_isa::register::{RegisterOp, Word};
 use iridium_isa::stack::StackOp;
+use iridium_isa::{MAX_FRAME, MAX_INT_BITS};
 use std::fmt;
 use std::sync::Arc;
+
+/// Constants, functions, or globals of a module, and constants of a function with its inline caches.
+pub const MAX_TABLE: usize = 1 << 24;
+
+/// Captures of a function.
+pub const MAX_CAPTURES: usize = 1 << 16;
+
+/// Octets of a function's portable code.
+pub const MAX_CODE: usize = (1 << 31) - 1;
+
+/// Kinds of registers that are known at labels of a function, at the same time.
+pub const MAX_KNOWN: usize = 1 << 26;
+
+/// Looks at each word of a module of register code, until it is known what registers hold.
+pub const LOOKS_PER_WORD: usize = 16;
+
+/// Looks that a module gets more.
+pub const MORE_LOOKS: usize = 1 << 22;
 
 /// A module that was verified, with its register code.
 #[derive(Clone, Debug)]
@@ -212,6 +230,9 @@ rules! {
     TooManyGlobals Module
         "a module has at most 2^24 globals"
         "A larger index would wrap to another global."
+    IntTooLarge Module
+        "an int among the constants has at most 2^18 bits"
+        "So has every int at run time: what takes time by the square of its size, such as printing it, is bounded by that."
     BadParameters Both
         "a function's locals include its parameters"
         "A call writes the arguments there: beyond the frame they would overwrite what is not the callee's."
@@ -377,7 +398,7 @@ rules! {
 fn too_many(constants: usize, functions: usize, globals: usize) -> Option<Rule> {
     let rules =
         [(constants, Rule::TooManyConstants), (functions, Rule::TooManyFunctions), (globals, Rule::TooManyGlobals)];
-    rules.into_iter().find(|&(length, _)| length > 1 << 24).map(|(_, rule)| rule)
+    rules.into_iter().find(|&(length, _)| length > MAX_TABLE).map(|(_, rule)| rule)
 }
 
 fn check_module(module: &Module) -> Result<(), Rejection> {
@@ -390,6 +411,11 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
         return reject(rule);
     }
     for constant in &module.constants {
+        if let Constant::Int(value) = constant
+            && value.bits() > MAX_INT_BITS
+        {
+            return reject(Rule::IntTooLarge);
+        }
         if let Constant::Module { members, .. } = constant
             && members.iter().any(|(_, global)| *global as usize >= module.globals.len())
         {
@@ -404,7 +430,7 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
         if usize::from(function.locals) > MAX_FRAME {
             return reject(Rule::FrameTooLarge);
         }
-        if function.capture_names.len() != function.captures.len() || function.captures.len() > 1 << 16 {
+        if function.capture_names.len() != function.captures.len() || function.captures.len() > MAX_CAPTURES {
             return reject(Rule::BadCaptureNames);
         }
         if function.registers.is_some() && !(function.code.is_empty() && function.handlers.is_empty()) {
@@ -416,7 +442,7 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
                 return reject(Rule::BadHandler);
             }
         }
-        if function.code.len() >= 1 << 31 {
+        if function.code.len() > MAX_CODE {
             return reject(Rule::CodeTooLong);
         }
     }
@@ -425,7 +451,7 @@ fn check_module(module: &Module) -> Result<(), Rejection> {
 
 /// Checks that a function's constants and the words of its inline caches, which come behind them, can all be named.
 fn check_pool(pool: usize, caches: usize) -> Result<(), Rule> {
-    if pool + caches > 1 << 24 { Err(Rule::TooManyConstants) } else { Ok(()) }
+    if pool + caches > MAX_TABLE { Err(Rule::TooManyConstants) } else { Ok(()) }
 }
 
 /// Checks that the debug tables name places of the code: `is_place` says where an instruction starts.

@@ -15,15 +15,13 @@ use std::collections::BTreeMap;
 pub(super) struct Effort(usize);
 
 impl Effort {
-    /// What a module gets: 16 looks at each word, and some more for small functions of many loops.
+    /// What a module gets: some looks at each word, and more for small functions of many loops.
     pub(super) fn new(module: &Module) -> Effort {
         let words = |function: &Function| function.registers.as_ref().map_or(0, |code| code.words.len());
-        Effort(module.functions.iter().map(words).sum::<usize>().saturating_mul(16).saturating_add(1 << 22))
+        let all = module.functions.iter().map(words).sum::<usize>();
+        Effort(all.saturating_mul(super::LOOKS_PER_WORD).saturating_add(super::MORE_LOOKS))
     }
 }
-
-/// Registers at labels that are known at the same time, in one function.
-const MAX_KNOWN: usize = 1 << 26;
 
 /// What a register holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +143,7 @@ impl<'a> Verifier<'a> {
             self.at = offset as usize;
             Rule::BadDebugTable
         })?;
-        if self.labels.len().saturating_mul(frame) > MAX_KNOWN {
+        if self.labels.len().saturating_mul(frame) > super::MAX_KNOWN {
             return Err(Rule::TooManyLabels);
         }
         loop {

@@ -34,7 +34,8 @@ pub(super) fn repl(config: Config, options: &RunOptions) -> Exit {
         return Exit::Usage;
     }
     let session = AssemblySession::new(&Engine::new(config));
-    let mut repl = AssemblyRepl { session, host: Terminal::new(Vec::new()), options };
+    let host = Terminal::new(Vec::new(), options.sandbox.permissions());
+    let mut repl = AssemblyRepl { session, host, options };
     catch_interrupts();
     if io::stdin().is_terminal() {
         repl.interactive();

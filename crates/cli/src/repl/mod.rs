@@ -32,8 +32,10 @@ pub(crate) fn repl(options: &RunOptions, asm: bool) -> Exit {
     if asm {
         return assembly::repl(config, options);
     }
-    let session = Rc::new(RefCell::new(Session::new(&Engine::new(config))));
-    let mut repl = Repl { session, host: Terminal::new(Vec::new()), format: options.format, brief: false };
+    let mut session = Session::new(&Engine::new(config));
+    session.import_from(options.sandbox.loader(None));
+    let host = Terminal::new(Vec::new(), options.sandbox.permissions());
+    let mut repl = Repl { session: Rc::new(RefCell::new(session)), host, format: options.format, brief: false };
     catch_interrupts();
     if io::stdin().is_terminal() {
         repl.brief = io::stdout().is_terminal();

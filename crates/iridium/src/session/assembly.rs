@@ -449,7 +449,7 @@ mod tests {
             ("jlti $1 #3 #1 @inner", "$1=3"),
             ("addi $0 $0 #1", "$0=1"),
             ("jlti $0 #5 #1 @outer", "$0=5"),
-            ("inner: jmp @inner", "the program passed its limit on reductions, :fuel"),
+            ("inner: jmp @inner", "the program passed its limit on reductions, :fuel; `--fuel` sets it"),
             ("jmp @later", "rejected"),
         ] {
             assert_eq!(typed(&mut session, text), expected, "{text}");

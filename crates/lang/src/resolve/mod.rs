@@ -20,6 +20,7 @@ use crate::import::{Bound, Imports, Member};
 use crate::names;
 use crate::source::{Source, Span};
 use crate::syntax::{Node, NodeId, Sym, Tree};
+pub use modules::MAX_MODULE_NESTING;
 use modules::{Namespace, Top};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;

@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
 /// Modules in each other.
-const MAX_DEPTH: usize = 100;
+pub const MAX_MODULE_NESTING: usize = 100;
 
 /// What a name at the top of a file or module stands for.
 #[derive(Clone, Copy, Debug)]
@@ -154,8 +154,8 @@ impl<'a> Resolver<'a> {
         let Some([_, name_node, body @ ..]) = tree.list(node) else { return };
         let Some(sym) = tree.symbol(*name_node) else { return };
         let span = tree.span(*name_node);
-        if depth > MAX_DEPTH {
-            let message = format!("modules stand in each other at most {MAX_DEPTH} deep");
+        if depth > MAX_MODULE_NESTING {
+            let message = format!("modules stand in each other at most {MAX_MODULE_NESTING} deep");
             self.report(Diagnostic::error("nesting-too-deep", span, message));
             return;
         }

@@ -146,4 +146,8 @@ fn source_size_is_bounded() {
 fn long_ints_are_bounded() {
     assert_eq!(errors(&"9".repeat(200_000))[0].0, "int-too-large");
     assert!(tree(&"9".repeat(70_000)).starts_with("big:999"));
+    // The largest int, and the next one.
+    assert!(tree(&format!("0x{}", "f".repeat(65_536))).starts_with("big:"));
+    assert_eq!(errors(&format!("-0x1{}", "0".repeat(65_536)))[0].0, "int-too-large");
+    assert_eq!(errors(&"9".repeat(79_000))[0].0, "int-too-large");
 }

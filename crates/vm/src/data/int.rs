@@ -11,7 +11,7 @@ use num_traits::{ToPrimitive, Zero};
 use std::borrow::Cow;
 
 /// Bits that an int may have.
-pub(crate) const MAX_BITS: u64 = 1 << 18;
+pub const MAX_BITS: u64 = iridium_isa::MAX_INT_BITS;
 
 /// An int, read.
 #[derive(Clone, Debug)]

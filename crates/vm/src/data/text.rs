@@ -10,7 +10,7 @@ use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
 
 /// Bytes that a text may have.
-pub(crate) const MAX_BYTES: usize = (1 << 31) - 1;
+pub const MAX_BYTES: usize = (1 << 31) - 1;
 
 /// The first literals of a node: the strings of one ASCII character, in order.
 const ASCII: u32 = 128;

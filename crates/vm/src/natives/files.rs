@@ -1,7 +1,7 @@
 //! The module `File`: what the driver is asked for, and its answers as values.
 
 use super::general::{texts, value_error};
-use super::{arity, atom, wants};
+use super::{arity, wants};
 use crate::data::{bytes, int, text, tuple};
 use crate::format;
 use crate::heap::{Heap, Kind};
@@ -126,7 +126,7 @@ pub(super) fn respond(heap: &mut Heap, answer: &FileAnswer) -> Result {
             texts(heap, names.into_iter())
         }
         FileAnswer::Stat { size, folder, modified } => {
-            let kind = atom(heap, if *folder { "folder" } else { "file" })?;
+            let kind = Value::atom(heap.node().own_atom(if *folder { "folder" } else { "file" }));
             let size = int::from_i128(heap, i128::from(*size))?;
             tuple::new(heap, &[kind, size, modified.map_or(Value::NULL, Value::float)])
         }

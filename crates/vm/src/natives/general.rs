@@ -1,6 +1,6 @@
 //! Output, text of values, types, errors, and what the driver is asked for.
 
-use super::{arity, atom, files, wants};
+use super::{arity, files, wants};
 use crate::data::class;
 use crate::data::{bytes, hash as hashing, list, map, text};
 use crate::format;
@@ -62,7 +62,7 @@ pub(super) fn repr(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn type_of(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    atom(heap, ops::type_name(heap, value))
+    Ok(Value::atom(heap.node().own_atom(ops::type_name(heap, value))))
 }
 
 pub(super) fn is(heap: &mut Heap, args: &[Value]) -> Result {

@@ -16,6 +16,7 @@ mod strings;
 mod template;
 
 pub use general::respond;
+pub use template::{MAX_PRECISION, MAX_WIDTH};
 
 use crate::heap::Heap;
 use crate::ops::{describe, type_error};
@@ -221,7 +222,10 @@ fn wants(heap: &Heap, name: &str, what: &str, got: Value) -> Trap {
 fn atom(heap: &Heap, name: &str) -> Result<Value, Trap> {
     match heap.node().atom(name) {
         Some(index) => Ok(Value::atom(index)),
-        None => Err(Trap::error(ErrorKind::Limit, "the node has as many atoms as it may")),
+        None => {
+            let most = crate::node::MAX_ATOMS;
+            Err(Trap::error(ErrorKind::Limit, format!("this would be one atom too many: a node has at most {most}")))
+        }
     }
 }
 

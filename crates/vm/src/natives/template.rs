@@ -11,9 +11,11 @@ use crate::value::Value;
 
 type Result = std::result::Result<Value, Trap>;
 
-/// Characters that a value is filled up to, and decimals, at most.
-const MAX_WIDTH: usize = 1 << 20;
-const MAX_PRECISION: usize = 1_000;
+/// Characters that a value is filled up to at most.
+pub const MAX_WIDTH: usize = 1 << 20;
+
+/// Decimals of a float at most.
+pub const MAX_PRECISION: usize = 1_000;
 
 fn string(heap: &Heap, value: Value) -> std::result::Result<&str, Trap> {
     match text::view(heap, value) {
@@ -210,8 +212,11 @@ pub(super) fn value(heap: &mut Heap, args: &[Value]) -> Result {
         ))
     };
     let Some(it) = specification(string(heap, text)?) else {
-        let shape = "a specification is [[fill]align][+][0][width][,][.precision][type], align one of < > ^, type of d x X o b e f s";
-        return Err(wrong(heap, text, shape));
+        let shape = format!(
+            "a specification is [[fill]align][+][0][width][,][.precision][type], align one of < > ^, type of \
+             d x X o b e f s, width at most {MAX_WIDTH}, precision at most {MAX_PRECISION}"
+        );
+        return Err(wrong(heap, text, &shape));
     };
     let (body, sign, right) = match ops::number(heap, value) {
         Some(number) => match digits(heap, &number, &it)? {

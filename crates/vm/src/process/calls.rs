@@ -9,6 +9,7 @@ use crate::natives::Native;
 use crate::node::well_known;
 use crate::trap::{Call, ErrorKind, Then, Trap, TrapKind};
 use crate::value::Value;
+use iridium_isa::FRAME_REGISTERS;
 use iridium_isa::register::Word;
 use std::sync::Arc;
 
@@ -212,7 +213,7 @@ impl Process {
             }
         } else {
             self.reserve_stack(window + 1 + frame)?;
-            self.reserve_frame()?;
+            self.reserve_frame(window + 1 + frame.max(count))?;
             let delta = (window + 1 - self.base) as u32;
             self.frames.push(Frame::with(self.function, then.pc, delta, then.after));
             self.base = window + 1;
@@ -270,7 +271,7 @@ impl Process {
         if then.tail {
             return Ok(());
         }
-        self.reserve_frame()?;
+        self.reserve_frame(window + 1 + FRAME_REGISTERS)?;
         let delta = (window + 1 - self.base) as u32;
         self.frames.push(Frame::with(self.function, then.pc, delta, then.after));
         self.base = window + 1;
@@ -444,64 +445,6 @@ impl Process {
                 format!("the arguments to spread are no list or tuple but {}", crate::format::brief(&self.heap, from)),
             )),
         }
-    }
-
-    /// Bytes that values and frames may take: half of the heap's limit.
-    fn stack_limit(&self) -> usize {
-        self.limits.max_heap / 2
-    }
-
-    fn stack_bytes(&self) -> usize {
-        self.stack.len() * size_of::<Value>() + self.frames.capacity() * size_of::<Frame>()
-    }
-
-    /// Makes the stack hold at least `needed` values.
-    pub(crate) fn reserve_stack(&mut self, needed: usize) -> Result<(), Trap> {
-        if needed <= self.stack.len() {
-            return Ok(());
-        }
-        let room = self.stack_limit().saturating_sub(self.frames.capacity() * size_of::<Frame>()) / size_of::<Value>();
-        if needed > room {
-            return Err(self.stack_overflow());
-        }
-        let wanted = (self.stack.len() * 2).max(needed + 64).min(room);
-        if self.heap.strikes() || self.stack.try_reserve_exact(wanted - self.stack.len()).is_err() {
-            return Err(self.stack_overflow());
-        }
-        self.stack.resize(wanted, Value::NULL);
-        self.share_limit();
-        Ok(())
-    }
-
-    /// Makes room for one more frame.
-    fn reserve_frame(&mut self) -> Result<(), Trap> {
-        let used = self.frames.len();
-        if used < self.frames.capacity() {
-            return Ok(());
-        }
-        let more = used.max(16);
-        let bytes = (used + more) * size_of::<Frame>() + self.stack.len() * size_of::<Value>();
-        let room = self.stack_limit().saturating_sub(bytes);
-        if room == 0 || self.heap.strikes() || self.frames.try_reserve_exact(more).is_err() {
-            return Err(self.stack_overflow());
-        }
-        self.share_limit();
-        Ok(())
-    }
-
-    /// What the stack takes, the heap may not.
-    pub(super) fn share_limit(&mut self) {
-        let rest = self.limits.max_heap.saturating_sub(self.stack_bytes());
-        self.heap.set_limit(rest);
-    }
-
-    #[cold]
-    fn stack_overflow(&self) -> Trap {
-        let limit = self.stack_limit() >> 20;
-        Trap::error(
-            ErrorKind::StackOverflow,
-            format!("the calls under way fill the process's stack ({limit} MiB): is a recursion missing its end?"),
-        )
     }
 }
 

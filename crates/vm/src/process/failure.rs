@@ -36,9 +36,11 @@ pub struct TraceFrame {
     pub tail_called: bool,
 }
 
-/// Frames of a trace that are kept: the innermost and the outermost.
-const INNERMOST: usize = 64;
-const OUTERMOST: usize = 16;
+/// The innermost calls of a trace, which are kept.
+pub const INNERMOST_CALLS: usize = 64;
+
+/// The outermost calls of a trace, which are kept.
+pub const OUTERMOST_CALLS: usize = 16;
 
 impl Process {
     /// Makes an error of the machine's own.
@@ -54,7 +56,7 @@ impl Process {
 
     fn try_make_error(&mut self, kind: ErrorKind, message: &str) -> Result<Value, Trap> {
         let message = text::make(&mut self.heap, message)?;
-        let kind = self.node.atom(kind.name()).map_or(Value::NULL, Value::atom);
+        let kind = Value::atom(self.node.own_atom(kind.name()));
         error::new(&mut self.heap, kind, message, Value::NULL)
     }
 
@@ -99,6 +101,7 @@ impl Process {
                 self.pc = target;
                 self.stack[base + register] = value;
                 self.top = base + register + 1;
+                self.restore_reserve();
                 return true;
             }
             let frame = self.frames[depth - 1 - level];
@@ -145,10 +148,10 @@ impl Process {
     fn calls_under_way(&self) -> (Vec<Call>, usize) {
         // The first frame returns to the end stub: it stands for the top level's own call.
         let depth = self.frames.len();
-        let omitted = depth.saturating_sub(INNERMOST + OUTERMOST);
+        let omitted = depth.saturating_sub(INNERMOST_CALLS + OUTERMOST_CALLS);
         let mut calls = Vec::with_capacity(depth - omitted);
         for level in 0..depth {
-            if omitted > 0 && (INNERMOST..INNERMOST + omitted).contains(&level) {
+            if omitted > 0 && (INNERMOST_CALLS..INNERMOST_CALLS + omitted).contains(&level) {
                 continue;
             }
             // Level 0 runs at the present pc; those above it wait just before their return address.

@@ -5,12 +5,14 @@ mod collect;
 mod failure;
 mod frame;
 mod inspect;
+mod stack;
 
 pub(crate) use calls::{Called, Return};
 use collect::Collection;
-pub use failure::{Failure, TraceFrame};
+pub use failure::{Failure, INNERMOST_CALLS, OUTERMOST_CALLS, TraceFrame};
 pub(crate) use frame::{Frame, Place};
 pub use inspect::Glance;
+pub use stack::HANDLER_STACK;
 
 use crate::code::{Entry, ModuleHandle};
 use crate::data::iterate;
@@ -175,6 +177,8 @@ pub struct Process {
     pauses: Option<Box<Pauses>>,
     pub(crate) engine: EngineKind,
     limits: Limits,
+    /// Whether what handlers of a stack overflow have in reserve may be used.
+    overflowed: bool,
     clock: Option<fn() -> u64>,
     pending: Option<Pending>,
     /// The answer to a request, which is still to be made a value.
@@ -215,6 +219,7 @@ impl Process {
             pauses: None,
             engine,
             limits,
+            overflowed: false,
             clock: None,
             pending: None,
             answer: None,
@@ -297,6 +302,7 @@ impl Process {
     /// Runs for at most `budget` reductions, or goes on with the budget that a collection interrupted. A panic inside
     /// ends the process with `:internal`.
     pub fn run(&mut self, budget: u32) -> Outcome {
+        self.restore_reserve();
         self.budget = self.left.take().unwrap_or_else(|| i64::from(budget.max(1)));
         self.reductions = self.budget;
         let exit =

@@ -109,7 +109,7 @@ fn templates() {
         ),
         (
             "(%format 1 \"99999999\")",
-            ":value-error `String.format` cannot show 1 by \"99999999\": a specification is [[fill]align][+][0][width][,][.precision][type], align one of < > ^, type of d x X o b e f s",
+            ":value-error `String.format` cannot show 1 by \"99999999\": a specification is [[fill]align][+][0][width][,][.precision][type], align one of < > ^, type of d x X o b e f s, width at most 1048576, precision at most 1000",
         ),
         (
             "[(String.trim-start \" a \") (String.trim-end \" a \") (String.graphemes \"éo\")]",
