@@ -35,20 +35,33 @@ pub fn iridium_release() -> &'static Path {
 }
 
 fn build(release: bool) -> PathBuf {
+    build_one("iridium-cli", &[], "iridium", release)
+}
+
+/// An example of the crate `iridium`, built in the same profile as the running tests.
+///
+/// # Panics
+/// If it can't be built.
+pub fn example(name: &str) -> PathBuf {
+    build_one("iridium", &["--example", name], &format!("examples/{name}"), !cfg!(debug_assertions))
+}
+
+/// Builds something of a package, and gives its path, which in the folder of the profile is `place`.
+fn build_one(package: &str, what: &[&str], place: &str, release: bool) -> PathBuf {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--quiet", "-p", "iridium-cli"]).current_dir(root()).stdin(Stdio::null());
+    cargo.args(["build", "--quiet", "-p", package]).args(what).current_dir(root()).stdin(Stdio::null());
     if release {
         cargo.arg("--release");
     }
     if cfg!(feature = "safe-dispatch") {
-        cargo.args(["--features", "iridium-cli/safe-dispatch"]);
+        cargo.args(["--features", &format!("{package}/safe-dispatch")]);
     }
     let output = cargo.output().expect("cargo starts");
-    assert!(output.status.success(), "building the binary: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "building {place}: {}", String::from_utf8_lossy(&output.stderr));
     // Tests run from TARGET/PROFILE/deps.
     let this = std::env::current_exe().expect("this test has a path");
     let target = this.ancestors().nth(3).expect("a test lies in the target folder");
-    let path = target.join(if release { "release" } else { "debug" }).join("iridium");
+    let path = target.join(if release { "release" } else { "debug" }).join(place);
     assert!(path.is_file(), "{} was not built", path.display());
     path
 }

@@ -7,7 +7,8 @@
 //! one is `.`), and what else there is was printed to standard output; `repl-asm` is one of register code. A block of
 //! `iasm` holds programs of assembly (`iridium_tests::assembly`). One of `octets` is the module file of the `iasm` before
 //! it: octets, and what they mean behind two spaces. The pages of the instruction sets and of the verifier are those of
-//! their tables.
+//! their tables. A block of `rust` is run with the documentation of the crate `iridium`, which `docs/embedding.md` is
+//! a part of.
 
 use iridium::{Engine, Source};
 use iridium_tests::assembly::check;
@@ -61,6 +62,9 @@ fn main() -> ExitCode {
                 }
                 "repl" => trials.push(Trial::test(title, move || Ok(run_repl(&["repl"], &block.text)?))),
                 "repl-asm" => trials.push(Trial::test(title, move || Ok(run_repl(&["repl", "--asm"], &block.text)?))),
+                "rust" => {
+                    assert_eq!(name, "docs/embedding.md", "Rust is run with the documentation of crate `iridium`")
+                }
                 _ => {}
             }
         }

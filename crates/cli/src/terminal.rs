@@ -99,11 +99,11 @@ impl Host for Terminal {
         &mut self.input
     }
 
-    fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead>> {
+    fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead + Send>> {
         self.system.open(path)
     }
 
-    fn create(&mut self, path: &str, append: bool) -> io::Result<Box<dyn Write>> {
+    fn create(&mut self, path: &str, append: bool) -> io::Result<Box<dyn Write + Send>> {
         self.system.create(path, append)
     }
 

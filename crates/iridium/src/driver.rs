@@ -1,12 +1,14 @@
 //! Drives a process: slices of reductions, limits of fuel and time, answers to what it asks of the world.
 
 use crate::config::Config;
+use crate::functions::Functions;
 use crate::host::{Host, ReadError, read_bytes, read_line, read_text};
 use crate::permissions::Denied;
 use crate::report::Ending;
 use iridium_vm::{ErrorKind, Glance, Limits, ModuleHandle, Outcome, Process, Request, Response, Stats, Value};
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, BufRead, Write};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Reductions of a slice, after which limits and the host's wish to stop are looked at.
@@ -17,8 +19,8 @@ pub const MAX_OPEN_FILES: usize = 1_024;
 
 /// An open file.
 enum Port {
-    Reader(Box<dyn BufRead>),
-    Writer(Box<dyn Write>),
+    Reader(Box<dyn BufRead + Send>),
+    Writer(Box<dyn Write + Send>),
 }
 
 /// A program that runs, or has run.
@@ -32,12 +34,15 @@ pub struct Execution {
     next_file: u64,
     /// Modules whose top level is still to be run, the main one last.
     modules: VecDeque<ModuleHandle>,
+    /// The main module, whose names the host can ask for.
+    main: Option<ModuleHandle>,
+    functions: Arc<Functions>,
     ending: Option<Ending>,
 }
 
 impl Execution {
     /// A process that can run a module.
-    pub(crate) fn new(mut process: Process, config: &Config) -> Execution {
+    pub(crate) fn new(mut process: Process, config: &Config, functions: &Arc<Functions>) -> Execution {
         process.set_clock(nanoseconds);
         process.set_limits(limits(config));
         Execution {
@@ -48,6 +53,8 @@ impl Execution {
             files: HashMap::new(),
             next_file: 0,
             modules: VecDeque::new(),
+            main: None,
+            functions: Arc::clone(functions),
             ending: None,
         }
     }
@@ -71,13 +78,42 @@ impl Execution {
     /// Sets the process to the start of the first of some modules, which are run in turn. What earlier ones defined is
     /// still there.
     pub(crate) fn start(&mut self, modules: VecDeque<ModuleHandle>) {
-        self.deadline = self.config.deadline.and_then(|time| Instant::now().checked_add(time));
-        self.paid = self.process.stats().reductions;
-        self.ending = None;
+        self.begin();
+        self.main = modules.back().cloned();
         self.modules = modules;
         if let Some(first) = self.modules.pop_front() {
             self.process.start(&first);
         }
+    }
+
+    /// Begins to count what the limits are on.
+    pub(crate) fn begin(&mut self) {
+        self.deadline = self.config.deadline.and_then(|time| Instant::now().checked_add(time));
+        self.paid = self.process.reductions();
+        self.ending = None;
+    }
+
+    /// Ends what is being run, as [`Ending::Interrupted`]. What it left in the program's variables stays there.
+    pub fn stop(&mut self) {
+        if self.ending.is_none() {
+            self.end(Ending::Interrupted);
+        }
+    }
+
+    fn end(&mut self, ending: Ending) {
+        self.ending = Some(ending);
+        self.files.clear();
+        self.modules.clear();
+    }
+
+    /// How what was run last ended, if it did.
+    pub fn ending(&self) -> Option<&Ending> {
+        self.ending.as_ref()
+    }
+
+    /// The module of the program that was given to run.
+    pub(crate) fn main(&self) -> Option<&ModuleHandle> {
+        self.main.as_ref()
     }
 
     /// Whether there is nothing left to run.
@@ -117,11 +153,10 @@ impl Execution {
 
     /// Runs for at most some reductions; `None` means that it is not done yet.
     pub fn step(&mut self, reductions: u32, host: &mut dyn Host) -> Option<Ending> {
-        if self.ending.is_none() {
-            self.ending = self.slice(reductions, host);
-            if self.ending.is_some() {
-                self.files.clear();
-            }
+        if self.ending.is_none()
+            && let Some(ending) = self.slice(reductions, host)
+        {
+            self.end(ending);
         }
         self.ending.clone()
     }
@@ -133,7 +168,7 @@ impl Execution {
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Some(Ending::Limit("deadline"));
         }
-        let used = self.process.stats().reductions - self.paid;
+        let used = self.process.reductions() - self.paid;
         let budget = match self.config.fuel {
             None => reductions,
             Some(fuel) if used >= fuel => return Some(Ending::Limit("fuel")),
@@ -150,6 +185,13 @@ impl Execution {
             Outcome::Failed => Some(self.process.failure().cloned().map_or(Ending::Done, Ending::Failed)),
             Outcome::Limit(name) => Some(Ending::Limit(name)),
             Outcome::Yielded | Outcome::Collecting => None,
+            Outcome::Request(Request::Host(call)) => match self.functions.call(call.function, call.arguments) {
+                Ok(response) => {
+                    self.process.resume(response);
+                    None
+                }
+                Err(text) => Some(Ending::internal(text)),
+            },
             Outcome::Request(request) => {
                 let response = self.answer(request, host);
                 self.process.resume(response);
@@ -194,6 +236,11 @@ impl Execution {
     /// The process, to be looked at.
     pub(crate) fn process(&self) -> &Process {
         &self.process
+    }
+
+    /// The process, to be set to a call or asked for a value.
+    pub(crate) fn process_mut(&mut self) -> &mut Process {
+        &mut self.process
     }
 
     /// Collects the heap now, and gives the bytes that live objects take.
@@ -258,6 +305,8 @@ impl Execution {
                 _ => Response::Done,
             },
             Request::Arguments => Response::Texts(host.arguments()),
+            // It needs no host.
+            Request::Host(_) => Response::Done,
         }
     }
 
@@ -359,7 +408,7 @@ mod tests {
             fn input(&mut self) -> &mut dyn BufRead {
                 self.0.input()
             }
-            fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead>> {
+            fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead + Send>> {
                 self.0.open(path)
             }
             fn arguments(&self) -> Vec<String> {

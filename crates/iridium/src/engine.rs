@@ -4,13 +4,14 @@ use crate::config::{Config, EngineKind};
 use crate::documentation::{self, Documentation};
 use crate::driver::Execution;
 use crate::files::NoFiles;
+use crate::functions::{Function, Functions, NameError};
 use crate::host::MemoryHost;
 use crate::library::{Library, LinkedLibrary};
 use crate::report::Ending;
 use iridium_bytecode::{Module, Rule, VerifiedModule};
 use iridium_lang::Loader;
 use iridium_lang::diagnostic::{Diagnostic, render};
-use iridium_lang::environment::Mode;
+use iridium_lang::environment::{Environment, Mode};
 use iridium_lang::source::Source;
 use iridium_vm::LinkError;
 use std::fmt;
@@ -24,12 +25,13 @@ const INTERNAL: &str = "internal";
 pub struct Engine {
     config: Config,
     library: Arc<Library>,
+    functions: Arc<Functions>,
 }
 
 impl Engine {
     /// An engine built from a configuration.
     pub fn new(config: Config) -> Engine {
-        Engine { config, library: Library::shared() }
+        Engine { config, library: Library::shared(), functions: Arc::default() }
     }
 
     /// The engine's configuration.
@@ -42,8 +44,49 @@ impl Engine {
         documentation::of_library(name)
     }
 
-    pub(crate) fn library(&self) -> Arc<Library> {
-        Arc::clone(&self.library)
+    /// Gives the programs that are compiled and started from now on a function of the host, by a name such as `now` or
+    /// `Shop.price`. It is a closure with up to eight parameters; the types of [`FromValue`](crate::FromValue) say what
+    /// the program may give it, those of [`IntoValue`](crate::IntoValue) what it may return. Clones of the engine made
+    /// before do not have it.
+    ///
+    /// ```
+    /// use iridium::{Engine, HostError};
+    ///
+    /// let mut engine = Engine::default();
+    /// engine.register("Shop.price", |item: String, count: i64| match item.as_str() {
+    ///     "tea" => Ok(count as f64 * 3.5),
+    ///     _ => Err(HostError::new("no-such-item", format!("the shop has no {item}"))),
+    /// })?;
+    /// assert_eq!(engine.eval("(Shop.price \"tea\" 2)").as_deref(), Ok("7.0"));
+    /// assert_eq!(engine.eval("(try (Shop.price \"ink\" 1) (catch e e.kind))").as_deref(), Ok(":no-such-item"));
+    /// # Ok::<(), iridium::NameError>(())
+    /// ```
+    ///
+    /// The call cannot be interrupted, cannot call the program back, and runs on the thread that runs the program; if
+    /// it panics, that ends the program with `:internal`.
+    ///
+    /// # Errors
+    /// The name is none, or taken.
+    pub fn register<Parameters>(
+        &mut self,
+        name: &str,
+        function: impl Function<Parameters>,
+    ) -> Result<&mut Engine, NameError> {
+        Arc::make_mut(&mut self.functions).add(self.library.environment(), name, function)?;
+        Ok(self)
+    }
+
+    /// What is in scope of a program.
+    pub(crate) fn environment(&self) -> &Environment {
+        self.functions.environment().unwrap_or_else(|| self.library.environment())
+    }
+
+    pub(crate) fn functions(&self) -> &Arc<Functions> {
+        &self.functions
+    }
+
+    pub(crate) fn library(&self) -> &Arc<Library> {
+        &self.library
     }
 
     /// Compiles and verifies a source that imports no files.
@@ -59,7 +102,7 @@ impl Engine {
     /// # Errors
     /// What is wrong with one of the sources.
     pub fn compile_with(&self, source: Source, loader: &mut dyn Loader) -> Result<Program, Rejection> {
-        compile(source, &self.library, Mode::File, loader)
+        compile(source, self.environment(), Mode::File, loader)
     }
 
     /// Compiles and verifies as [`compile_with`](Engine::compile_with) does, and warns also of what is right but odd in
@@ -68,7 +111,7 @@ impl Engine {
     /// # Errors
     /// What is wrong with one of the sources.
     pub fn check_with(&self, source: Source, loader: &mut dyn Loader) -> Result<Program, Rejection> {
-        verify(iridium_lang::check_program(source, self.library.environment(), loader))
+        verify(iridium_lang::check_program(source, self.environment(), loader))
     }
 
     /// Verifies a module that was made by other means than [`compile`](Engine::compile).
@@ -95,7 +138,7 @@ impl Engine {
                 }
             }
         }
-        let (mut linked, mut execution) = LinkedLibrary::new(&self.library, &self.config);
+        let (mut linked, mut execution) = LinkedLibrary::new(self);
         let modules = program.modules.iter().map(|(id, module)| linked.link(id, module, None, &mut execution));
         let modules = modules.collect::<Result<_, _>>()?;
         execution.start(modules);
@@ -162,7 +205,7 @@ impl Program {
 }
 
 /// Why a source is no program.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Rejection {
     /// The sources, the main one first.
     pub sources: Vec<Source>,
@@ -187,6 +230,22 @@ impl Rejection {
     }
 }
 
+impl fmt::Display for Rejection {
+    /// The messages as [`render`](Rejection::render) gives them, without colour.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.render(false).trim_end())
+    }
+}
+
+impl fmt::Debug for Rejection {
+    /// The same: it is what a `main` that returns the error shows.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Rejection {}
+
 /// Messages about several sources as text for people: each source's together.
 pub fn render_all<'a>(messages: impl Iterator<Item = (&'a Source, &'a Diagnostic)>, color: bool) -> String {
     let mut out = String::new();
@@ -205,11 +264,11 @@ pub fn render_all<'a>(messages: impl Iterator<Item = (&'a Source, &'a Diagnostic
 /// Compiles and verifies a source and what it imports.
 pub(crate) fn compile(
     source: Source,
-    library: &Library,
+    environment: &Environment,
     mode: Mode<'_>,
     loader: &mut dyn Loader,
 ) -> Result<Program, Rejection> {
-    verify(iridium_lang::compile_program_as(source, library.environment(), mode, loader))
+    verify(iridium_lang::compile_program_as(source, environment, mode, loader))
 }
 
 /// Verifies what was compiled.

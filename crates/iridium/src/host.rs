@@ -21,13 +21,13 @@ pub trait Host {
     /// # Errors
     /// Why it can't be read; the program sees it as an `:io-error`, and [`Denied`](crate::Denied) as a
     /// `:permission-error`; so for the functions below.
-    fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead>>;
+    fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead + Send>>;
 
     /// Opens a file for writing, at its end if `append` is set. A host that does not say how refuses.
     ///
     /// # Errors
     /// Why it can't be written; the program sees it as an `:io-error`.
-    fn create(&mut self, path: &str, append: bool) -> io::Result<Box<dyn Write>> {
+    fn create(&mut self, path: &str, append: bool) -> io::Result<Box<dyn Write + Send>> {
         let _ = (path, append);
         Err(io::ErrorKind::PermissionDenied.into())
     }
@@ -111,13 +111,13 @@ impl Host for MemoryHost {
         &mut self.input
     }
 
-    fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead>> {
+    fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead + Send>> {
         let content = lock(&self.files).get(relative(path)).cloned();
         let content = content.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
         Ok(Box::new(Cursor::new(content)))
     }
 
-    fn create(&mut self, path: &str, append: bool) -> io::Result<Box<dyn Write>> {
+    fn create(&mut self, path: &str, append: bool) -> io::Result<Box<dyn Write + Send>> {
         let path = relative(path).to_owned();
         let mut files = lock(&self.files);
         let content = files.entry(path.clone()).or_default();

@@ -3,8 +3,8 @@
 //! A module of the library is compiled, verified and linked when the first program uses a name of it. What it defines
 //! stands at the start of a line of its source, so that its names are known without compiling it.
 
-use crate::config::Config;
 use crate::driver::Execution;
+use crate::engine::Engine;
 use iridium_bytecode::{Constant, Module, VerifiedModule};
 use iridium_lang::environment::{Environment, LIBRARY, Mode};
 use iridium_lang::source::Source;
@@ -242,12 +242,12 @@ pub(crate) struct LinkedLibrary {
 
 impl LinkedLibrary {
     /// A new node, and a process that can run a program in it.
-    pub(crate) fn new(library: &Arc<Library>, config: &Config) -> (LinkedLibrary, Execution) {
-        let node = Node::new();
-        let process = Process::new(Arc::clone(&node), Limits::default(), config.engine.to_vm());
-        let library = Arc::clone(library);
+    pub(crate) fn new(engine: &Engine) -> (LinkedLibrary, Execution) {
+        let node = Node::with_functions(engine.functions().signatures());
+        let process = Process::new(Arc::clone(&node), Limits::default(), engine.config().engine.to_vm());
+        let library = Arc::clone(engine.library());
         let mut linked = LinkedLibrary { library, node, exports: Exports::default(), modules: HashSet::new() };
-        let mut execution = Execution::new(process, config);
+        let mut execution = Execution::new(process, engine.config(), engine.functions());
         let always = number(ALWAYS).expect("it is in the table");
         linked.require(always, &mut execution).expect("a new node has room for it");
         (linked, execution)
@@ -319,7 +319,7 @@ mod tests {
     #[test]
     fn every_module_of_the_library_can_be_used() {
         let library = Library::shared();
-        let (mut linked, mut execution) = LinkedLibrary::new(&library, &Config::new());
+        let (mut linked, mut execution) = LinkedLibrary::new(&Engine::default());
         for (number, (name, text)) in SOURCES.iter().enumerate() {
             linked.require(number, &mut execution).expect("it fits");
             let defined: HashSet<&str> = definitions(text).map(|(_, name)| name).collect();
@@ -343,7 +343,7 @@ mod tests {
         let names = |text: &str| {
             let engine = crate::Engine::default();
             let program = engine.compile(Source::new("test", text)).expect("it compiles");
-            let (mut linked, mut execution) = LinkedLibrary::new(&Library::shared(), &Config::new());
+            let (mut linked, mut execution) = LinkedLibrary::new(&Engine::default());
             for (id, module) in program.modules() {
                 linked.link(id, module, None, &mut execution).expect("it fits");
             }
@@ -391,7 +391,7 @@ mod tests {
 
     #[test]
     fn the_library_fits_into_the_smallest_heap() {
-        let (_, execution) = LinkedLibrary::new(&Library::shared(), &Config::new().max_heap(0));
+        let (_, execution) = LinkedLibrary::new(&Engine::new(crate::Config::new().max_heap(0)));
         assert!(execution.stats().heap_peak < 1 << 16, "{:?}", execution.stats());
     }
 }

@@ -162,6 +162,13 @@ pub const LIMITS: &[LimitPart] = &[
                 beyond: "`:limit-error`",
                 test: PROGRAMS,
             },
+            Limit {
+                name: "octets of host memory that a value copied to the host takes",
+                default: Amount::Words("the limit of the heap"),
+                set_by: Some(("--max-heap", "max_heap")),
+                beyond: "`:limit-error`, or `CallError::NotCopied`",
+                test: ("crates/iridium/tests/embedding/values.rs", "what_contains_itself_is_not_copied"),
+            },
             fixed(
                 "innermost calls of a trace",
                 Amount::Count(vm::INNERMOST_CALLS as u64),

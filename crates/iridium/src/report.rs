@@ -24,6 +24,11 @@ impl Ending {
         matches!(self, Ending::Failed(failure) if failure.kind.as_deref() == Some("internal"))
     }
 
+    /// The end by a fault that no program can catch.
+    pub(crate) fn internal(text: String) -> Ending {
+        Ending::Failed(Failure { kind: Some("internal".to_owned()), text, trace: Vec::new(), omitted: 0 })
+    }
+
     /// The headline: `error: :kind: message` and the like. None for a program that is done.
     pub fn title(&self) -> Option<String> {
         match self {
@@ -32,13 +37,8 @@ impl Ending {
             Ending::Failed(Failure { kind: Some(kind), text, .. }) => Some(format!(":{kind}: {text}")),
             Ending::Failed(Failure { kind: None, text, .. }) => Some(format!("uncaught throw: {text}")),
             Ending::Limit(name) => {
-                let (on, flag) = match *name {
-                    "heap" => ("memory", "max-heap"),
-                    "fuel" => ("reductions", "fuel"),
-                    "deadline" => ("time", "deadline"),
-                    other => (other, other),
-                };
-                Some(format!("the program passed its limit on {on}, :{name}; `--{flag}` sets it"))
+                let flag = if *name == "heap" { "max-heap" } else { name };
+                Some(format!("{}; `--{flag}` sets it", passed(name)))
             }
             Ending::Interrupted => Some("interrupted".to_owned()),
         }
@@ -73,6 +73,17 @@ impl Ending {
         }
         text
     }
+}
+
+/// What a program did that passed a limit.
+pub(crate) fn passed(limit: &str) -> String {
+    let on = match limit {
+        "heap" => "memory",
+        "fuel" => "reductions",
+        "deadline" => "time",
+        other => other,
+    };
+    format!("the program passed its limit on {on}, :{limit}")
 }
 
 /// The calls under way, innermost first, a line each. One alone says no more than the excerpt.

@@ -7,12 +7,11 @@ mod transcript;
 pub use assembly::{AssemblyAnswer, AssemblySession};
 pub use lookup::{Code, NameKind};
 
-use crate::config::Config;
 use crate::driver::Execution;
 use crate::engine::{Engine, Program, Rejection, compile};
 use crate::files::FileLoader;
 use crate::host::Host;
-use crate::library::{Library, LinkedLibrary};
+use crate::library::LinkedLibrary;
 use crate::permissions::Permissions;
 use crate::report::Ending;
 use iridium_bytecode::VerifiedModule;
@@ -32,8 +31,7 @@ const MAX_SHOWN: usize = 1 << 28;
 /// Runs one input after another; what one defines, the next can use. A name that is not defined yet is a warning, and
 /// looked up when it is used.
 pub struct Session {
-    config: Config,
-    library: Arc<Library>,
+    engine: Engine,
     live: Live,
     transcript: Transcript,
     /// What inputs defined, by name.
@@ -97,12 +95,9 @@ impl Session {
     /// A session in which nothing is defined yet, and whose inputs import no files unless
     /// [`import_from`](Session::import_from) says which.
     pub fn new(engine: &Engine) -> Session {
-        let library = engine.library();
-        let live = Live::new(&library, engine.config());
         Session {
-            config: engine.config().clone(),
-            library,
-            live,
+            engine: engine.clone(),
+            live: Live::new(engine),
             transcript: Transcript::default(),
             defined: HashMap::new(),
             imported: HashMap::new(),
@@ -167,7 +162,7 @@ impl Session {
         let value = (ending == Ending::Done && !execution.is_null()).then(|| execution.glance(self.shown));
         let started_afresh = !execution.recover();
         if started_afresh {
-            self.live = Live::new(&self.library, &self.config);
+            self.live = Live::new(&self.engine);
             self.defined.clear();
             self.imported.clear();
         }
@@ -182,7 +177,7 @@ impl Session {
     /// Collects what nothing refers to any more.
     pub fn collect(&mut self) -> HeapReport {
         let live = self.live.execution.collect();
-        HeapReport { live, peak: self.stats().heap_peak, limit: self.config.max_heap }
+        HeapReport { live, peak: self.stats().heap_peak, limit: self.engine.config().max_heap }
     }
 
     /// The inputs so far, for the excerpts of messages.
@@ -196,7 +191,7 @@ impl Session {
     }
 
     fn compile(&mut self, input: Source) -> Result<Program, Rejection> {
-        compile(input, &self.library, Mode::Repl(&self.live.scope), &mut self.files)
+        compile(input, self.engine.environment(), Mode::Repl(&self.live.scope), &mut self.files)
     }
 
     /// Notes what the files define that a program is the first to import.
@@ -212,8 +207,8 @@ impl Session {
 }
 
 impl Live {
-    fn new(library: &Arc<Library>, config: &Config) -> Live {
-        let (linked, execution) = LinkedLibrary::new(library, config);
+    fn new(engine: &Engine) -> Live {
+        let (linked, execution) = LinkedLibrary::new(engine);
         Live { linked, globals: SharedGlobals::default(), scope: ReplScope::new(), execution }
     }
 
@@ -251,6 +246,7 @@ impl Live {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
     use crate::host::MemoryHost;
 
     fn session() -> (Session, MemoryHost) {

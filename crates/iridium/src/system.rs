@@ -92,7 +92,7 @@ impl Host for SystemHost {
         &mut self.input
     }
 
-    fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead>> {
+    fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead + Send>> {
         let path = self.permissions.check_read(path)?;
         if fs::metadata(&path)?.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
@@ -100,7 +100,7 @@ impl Host for SystemHost {
         Ok(Box::new(BufReader::with_capacity(BUFFER, File::open(path)?)))
     }
 
-    fn create(&mut self, path: &str, append: bool) -> io::Result<Box<dyn Write>> {
+    fn create(&mut self, path: &str, append: bool) -> io::Result<Box<dyn Write + Send>> {
         let file = create(&self.permissions.check_write(path)?, append)?;
         Ok(Box::new(BufWriter::with_capacity(BUFFER, file)))
     }

@@ -2,7 +2,7 @@
 
 use crate::data::text;
 use crate::handlers::HandlerTable;
-use crate::node::{Literal, Node, Template};
+use crate::node::{HostFunction, Literal, Node, Template};
 use crate::value::Value;
 use iridium_bytecode::{Constant, Function, Lowered, Pooled, Position, VerifiedModule};
 use iridium_isa::register::{Operand, RegisterOp, Word};
@@ -38,6 +38,8 @@ pub(crate) enum Body {
     Eva(Arc<FunctionCode>),
     /// A function of the host.
     Native(&'static crate::natives::Native),
+    /// A function of the host, with its number: calling it is a request.
+    Host(usize, Arc<HostFunction>),
     /// `apply`, which calls another function in its place.
     Apply,
 }
@@ -148,6 +150,7 @@ impl Entry {
         match &self.body {
             Body::Eva(code) => &code.function().name,
             Body::Native(native) => native.name,
+            Body::Host(_, function) => &function.name,
             Body::Apply => "apply",
         }
     }

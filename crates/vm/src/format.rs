@@ -366,7 +366,7 @@ fn other(heap: &Heap, value: Value, out: &mut String) {
 
 /// The shortest digits that read back, of several as short the nearest, of two as near the even; always with a point or
 /// an exponent.
-fn float(value: f64, out: &mut String) {
+pub(crate) fn float(value: f64, out: &mut String) {
     if value.is_nan() {
         out.push_str("nan");
         return;

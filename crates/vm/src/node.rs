@@ -5,6 +5,7 @@ use crate::heap::MAX_SHAPE;
 use crate::natives;
 use num_bigint::BigInt;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
@@ -128,11 +129,22 @@ pub const MAX_ATOMS: usize = 1 << 20;
 /// Members of a module: atoms with the globals that they are.
 type Members = Vec<(u32, u32)>;
 
+/// A function of the host. What it does the node does not know: a call of it is a request to the driver.
+#[derive(Clone, Debug)]
+pub struct HostFunction {
+    /// Its name in Eva: `f`, or `Module.f`.
+    pub name: String,
+    /// Least number of arguments.
+    pub min: u8,
+    /// Greatest number of arguments, if there is one.
+    pub max: Option<u8>,
+}
+
 /// The tables that all processes share. They only grow.
 pub struct Node {
     /// Replaced as a whole when a module is linked; processes hold the one of their slice.
     pub(crate) functions: RwLock<Arc<[Entry]>>,
-    native_index: FxHashMap<&'static str, u32>,
+    native_index: FxHashMap<Cow<'static, str>, u32>,
     pub(crate) global_names: boxcar::Vec<Box<str>>,
     literals: boxcar::Vec<Literal>,
     /// Literals that are modules, by their globals: a module is one value in all files.
@@ -150,14 +162,23 @@ pub struct Node {
 impl Node {
     /// A node without modules.
     pub fn new() -> Arc<Node> {
+        Node::with_functions(&[])
+    }
+
+    /// A node without modules whose code can call functions of the host.
+    pub fn with_functions(host: &[HostFunction]) -> Arc<Node> {
         let mut functions = vec![end_stub()];
         let mut native_index = FxHashMap::default();
         for native in natives::TABLE {
-            native_index.insert(native.name, functions.len() as u32);
+            native_index.insert(Cow::Borrowed(native.name), functions.len() as u32);
             functions.push(Entry::native(Body::Native(native)));
         }
-        native_index.insert("apply", functions.len() as u32);
+        native_index.insert(Cow::Borrowed("apply"), functions.len() as u32);
         functions.push(Entry::native(Body::Apply));
+        for (number, function) in host.iter().enumerate() {
+            native_index.insert(Cow::Owned(function.name.clone()), functions.len() as u32);
+            functions.push(Entry::native(Body::Host(number, Arc::new(function.clone()))));
+        }
         let node = Node {
             functions: RwLock::new(functions.into()),
             native_index,

@@ -1,6 +1,7 @@
 //! Why an operation has no value: a thrown error, a request to the driver, or no memory.
 
 use crate::heap::NoMemory;
+use crate::owned::OwnedValue;
 use crate::value::Value;
 
 /// The kinds of errors that the machine itself throws.
@@ -62,7 +63,7 @@ impl ErrorKind {
 }
 
 /// What a process asks of its driver. The driver answers with a [`Response`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     /// Write bytes to standard output. Answer: [`Response::Done`].
     Write(Vec<u8>),
@@ -86,6 +87,17 @@ pub enum Request {
     WritePort(u64, Vec<u8>),
     /// Close a port. Answer: [`Response::Done`].
     Close(u64),
+    /// Call a function of the host. Answer: [`Response::Value`], or [`Response::Error`].
+    Host(HostCall),
+}
+
+/// A call of a function of the host.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostCall {
+    /// Its place in the list that the node was made with.
+    pub function: usize,
+    /// As many as it takes.
+    pub arguments: Vec<OwnedValue>,
 }
 
 /// What a program asks of the file system, beside reading.
@@ -163,6 +175,15 @@ pub enum Response {
     Port(u64),
     /// It failed: thrown as an error of this kind and message.
     Failed(ErrorKind, String),
+    /// What a function of the host gave.
+    Value(OwnedValue),
+    /// A function of the host failed: thrown as an error of a kind of its own.
+    Error {
+        /// The kind without the colon.
+        kind: String,
+        /// The message.
+        message: String,
+    },
 }
 
 /// Why an operation has no value. One word, so that results stay small.

@@ -7,11 +7,9 @@
 
 use super::Live;
 use super::transcript::{NAME, Transcript};
-use crate::config::Config;
 use crate::driver::Execution;
 use crate::engine::{Engine, Program, Rejection};
 use crate::host::Host;
-use crate::library::Library;
 use crate::report::Ending;
 use iridium_bytecode::assembly::{Assembled, AssemblyError, assemble};
 use iridium_bytecode::{PositionTable, Rule, VerifiedModule};
@@ -22,7 +20,6 @@ use iridium_vm::Glance;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// Octets of a register's value that are compared and shown.
 const MAX_SHOWN: usize = 1_000;
@@ -35,8 +32,7 @@ const DONE: &str = "%done";
 
 /// Runs instructions of register code as they are typed.
 pub struct AssemblySession {
-    config: Config,
-    library: Arc<Library>,
+    engine: Engine,
     live: Live,
     /// What the registers that are set hold.
     registers: BTreeMap<u8, Glance>,
@@ -72,12 +68,9 @@ struct Unit {
 impl AssemblySession {
     /// A session in which no register is set. The engine must be one of register code.
     pub fn new(engine: &Engine) -> AssemblySession {
-        let library = engine.library();
-        let live = Live::new(&library, engine.config());
         AssemblySession {
-            config: engine.config().clone(),
-            library,
-            live,
+            engine: engine.clone(),
+            live: Live::new(engine),
             registers: BTreeMap::new(),
             directives: Vec::new(),
             functions: Vec::new(),
@@ -88,7 +81,7 @@ impl AssemblySession {
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        self.live = Live::new(&self.library, &self.config);
+        self.live = Live::new(&self.engine);
         self.registers.clear();
         self.directives.clear();
         self.functions.clear();
@@ -388,6 +381,7 @@ fn uses(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
     use crate::host::MemoryHost;
 
     /// What an input changes: `$0=1 $3=-` where `$3` is not set any more, or how it ends.

@@ -56,7 +56,7 @@ impl Code {
 impl Session {
     /// What a name without a dot stands for.
     pub fn name_kind(&self, name: &str) -> Option<NameKind> {
-        let environment = self.library.environment();
+        let environment = self.engine.environment();
         if self.live.scope.get(name).is_some() {
             Some(NameKind::Own)
         } else if FORMS.contains(&name) {
@@ -70,7 +70,7 @@ impl Session {
 
     /// All names without a dot that stand for something, in alphabetical order.
     pub fn names(&self) -> Vec<String> {
-        let environment = self.library.environment();
+        let environment = self.engine.environment();
         let known = environment.names().filter(|name| !name.contains('.'));
         let words = FORMS.iter().chain(OPERATORS).chain(&["null", "true", "false"]);
         let all = self.live.scope.names().chain(known).chain(environment.module_names()).chain(words.copied());
@@ -84,7 +84,7 @@ impl Session {
         if let Some(global) = self.global(first) {
             return sorted(self.live.execution.process().member_names(global, rest));
         }
-        let members = self.library.environment().members(first).filter(|_| rest.is_empty());
+        let members = self.engine.environment().members(first).filter(|_| rest.is_empty());
         sorted(members.unwrap_or_default().to_vec())
     }
 
@@ -131,13 +131,13 @@ impl Session {
             let (_, module) = file.program.modules().get(file.module)?;
             return Code::of(module, Some(file.source.text()), &function);
         }
-        let (module, text, local) = self.library.defining(name).filter(|_| !self.is_own(name))?;
+        let (module, text, local) = self.engine.library().defining(name).filter(|_| !self.is_own(name))?;
         Code::of(module, Some(text), local)
     }
 
     /// Whether a name is a function of the host, which has no code.
     pub fn is_native(&self, name: &str) -> bool {
-        !self.is_own(name) && self.library.defining(name).is_none() && of_library(name).is_some()
+        !self.is_own(name) && self.engine.library().defining(name).is_none() && of_library(name).is_some()
     }
 
     /// The code of an input, which is not run.

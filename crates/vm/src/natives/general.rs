@@ -1,11 +1,13 @@
 //! Output, text of values, types, errors, and what the driver is asked for.
 
-use super::{arity, files, wants};
+use super::{arity, atom, files, wants};
 use crate::data::class;
-use crate::data::{bytes, hash as hashing, list, map, text};
+use crate::data::{bytes, error, hash as hashing, list, map, text};
 use crate::format;
 use crate::heap::{Heap, Kind};
 use crate::ops;
+use crate::owned::conversion::put_in;
+use crate::owned::handles::Handles;
 use crate::trap::{ErrorKind, Request, Response, Trap};
 use crate::value::Value;
 
@@ -120,7 +122,7 @@ pub(super) fn texts<'t>(heap: &mut Heap, texts: impl Iterator<Item = &'t str>) -
 ///
 /// # Errors
 /// What the driver says failed; no memory.
-pub fn respond(heap: &mut Heap, response: &Response) -> Result {
+pub(crate) fn respond(heap: &mut Heap, handles: &Handles, response: &Response) -> Result {
     match response {
         Response::Done => Ok(Value::NULL),
         Response::Text(line) => text::make(heap, line),
@@ -133,6 +135,11 @@ pub fn respond(heap: &mut Heap, response: &Response) -> Result {
             Ok(Value::heap(at))
         }
         Response::Failed(kind, message) => Err(Trap::error(*kind, message.clone())),
+        Response::Value(value) => put_in(heap, handles, value),
+        Response::Error { kind, message } => {
+            let (kind, message) = (atom(heap, kind)?, text::make(heap, message)?);
+            Err(Trap::throw(error::new(heap, kind, message, Value::NULL)?))
+        }
     }
 }
 

@@ -15,7 +15,7 @@ mod search;
 mod strings;
 mod template;
 
-pub use general::respond;
+pub(crate) use general::respond;
 pub use template::{MAX_PRECISION, MAX_WIDTH};
 
 use crate::heap::Heap;
@@ -219,7 +219,7 @@ fn wants(heap: &Heap, name: &str, what: &str, got: Value) -> Trap {
 }
 
 /// The atom of this name as a value.
-fn atom(heap: &Heap, name: &str) -> Result<Value, Trap> {
+pub(crate) fn atom(heap: &Heap, name: &str) -> Result<Value, Trap> {
     match heap.node().atom(name) {
         Some(index) => Ok(Value::atom(index)),
         None => {

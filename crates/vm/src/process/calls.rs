@@ -1,12 +1,13 @@
 //! Calls and returns: frames, arguments, natives, `apply`. One logic for all engines.
 
+use super::embedding::host_call;
 use super::frame::{After, Frame, Place, Purpose};
 use super::{Pending, Process};
 use crate::code::{Body, FunctionCode};
 use crate::data::{self, iterate, list};
 use crate::heap::Kind;
 use crate::natives::Native;
-use crate::node::well_known;
+use crate::node::{HostFunction, well_known};
 use crate::trap::{Call, ErrorKind, Then, Trap, TrapKind};
 use crate::value::Value;
 use iridium_isa::FRAME_REGISTERS;
@@ -63,6 +64,17 @@ impl Process {
             let arguments = self.stack[window + 1..window + 1 + count].to_vec();
             return self.call_with(window, self.instead_of(native.name)?, arguments, then);
         }
+        if let Body::Host(number, function) = &entry.body {
+            check_host_arity(function, count)?;
+            let asked = host_call(
+                &self.heap,
+                &mut self.handles,
+                self.limits.max_heap,
+                (*number, &function.name),
+                &self.stack[window + 1..window + 1 + count],
+            );
+            return self.finish_native(window, Err(asked), then);
+        }
         let arguments = self.stack[window + 1..window + 1 + count].to_vec();
         self.call_with(window, callee, arguments, then)
     }
@@ -74,7 +86,7 @@ impl Process {
     }
 
     /// Calls a function with arguments that are not in its window yet. Changes nothing before it cannot fail.
-    fn call_with(
+    pub(super) fn call_with(
         &mut self,
         window: usize,
         callee: Value,
@@ -114,6 +126,12 @@ impl Process {
                         continue;
                     }
                     return self.finish_native(window, result, then);
+                }
+                Body::Host(number, function) => {
+                    check_host_arity(function, arguments.len())?;
+                    let named = (*number, function.name.as_str());
+                    let asked = host_call(&self.heap, &mut self.handles, self.limits.max_heap, named, &arguments);
+                    return self.finish_native(window, Err(asked), then);
                 }
                 Body::Eva(code) => {
                     let (code, frame) = (Arc::clone(code), entry.frame);
@@ -456,6 +474,13 @@ fn check_native_arity(native: &Native, given: usize) -> Result<(), Trap> {
     Err(native_arity_error(native, given))
 }
 
+fn check_host_arity(function: &HostFunction, given: usize) -> Result<(), Trap> {
+    if given >= usize::from(function.min) && function.max.is_none_or(|most| given <= usize::from(most)) {
+        return Ok(());
+    }
+    Err(arity_of(&function.name, function.min, function.max, given))
+}
+
 #[cold]
 fn cannot_ask(name: &str) -> Trap {
     let message = format!("`{name}` cannot walk over an instance or the lines of a file: make a list of it first");
@@ -470,14 +495,19 @@ fn native_arity_error(native: &Native, given: usize) -> Trap {
             format!("a class without a `constructor` takes no arguments, but got {}", given.saturating_sub(1)),
         );
     }
-    let least = usize::from(native.min);
-    let most = native.max.map(usize::from);
+    arity_of(native.name, native.min, native.max, given)
+}
+
+#[cold]
+fn arity_of(name: &str, min: u8, max: Option<u8>, given: usize) -> Trap {
+    let least = usize::from(min);
+    let most = max.map(usize::from);
     let wanted = match most {
         Some(most) if most == least => plural(least),
         Some(most) => format!("{least} to {}", plural(most)),
         None => format!("at least {}", plural(least)),
     };
-    arity_error(native.name, &wanted, given)
+    arity_error(name, &wanted, given)
 }
 
 #[cold]

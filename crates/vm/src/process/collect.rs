@@ -38,7 +38,7 @@ enum Stage {
 
 impl Process {
     /// Collects the heap, to the end. Every value that is still needed must be in a root: the registers of all frames,
-    /// the globals, the result, an iterator that waits for a line.
+    /// the globals, the result, what the host has a handle of, an iterator that waits for a line.
     pub(crate) fn collect(&mut self) {
         while !self.collect_step() {}
     }
@@ -121,6 +121,8 @@ impl Process {
             Stage::Clear(_) => {
                 self.heap.begin_marking();
                 self.heap.mark(self.result);
+                self.handles.forget_dropped();
+                self.handles.values().for_each(|value| self.heap.mark(value));
                 if let Some(Pending::Iterator(iterator)) = self.pending {
                     self.heap.mark(iterator);
                 }

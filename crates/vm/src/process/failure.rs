@@ -5,6 +5,7 @@ use crate::data::error::{self, Call};
 use crate::data::text;
 use crate::format;
 use crate::node::well_known;
+use crate::owned::handles::Handles;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::Value;
 use iridium_bytecode::Position;
@@ -192,6 +193,7 @@ impl Process {
         self.frames.clear();
         self.stack = Vec::new();
         self.globals.clear();
+        self.handles = Handles::default();
         self.heap = crate::heap::Heap::new(std::sync::Arc::clone(&self.node), 0);
         (self.result, self.collection, self.answer) = (Value::NULL, None, None);
         self.failure = Some(Failure {

@@ -110,7 +110,7 @@ impl Process {
         Glance { what, start, whole, length: ops::length(&self.heap, value) }
     }
 
-    fn reach(&self, global: u32, path: &[&str]) -> Option<Value> {
+    pub(super) fn reach(&self, global: u32, path: &[&str]) -> Option<Value> {
         let ready = |value: &Value| *value != Value::HOLE;
         let mut value = self.globals.get(global as usize).copied().filter(ready)?;
         for name in path {

@@ -2,6 +2,7 @@
 
 mod calls;
 mod collect;
+mod embedding;
 mod failure;
 mod frame;
 mod inspect;
@@ -9,6 +10,7 @@ mod stack;
 
 pub(crate) use calls::{Called, Return};
 use collect::Collection;
+pub use embedding::Callee;
 pub use failure::{Failure, INNERMOST_CALLS, OUTERMOST_CALLS, TraceFrame};
 pub(crate) use frame::{Frame, Place};
 pub use inspect::Glance;
@@ -22,6 +24,7 @@ use crate::heap::Heap;
 use crate::natives;
 use crate::node::{Literal, Node};
 use crate::ops;
+use crate::owned::handles::Handles;
 use crate::pauses::Pauses;
 use crate::stack_engine;
 use crate::trap::{ErrorKind, Request, Response, Trap, TrapKind};
@@ -70,7 +73,7 @@ impl Default for Limits {
 }
 
 /// Why [`Process::run`] came back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// The program has ended; see [`Process::result_repr`].
     Done,
@@ -190,6 +193,8 @@ pub struct Process {
     /// What an answer threw, or the value of a call that an operation needed.
     pub(crate) thrown_by_answer: Option<Trap>,
     pub(crate) result: Value,
+    /// What the host holds.
+    handles: Handles,
     /// Why the tail dispatcher's handlers returned.
     #[cfg(not(feature = "safe-dispatch"))]
     pub(crate) exit: Option<Exit>,
@@ -227,6 +232,7 @@ impl Process {
             owes: false,
             thrown_by_answer: None,
             result: Value::NULL,
+            handles: Handles::default(),
             #[cfg(not(feature = "safe-dispatch"))]
             exit: None,
             failure: None,
@@ -328,6 +334,10 @@ impl Process {
     }
 
     fn run_slice(&mut self) -> Exit {
+        // A call may have met a fault of the machine before it began to run.
+        if self.failure.is_some() {
+            return Exit::Failed;
+        }
         if self.collection.is_some()
             && let Some(exit) = self.collecting()
         {
@@ -341,10 +351,12 @@ impl Process {
         if std::mem::take(&mut self.owes) && !self.charge() {
             return Exit::Yielded;
         }
-        if let Some(trap) = self.thrown_by_answer.take()
-            && let Some(exit) = self.trapped(trap, true)
-        {
-            return exit;
+        if let Some(trap) = self.thrown_by_answer.take() {
+            // No instruction can be run again: it is over, or it is the host that calls.
+            let exit = if trap.is_no_memory() { Some(Exit::Limit("heap")) } else { self.trapped(trap, true) };
+            if let Some(exit) = exit {
+                return exit;
+            }
         }
         match self.engine {
             EngineKind::Stack => stack_engine::run(self),
@@ -361,7 +373,7 @@ impl Process {
 
     /// Goes on with the answer to a request.
     fn deliver(&mut self, response: Response) -> Option<Exit> {
-        let value = natives::respond(&mut self.heap, &response);
+        let value = natives::respond(&mut self.heap, &self.handles, &response);
         let spent = self.heap.take_spent();
         let value = match value {
             Err(trap) if trap.is_no_memory() => {
@@ -481,6 +493,11 @@ impl Process {
     /// The value of a global by node-wide index, if other modules may have it: a function without captures.
     pub fn exported_function(&self, global: u32) -> Option<Value> {
         self.globals.get(global as usize).copied().filter(|value| value.as_function().is_some())
+    }
+
+    /// Reductions that were paid in the slices so far: one of the figures, which is had without making all.
+    pub fn reductions(&self) -> u64 {
+        self.stats.reductions
     }
 
     /// Figures so far.

@@ -96,7 +96,7 @@ fn what_the_driver_is_asked() {
         (Response::File(FileAnswer::Stat { size: 3, folder: true, modified: None }), "#[:folder 3 null]"),
         (Response::Failed(ErrorKind::Io, "no such file".into()), ":io-error no such file"),
     ] {
-        let result = crate::natives::respond(&mut eval.heap, &response);
+        let result = crate::natives::respond(&mut eval.heap, &Default::default(), &response);
         assert_eq!(eval.show(result), shown);
     }
 }
