@@ -48,7 +48,7 @@ impl Engines {
     pub fn new(fuel: u64) -> Engines {
         let mut kinds = EngineKind::available().to_vec();
         kinds.sort_by_key(|kind| *kind != EngineKind::Stack);
-        let small = |kind| Engine::new(Config::new().engine(kind).fuel(fuel).max_heap(HEAP));
+        let small = |kind| Engine::new(Config::new().engine(kind).seed(1).fuel(fuel).max_heap(HEAP));
         Engines(kinds.into_iter().map(|kind| (kind, small(kind))).collect())
     }
 

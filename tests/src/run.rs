@@ -7,6 +7,9 @@ use std::io;
 /// Reductions after which a test program that runs on is stopped.
 const FUEL: u64 = 50_000_000;
 
+/// The seed of hashes, which engines have to share to agree.
+pub const SEED: u64 = 1;
+
 /// What a program does to the world and gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -39,13 +42,14 @@ pub fn engines() -> Vec<(String, Engine)> {
 
 /// All engines of this build by name, with limits that a program of a few lines passes soon if it runs on.
 pub fn small_engines() -> Vec<(String, Engine)> {
-    let small = |kind: EngineKind| Engine::new(Config::new().engine(kind).fuel(FUEL / 50).max_heap(32 << 20));
+    let small =
+        |kind: EngineKind| Engine::new(Config::new().engine(kind).seed(SEED).fuel(FUEL / 50).max_heap(32 << 20));
     EngineKind::available().iter().map(|kind| (kind.to_string(), small(*kind))).collect()
 }
 
 /// An engine with a limit on reductions.
 pub fn engine(kind: EngineKind) -> Engine {
-    Engine::new(Config::new().engine(kind).fuel(FUEL))
+    Engine::new(Config::new().engine(kind).seed(SEED).fuel(FUEL))
 }
 
 /// Runs a program in an engine.

@@ -248,7 +248,7 @@ fn handlers_of_a_stack_overflow_have_room() {
 #[test]
 fn atoms_are_bounded_in_programs_and_while_they_run() {
     let text = "(var n 0) (try (while true (String.to-atom (str \"a\" n)) (++ n)) (catch e #[e.kind e.message (> n 1_000_000) (type e)]))";
-    let expected = "#[:limit-error \"this would be one atom too many: a node has at most 1048576\" true :instance]";
+    let expected = "#[:limit-error \"this would be one atom too many: a node has at most 1048576, or 67108864 octets of names\" true :instance]";
     let engine = Engine::default();
     assert_eq!(run(&engine, text, &World::default()).result, Ok(expected.to_owned()));
     let atoms: String = (0..1 << 20).map(|number| format!(":a{number}\n")).collect();

@@ -218,7 +218,7 @@ const DEEP: &[Form] = &[
 ];
 
 fn check(forms: &[Form], sizes: &[usize]) {
-    let engines = EngineKind::available().iter().map(|kind| (kind, Engine::new(Config::new().engine(*kind))));
+    let engines = EngineKind::available().iter().map(|kind| (kind, Engine::new(Config::new().engine(*kind).seed(1))));
     let engines: Vec<_> = engines.collect();
     let mut wrong = Vec::new();
     for (name, form) in forms {
@@ -267,7 +267,7 @@ fn a_list_that_stands_for_a_cell_is_not_ready_either() {
            (def late () v199) [got (early)])) (f)"
     );
     for kind in EngineKind::available() {
-        let outcome = run(&Engine::new(Config::new().engine(*kind)), &program, &World::default());
+        let outcome = run(&Engine::new(Config::new().engine(*kind).seed(1)), &program, &World::default());
         assert_eq!(outcome.result, Ok("[:reference-error 199]".to_owned()), "{kind}: {}", outcome.message);
     }
 }
@@ -276,7 +276,7 @@ fn a_list_that_stands_for_a_cell_is_not_ready_either() {
 fn too_few_arguments_are_counted_among_many_parameters() {
     let program = format!("(def f ({} (o 1)) 1) (f 1 2)", many(300, |i| format!("p{i}")));
     for kind in EngineKind::available() {
-        let outcome = run(&Engine::new(Config::new().engine(*kind)), &program, &World::default());
+        let outcome = run(&Engine::new(Config::new().engine(*kind).seed(1)), &program, &World::default());
         assert_eq!(outcome.result, Err(":arity-error".to_owned()), "{kind}");
         assert!(outcome.message.contains("300 to 301 arguments"), "{}", outcome.message);
     }

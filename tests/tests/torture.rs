@@ -19,7 +19,7 @@ fn on_small_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 /// Runs a program in every engine, each time on a thread with a small stack.
 fn all_give(source: &str, result: Result<&str, &str>) {
     for kind in EngineKind::available() {
-        let engine = Engine::new(Config::new().engine(*kind));
+        let engine = Engine::new(Config::new().engine(*kind).seed(1));
         let outcome = on_small_stack(|| run(&engine, source, &World::default()));
         let got = outcome.result.as_ref().map(String::as_str).map_err(String::as_str);
         assert_eq!(got, result, "{kind}: {}", outcome.message);
@@ -54,7 +54,7 @@ fn a_long_loop_takes_no_host_stack() {
             (false, _) => 100_000_000,
         };
         let source = format!("(var s 0) (for (var i 0) (< i {turns}) (++ i) (set s (+ (% s 7) i))) s");
-        let engine = Engine::new(Config::new().engine(*kind));
+        let engine = Engine::new(Config::new().engine(*kind).seed(1));
         let outcome = on_small_stack(move || run(&engine, &source, &World::default()));
         let last = (0..turns).fold(0, |s, i| s % 7 + i);
         assert_eq!(outcome.result, Ok(last.to_string()), "{kind}: {}", outcome.message);
@@ -65,7 +65,7 @@ fn a_long_loop_takes_no_host_stack() {
 #[test]
 fn a_runaway_allocation_meets_the_heap_limit() {
     for kind in EngineKind::available() {
-        let engine = Engine::new(Config::new().engine(*kind).max_heap(8 << 20));
+        let engine = Engine::new(Config::new().engine(*kind).seed(1).max_heap(8 << 20));
         let outcome = run(&engine, "(var xs []) (while true (push xs [1 2 3]))", &World::default());
         assert_eq!(outcome.result, Err("limit :heap".to_owned()), "{kind}: {}", outcome.message);
         let next = run(&engine, "(+ 1 2)", &World::default());
@@ -77,12 +77,12 @@ fn a_runaway_allocation_meets_the_heap_limit() {
 fn fuel_and_deadline_end_an_endless_loop() {
     let endless = "(var n 0) (while true (++ n))";
     for kind in EngineKind::available() {
-        let engine = Engine::new(Config::new().engine(*kind).fuel(123_456));
+        let engine = Engine::new(Config::new().engine(*kind).seed(1).fuel(123_456));
         let outcome = run(&engine, endless, &World::default());
         assert_eq!((outcome.result, outcome.reductions), (Err("limit :fuel".to_owned()), 123_456), "{kind}");
 
         let limit = std::time::Duration::from_millis(50);
-        let engine = Engine::new(Config::new().engine(*kind).deadline(limit));
+        let engine = Engine::new(Config::new().engine(*kind).seed(1).deadline(limit));
         let start = std::time::Instant::now();
         let outcome = run(&engine, endless, &World::default());
         assert_eq!(outcome.result, Err("limit :deadline".to_owned()), "{kind}");
@@ -201,8 +201,9 @@ fn random_text_is_a_program_or_a_compile_error() {
         "+=",
         "print",
     ];
-    let engines =
-        EngineKind::available().iter().map(|kind| (kind, Engine::new(Config::new().engine(*kind).fuel(10_000))));
+    let engines = EngineKind::available()
+        .iter()
+        .map(|kind| (kind, Engine::new(Config::new().engine(*kind).seed(1).fuel(10_000))));
     let engines: Vec<_> = engines.collect();
     for _ in 0..random::cases(2_000) {
         let length = source.below(60);

@@ -18,6 +18,12 @@ fn escape(char: char) -> Option<&'static str> {
 /// Appends a string with quotes and escapes.
 pub fn quote(text: &str, out: &mut String) {
     out.push('"');
+    escape_text(text, out);
+    out.push('"');
+}
+
+/// Appends what stands between the quotes.
+pub fn escape_text(text: &str, out: &mut String) {
     for char in text.chars() {
         match escape(char) {
             Some(escaped) => out.push_str(escaped),
@@ -25,12 +31,17 @@ pub fn quote(text: &str, out: &mut String) {
             None => out.push(char),
         }
     }
-    out.push('"');
 }
 
 /// Appends bytes as `#b"…"`.
 pub fn quote_bytes(bytes: &[u8], out: &mut String) {
     out.push_str("#b\"");
+    escape_bytes(bytes, out);
+    out.push('"');
+}
+
+/// Appends what stands between the quotes.
+pub fn escape_bytes(bytes: &[u8], out: &mut String) {
     for &byte in bytes {
         match escape(byte as char) {
             Some(escaped) => out.push_str(escaped),
@@ -38,7 +49,6 @@ pub fn quote_bytes(bytes: &[u8], out: &mut String) {
             None => drop(write!(out, "\\x{byte:02x}")),
         }
     }
-    out.push('"');
 }
 
 /// The octets that an escape stands for, and its length in octets behind the backslash. `\xHH` is only for bytes.

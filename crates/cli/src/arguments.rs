@@ -229,6 +229,9 @@ pub(crate) struct RunOptions {
     /// Milliseconds after which the program ends [default: no limit]
     #[arg(long, value_name = "MS", value_parser = milliseconds)]
     pub(crate) deadline: Option<Duration>,
+    /// Seed of `hash` [default: a random one]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
     /// Print counts on standard error at the end
     #[arg(long)]
     pub(crate) stats: bool,

@@ -87,6 +87,9 @@ pub(crate) fn config(options: &RunOptions) -> Option<Config> {
     if let Some(time) = options.deadline {
         config = config.deadline(time);
     }
+    if let Some(seed) = options.seed {
+        config = config.seed(seed);
+    }
     Some(config)
 }
 

@@ -15,6 +15,7 @@ use iridium_lang::environment::{Environment, Mode};
 use iridium_lang::source::Source;
 use iridium_vm::LinkError;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 /// Code of the message about a fault of Iridium itself.
@@ -30,7 +31,9 @@ pub struct Engine {
 
 impl Engine {
     /// An engine built from a configuration.
-    pub fn new(config: Config) -> Engine {
+    pub fn new(mut config: Config) -> Engine {
+        // The standard library has no other source of random numbers than the keys of its hashes.
+        config.seed.get_or_insert_with(|| RandomState::new().hash_one(0));
         Engine { config, library: Library::shared(), functions: Arc::default() }
     }
 

@@ -53,6 +53,7 @@ pub struct LimitPart {
 const LIMITS_TEST: &str = "tests/tests/limits.rs";
 const PROGRAMS: (&str, &str) = (LIMITS_TEST, "programs_that_pass_a_limit");
 const SOURCES: (&str, &str) = (LIMITS_TEST, "sources_that_pass_a_limit");
+const HOSTILE: (&str, &str) = ("tests/tests/hostile_programs.rs", "programs_stay_within_their_limits");
 const REJECTIONS: &str = "crates/bytecode/tests/rejections.rs";
 
 /// A limit that nothing sets.
@@ -141,6 +142,18 @@ pub const LIMITS: &[LimitPart] = &[
                 Amount::Count(vm::MAX_ATOMS as u64),
                 "`:limit-error`; a program that has more itself is refused",
                 (LIMITS_TEST, "atoms_are_bounded_in_programs_and_while_they_run"),
+            ),
+            fixed(
+                "octets of the names of these atoms",
+                Amount::Octets(vm::MAX_ATOM_OCTETS as u64),
+                "`:limit-error`; a program that has more itself is refused",
+                HOSTILE,
+            ),
+            fixed(
+                "words of memory that a call of `contains?`, `index-of`, `min` or `max` goes through",
+                Amount::Count(vm::MOST_OF_ONE_CALL),
+                "`:limit-error`",
+                HOSTILE,
             ),
             fixed(
                 "shapes of a class",

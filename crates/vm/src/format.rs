@@ -7,12 +7,15 @@ use crate::node::{Asked, Literal, well_known};
 use crate::ops;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
-use iridium_bytecode::quote::{quote, quote_bytes};
+use iridium_bytecode::quote::{escape_bytes, escape_text, quote};
 use rustc_hash::FxHashSet;
 use std::fmt::Write;
 
 /// Bytes that a text made of a value may have, however much the process may hold.
 pub const MAX_BYTES: usize = 1 << 28;
+
+/// Bytes that are escaped before what that gave is looked at: it may be several times as long.
+const ESCAPED_AT_ONCE: usize = 4_096;
 
 /// Bytes of a value in an error message.
 const BRIEF: usize = 60;
@@ -293,6 +296,34 @@ fn instance(heap: &Heap, at: Ref, out: &mut String) {
     let _ = write!(out, "<{name}>");
 }
 
+/// [`quote`], piece by piece; fails when that passes the limit.
+fn quote_within(mut text: &str, out: &mut String, limit: usize) -> Result<(), Refused> {
+    out.push('"');
+    while !text.is_empty() {
+        let (piece, rest) = text.split_at(text.floor_char_boundary(ESCAPED_AT_ONCE));
+        escape_text(piece, out);
+        text = rest;
+        if out.len() > limit {
+            return Err(Refused::TooLong);
+        }
+    }
+    out.push('"');
+    Ok(())
+}
+
+/// Bytes with quotes and escapes, piece by piece; fails when that passes the limit.
+fn quote_bytes_within(octets: &[u8], out: &mut String, limit: usize) -> Result<(), Refused> {
+    out.push_str("#b\"");
+    for piece in octets.chunks(ESCAPED_AT_ONCE) {
+        escape_bytes(piece, out);
+        if out.len() > limit {
+            return Err(Refused::TooLong);
+        }
+    }
+    out.push('"');
+    Ok(())
+}
+
 fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize) -> Result<(), Refused> {
     if let Some(small) = value.as_int() {
         int_digits(i64::from(small), out);
@@ -304,7 +335,11 @@ fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usiz
             out.extend(text.as_str().chars().take(limit + 1));
             return Err(Refused::TooLong);
         }
-        if style.quoted { quote(text.as_str(), out) } else { out.push_str(text.as_str()) }
+        if style.quoted {
+            quote_within(text.as_str(), out, limit)?;
+        } else {
+            out.push_str(text.as_str());
+        }
     } else if let Some(int) = int::view(heap, value) {
         match int {
             int::Int::Small(small) => int_digits(small, out),
@@ -317,7 +352,7 @@ fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usiz
         if octets.len() > limit.saturating_sub(out.len()) {
             return Err(Refused::TooLong);
         }
-        quote_bytes(octets, out);
+        quote_bytes_within(octets, out, limit)?;
     } else if let Some(index) = value.as_atom() {
         atom(heap.node().atom_name(index), out);
     } else if let Some(range) = range::view(heap, value) {

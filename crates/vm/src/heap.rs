@@ -250,6 +250,8 @@ pub struct Heap {
     stats: HeapStats,
     /// Where code points of texts that are not ASCII begin.
     pub(crate) places: Option<Box<crate::data::places::Places>>,
+    /// The seed of hashes, the node's.
+    pub(crate) seed: u64,
     node: Arc<Node>,
 }
 
@@ -280,6 +282,7 @@ impl Heap {
             skipped: Vec::new(),
             stats: HeapStats::default(),
             places: None,
+            seed: node.seed(),
             node,
         }
     }
@@ -325,6 +328,11 @@ impl Heap {
     #[inline]
     pub(crate) fn spend(&self, words: usize) {
         self.spent.set(self.spent.get().saturating_add(words as u64));
+    }
+
+    /// The work of the present instruction until now, in words.
+    pub(crate) fn spent(&self) -> u64 {
+        self.spent.get()
     }
 
     /// The reductions that the work of the present instruction costs, which is over.

@@ -3,9 +3,11 @@
 use crate::code::{Body, Entry, end_stub};
 use crate::heap::MAX_SHAPE;
 use crate::natives;
+use foldhash::fast::FixedState;
 use num_bigint::BigInt;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
@@ -125,6 +127,18 @@ well_known_atoms! {
 
 /// Atoms that a node may have: 2^20.
 pub const MAX_ATOMS: usize = 1 << 20;
+/// Octets that the names of a node's atoms may have together: 2^26.
+pub const MAX_ATOM_OCTETS: usize = 1 << 26;
+
+/// The seed of hashes where nobody says another.
+const DEFAULT_SEED: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// Atoms by their names.
+struct AtomIndex {
+    by_name: HashMap<Arc<str>, u32, FixedState>,
+    /// Octets of all names.
+    octets: usize,
+}
 
 /// Members of a module: atoms with the globals that they are.
 type Members = Vec<(u32, u32)>;
@@ -149,24 +163,28 @@ pub struct Node {
     literals: boxcar::Vec<Literal>,
     /// Literals that are modules, by their globals: a module is one value in all files.
     module_index: Mutex<FxHashMap<Members, Vec<u32>>>,
-    atoms: boxcar::Vec<Box<str>>,
-    atom_index: Mutex<FxHashMap<Box<str>, u32>>,
+    atoms: boxcar::Vec<Arc<str>>,
+    atom_index: Mutex<AtomIndex>,
     templates: boxcar::Vec<Template>,
     shapes: boxcar::Vec<Shape>,
     transitions: Mutex<Transitions>,
     class_ids: AtomicU64,
     /// Sum of the [`Asked`] methods that some class defines.
     asked: AtomicU8,
+    /// The seed of its processes' hashes.
+    seed: u64,
 }
 
 impl Node {
-    /// A node without modules.
+    /// A node without modules, whose hashes are the same each time.
     pub fn new() -> Arc<Node> {
-        Node::with_functions(&[])
+        Node::with_functions(&[], None)
     }
 
-    /// A node without modules whose code can call functions of the host.
-    pub fn with_functions(host: &[HostFunction]) -> Arc<Node> {
+    /// A node without modules whose code can call functions of the host, and the seed of its hashes: where that is not
+    /// known, nobody can say beforehand which keys have the same.
+    pub fn with_functions(host: &[HostFunction], seed: Option<u64>) -> Arc<Node> {
+        let seed = seed.unwrap_or(DEFAULT_SEED);
         let mut functions = vec![end_stub()];
         let mut native_index = FxHashMap::default();
         for native in natives::TABLE {
@@ -186,15 +204,16 @@ impl Node {
             literals: boxcar::Vec::new(),
             module_index: Mutex::default(),
             atoms: boxcar::Vec::new(),
-            atom_index: Mutex::default(),
+            atom_index: Mutex::new(AtomIndex { by_name: HashMap::with_hasher(FixedState::with_seed(seed)), octets: 0 }),
             templates: boxcar::Vec::new(),
             shapes: boxcar::Vec::new(),
             transitions: Mutex::default(),
             class_ids: AtomicU64::new(0),
             asked: AtomicU8::new(0),
+            seed,
         };
         for name in well_known::NAMES {
-            node.atom(name);
+            node.own_atom(name);
         }
         node.templates.push(Template { name: "Error".into(), methods: Vec::new() });
         // The first literals are the ASCII strings of one character and the empty one, so that those never allocate.
@@ -335,34 +354,42 @@ impl Node {
         new
     }
 
-    /// The atom of this name, made if need be; `None` when the node has as many atoms as it may.
+    /// The seed of hashes.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The atom of this name, made if need be; `None` when the node has as many atoms, or octets of their names, as it
+    /// may.
     pub fn atom(&self, name: &str) -> Option<u32> {
-        self.atom_within(name, MAX_ATOMS)
+        self.atom_within(name, MAX_ATOMS, MAX_ATOM_OCTETS)
     }
 
     /// The atom of one of the names that the machine itself has, such as that of a type or of a kind of errors: they are
     /// few, and never one too many.
     pub(crate) fn own_atom(&self, name: &'static str) -> u32 {
-        self.atom_within(name, usize::MAX).expect("there is no limit")
+        self.atom_within(name, usize::MAX, usize::MAX).expect("there is no limit")
     }
 
-    fn atom_within(&self, name: &str, limit: usize) -> Option<u32> {
+    fn atom_within(&self, name: &str, most: usize, most_octets: usize) -> Option<u32> {
         let mut index = self.atom_index.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(&known) = index.get(name) {
+        if let Some(&known) = index.by_name.get(name) {
             return Some(known);
         }
-        if index.len() >= limit {
+        if index.by_name.len() >= most || index.octets.saturating_add(name.len()) > most_octets {
             return None;
         }
-        let new = self.atoms.push(name.into()) as u32;
-        index.insert(name.into(), new);
+        index.octets += name.len();
+        let name: Arc<str> = name.into();
+        let new = self.atoms.push(Arc::clone(&name)) as u32;
+        index.by_name.insert(name, new);
         Some(new)
     }
 
     /// The atom of this name, if there is one.
     pub(crate) fn known_atom(&self, name: &str) -> Option<u32> {
         let index = self.atom_index.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        index.get(name).copied()
+        index.by_name.get(name).copied()
     }
 
     /// The name of an atom, without the colon.
@@ -371,5 +398,26 @@ impl Node {
     /// If there is no such atom: atom values are only made by [`atom`](Self::atom).
     pub fn atom_name(&self, index: u32) -> &str {
         &self.atoms[index as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_atoms_have_a_limit_that_the_machine_has_not() {
+        let node = Node::new();
+        let half = "a".repeat(MAX_ATOM_OCTETS / 2);
+        let known = node.atom(&half).expect("there is room for one");
+        assert_eq!(node.atom(&format!("{half}b")), None);
+        assert_eq!(node.atom(&half), Some(known));
+        assert!(node.atom("b").is_some());
+        let own = node.own_atom("limit-error");
+        assert_eq!(node.atom("limit-error"), Some(own));
+        while node.atom(&format!("{}", node.atoms.count())).is_some() {}
+        assert_eq!(node.atoms.count(), MAX_ATOMS);
+        let own = node.own_atom("type-error");
+        assert_eq!((node.atom_name(own), node.atom("type-error")), ("type-error", Some(own)));
     }
 }

@@ -61,7 +61,7 @@ pub(crate) struct Trials {
 
 impl Trials {
     pub(crate) fn new() -> Trials {
-        let engine = |kind| Engine::new(Config::new().engine(kind).fuel(FUEL).max_heap(MAX_HEAP));
+        let engine = |kind| Engine::new(Config::new().engine(kind).seed(1).fuel(FUEL).max_heap(MAX_HEAP));
         let engines = EngineKind::available().iter().map(|&kind| (kind, engine(kind))).collect();
         Trials { engines, tally: Tally::default() }
     }

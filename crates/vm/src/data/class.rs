@@ -122,6 +122,9 @@ fn function_identity(heap: &Heap, method: Value) -> u64 {
     heap.is(method, Kind::Closure).map_or(method.bits(), |closure| !heap.word(closure, 0))
 }
 
+/// Words that could be touched while a class of a chain is looked at.
+const WORDS_AN_ANCESTOR: usize = 4;
+
 /// The class's name.
 pub(crate) fn name(heap: &Heap, class: Ref) -> &str {
     &heap.node().template(heap.word(class, TEMPLATE) as u32).name
@@ -169,6 +172,7 @@ pub(crate) fn member(heap: &Heap, class: Ref, name: u32) -> Option<Value> {
     let wanted = Value::atom(name).bits();
     let mut at = Some(class);
     while let Some(class) = at {
+        heap.spend(WORDS_AN_ANCESTOR);
         if let Some(constants) = heap.value(class, CONSTANTS).as_heap() {
             let pairs = list::words(heap, constants).chunks_exact(2);
             if let Some(pair) = pairs.rev().find(|pair| pair[0] == wanted) {
@@ -216,6 +220,7 @@ pub(crate) fn descends(heap: &Heap, class: Ref, ancestor: Ref) -> bool {
     let wanted = heap.word(ancestor, ID);
     let mut at = Some(class);
     while let Some(class) = at {
+        heap.spend(WORDS_AN_ANCESTOR);
         if heap.word(class, ID) == wanted {
             return true;
         }

@@ -23,10 +23,10 @@ const BUDGET: usize = 512;
 /// Parts that are walked before visits are remembered.
 const FREE_STEPS: usize = 256;
 
-/// The seed of this heap's hashes. One function, so that it can become random per heap.
+/// The seed of this heap's hashes.
 #[inline(always)]
-pub(crate) fn seed(_heap: &Heap) -> u64 {
-    0x9E37_79B9_7F4A_7C15
+pub(crate) fn seed(heap: &Heap) -> u64 {
+    heap.seed
 }
 
 #[inline(always)]
@@ -68,6 +68,11 @@ fn of_octets(seed: u64, salt: u64, bytes: &[u8]) -> u64 {
     hasher.finish() ^ salt
 }
 
+fn of_bytes(heap: &Heap, bytes: &[u8]) -> u64 {
+    heap.spend(bytes.len() / 16);
+    of_octets(seed(heap), 1, bytes)
+}
+
 /// The hash of a small int, atom or whatever else is neither a float nor an object nor a literal; no other.
 #[inline(always)]
 pub(crate) fn of_plain(heap: &Heap, value: Value) -> Option<u64> {
@@ -102,12 +107,12 @@ fn of_object(heap: &Heap, value: Value) -> Option<u64> {
     }
     match value.as_heap() {
         None => match heap.literal(value) {
-            Some(Literal::Bytes(bytes)) => Some(of_octets(seed, 1, bytes)),
+            Some(Literal::Bytes(bytes)) => Some(of_bytes(heap, bytes)),
             _ => Some(mix(seed, value.bits())),
         },
         Some(at) => match heap.kind(at) {
             Kind::Tuple | Kind::List | Kind::Map => None,
-            Kind::Bytes => crate::data::bytes::view(heap, value).map(|bytes| of_octets(seed, 1, bytes)),
+            Kind::Bytes => crate::data::bytes::view(heap, value).map(|bytes| of_bytes(heap, bytes)),
             Kind::Range => {
                 let (len, start, step) = range::read(heap, at).content();
                 Some(mix(mix(mix(seed, len), start as u64), step as u64))
@@ -242,6 +247,7 @@ fn of_parts(heap: &Heap, value: Value, mut answer: impl FnMut(Value) -> Option<u
             let mut sum = len as u64;
             if len <= budget {
                 budget -= len;
+                heap.spend(len * 4);
                 for (key, value) in map::entries(heap, at) {
                     sum = sum.wrapping_add(mix(plain(key).unwrap_or(1), plain(value).unwrap_or(2)));
                 }
@@ -253,6 +259,7 @@ fn of_parts(heap: &Heap, value: Value, mut answer: impl FnMut(Value) -> Option<u
         hash = mix(hash, (elements.len() as u64) << 8 | kind as u64);
         let taken = elements.len().min(budget);
         budget -= taken;
+        heap.spend(taken * 4);
         work.extend(elements[..taken].iter().rev().map(|&bits| Value::from_bits(bits)));
     }
     hash
@@ -292,8 +299,9 @@ fn check_parts(heap: &Heap, key: Value) -> Result<(), Trap> {
         let Some(at) = part.as_heap() else { continue };
         match heap.kind(at) {
             Kind::Tuple => {
-                steps += 1;
+                steps += 1 + heap.payload(at).len();
                 if steps < FREE_STEPS || seen.insert(at) {
+                    heap.spend(heap.payload(at).len());
                     work.extend(heap.payload(at).iter().map(|&bits| Value::from_bits(bits)));
                 }
             }

@@ -341,7 +341,10 @@ pub(crate) fn collect(heap: &mut Heap, source: Value) -> Result<Vec<Value>, Trap
         heap.could_hold(usize::try_from(range.len()).unwrap_or(usize::MAX))?;
     }
     let it = start_here(heap, source)?;
-    let mut elements = Vec::new();
+    // The characters of a text and octets take nothing of the heap, but what holds them will.
+    let text = text::len(heap, source).or_else(|| super::bytes::view(heap, source).map(<[u8]>::len));
+    heap.could_hold(text.unwrap_or(0))?;
+    let mut elements = Vec::with_capacity(text.unwrap_or(0));
     while let Some(element) = next(heap, it)? {
         elements.push(element);
     }

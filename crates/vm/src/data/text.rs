@@ -495,21 +495,40 @@ pub(crate) fn slice(heap: &mut Heap, value: Value, start: usize, end: usize) -> 
 
 /// The first byte from `from` on where the second text begins in the first.
 pub(crate) fn find(bytes: &[u8], needle: &[u8], from: usize) -> Option<usize> {
-    let (&first, rest) = match needle.split_first() {
-        None => return (from <= bytes.len()).then_some(from),
-        Some(parts) => parts,
-    };
+    if needle.is_empty() {
+        return (from <= bytes.len()).then_some(from);
+    }
     // `str::find` is linear in the worst case; UTF-8 that was checked stays so.
     if let (Ok(text), Ok(needle)) = (std::str::from_utf8(bytes.get(from..)?), std::str::from_utf8(needle)) {
         return text.find(needle).map(|at| at + from);
     }
-    let mut at = from;
-    while at + needle.len() <= bytes.len() {
-        at += bytes[at..].iter().position(|&byte| byte == first)?;
-        if bytes[at + 1..].starts_with(rest) {
-            return Some(at);
+    find_octets(bytes, needle, from)
+}
+
+/// The same of octets that are no text, after Knuth, Morris and Pratt, so that the worst case is linear too.
+fn find_octets(octets: &[u8], part: &[u8], from: usize) -> Option<usize> {
+    if part.len() > octets.len().saturating_sub(from) {
+        return None;
+    }
+    // For each place of the part: how many octets before and at it are also its first ones.
+    let mut borders = vec![0u32; part.len()];
+    let mut fitting = 0;
+    for at in 1..part.len() {
+        while fitting > 0 && part[at] != part[fitting] {
+            fitting = borders[fitting - 1] as usize;
         }
-        at += 1;
+        fitting += usize::from(part[at] == part[fitting]);
+        borders[at] = fitting as u32;
+    }
+    fitting = 0;
+    for (at, &octet) in octets.iter().enumerate().skip(from) {
+        while fitting > 0 && octet != part[fitting] {
+            fitting = borders[fitting - 1] as usize;
+        }
+        fitting += usize::from(octet == part[fitting]);
+        if fitting == part.len() {
+            return Some(at + 1 - fitting);
+        }
     }
     None
 }
@@ -656,5 +675,17 @@ mod tests {
         assert_eq!(find(b"hello", b"l", 4), None);
         assert_eq!(find(b"hello", b"", 5), Some(5));
         assert_eq!(find(b"\xff\xfe\xff\xfd", b"\xff\xfd", 0), Some(2));
+        // All parts of up to four octets in all of seven, of two different ones.
+        let all =
+            |length: u32| (0..1u32 << length).map(move |bits| (0..length).map(|at| (bits >> at & 1) as u8).collect());
+        for whole in all(7).collect::<Vec<Vec<u8>>>() {
+            for part in (1..5).flat_map(|length| all(length).collect::<Vec<Vec<u8>>>()) {
+                for from in 0..8 {
+                    let places = whole.windows(part.len()).enumerate();
+                    let expected = places.skip(from).find(|(_, window)| *window == part).map(|(at, _)| at);
+                    assert_eq!(find_octets(&whole, &part, from), expected, "{part:?} in {whole:?} from {from}");
+                }
+            }
+        }
     }
 }

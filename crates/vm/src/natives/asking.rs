@@ -82,7 +82,7 @@ pub(super) fn map_remove(heap: &mut Heap, args: &[Value]) -> Result {
 pub(super) fn differences(heap: &mut Heap, args: &[Value]) -> Result {
     let &[pairs, seen, as_keys] = args else { return Err(arity()) };
     let (pairs, seen) = (list(heap, "%differences", pairs)?, list(heap, "%differences", seen)?);
-    let Some(questions) = ops::differences(heap, &pairs, &seen, as_keys.is_truthy()) else { return Ok(Value::NULL) };
+    let Some(questions) = ops::differences(heap, &pairs, &seen, as_keys.is_truthy())? else { return Ok(Value::NULL) };
     let mut shown = Vec::with_capacity(questions.len());
     for question in questions {
         shown.push(match question {
@@ -104,15 +104,22 @@ pub(super) fn str_of(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value, answers] = args else { return Err(arity()) };
     let answers = list(heap, "%str-of", answers)?;
     let mut texts = Vec::with_capacity(answers.len());
+    let mut total = 0usize;
     for answer in answers {
         match text::view(heap, answer) {
-            Some(text) => texts.push(text.as_str()),
+            // What comes after the limit is passed is not looked at.
+            Some(_) if total > heap.max_text() => break,
+            Some(text) => {
+                total = total.saturating_add(text.bytes.len());
+                texts.push(text.as_str());
+            }
             None => {
                 let message = format!("a class's `str` gives a string, not {}", ops::describe(heap, answer));
                 return Err(Trap::error(ErrorKind::Type, message));
             }
         }
     }
+    heap.spend(total / 4);
     let out = format::with_texts(heap, value, &texts)?;
     text::make(heap, &out)
 }

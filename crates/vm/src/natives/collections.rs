@@ -164,6 +164,7 @@ pub(super) fn concat(heap: &mut Heap, args: &[Value]) -> Result {
     let mut all = Vec::new();
     for &arg in args {
         all.extend(iterate::collect(heap, arg)?);
+        heap.could_hold(all.len())?;
     }
     lists::new(heap, &all)
 }
@@ -179,6 +180,7 @@ pub(super) fn reverse(heap: &mut Heap, args: &[Value]) -> Result {
         };
     }
     if let Some(text) = text::view(heap, container) {
+        heap.spend(text.bytes.len());
         let turned: String = text.as_str().chars().rev().collect();
         return text::make(heap, &turned);
     }
@@ -219,7 +221,10 @@ pub(super) fn range(heap: &mut Heap, args: &[Value]) -> Result {
 fn map_entries(heap: &Heap, name: &str, args: &[Value]) -> std::result::Result<Vec<(Value, Value)>, Trap> {
     let &[container] = args else { return Err(arity()) };
     match heap.is(container, Kind::Map) {
-        Some(at) => Ok(map::entries(heap, at).collect()),
+        Some(at) => {
+            heap.spend(2 * map::used(heap, at));
+            Ok(map::entries(heap, at).collect())
+        }
         None => Err(wants(heap, name, "a map", container)),
     }
 }

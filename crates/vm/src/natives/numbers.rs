@@ -1,7 +1,7 @@
 //! Numbers: conversion, rounding, extremes.
 
 use super::general::value_error;
-use super::{arity, wants};
+use super::{arity, go_on, wants};
 use crate::data::int::{self, Int};
 use crate::data::{iterate, range, text};
 use crate::format;
@@ -13,6 +13,9 @@ use num_bigint::BigInt;
 use num_traits::{Num, Signed};
 
 type Result = std::result::Result<Value, Trap>;
+
+/// Words that could be touched while a number is taken from an iterable and added.
+const WORDS_A_SUMMAND: usize = 8;
 
 /// A number that a text names.
 enum Parsed {
@@ -45,7 +48,8 @@ fn small(source: &str) -> Option<i64> {
 }
 
 /// Reads a number as the language writes it, with white space around; the inner `None` if the text names none.
-fn parse(source: &str) -> std::result::Result<Option<Parsed>, Trap> {
+fn parse(heap: &Heap, source: &str) -> std::result::Result<Option<Parsed>, Trap> {
+    heap.spend(source.len() * 4);
     let source = source.trim();
     if let Some(small) = small(source) {
         return Ok(Some(Parsed::Small(small)));
@@ -73,6 +77,7 @@ fn parse(source: &str) -> std::result::Result<Option<Parsed>, Trap> {
             return Err(int::too_large());
         }
         let digits = if digits.is_empty() { "0" } else { digits };
+        heap.spend(ops::product_cost(digits.len() as u64 * 4, digits.len() as u64 * 4));
         let Ok(value) = BigInt::from_str_radix(digits, radix) else { return Ok(None) };
         return Ok(Some(Parsed::Int(if negative { -value } else { value })));
     }
@@ -104,7 +109,7 @@ fn parse(source: &str) -> std::result::Result<Option<Parsed>, Trap> {
 pub(super) fn parse_number(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let Some(source) = text::view(heap, value) else { return Err(wants(heap, "parse-number", "a string", value)) };
-    match parse(source.as_str())? {
+    match parse(heap, source.as_str())? {
         None => Ok(Value::NULL),
         Some(Parsed::Float(float)) => Ok(Value::float(float)),
         Some(Parsed::Small(small)) => int::from_i64(heap, small),
@@ -125,7 +130,7 @@ fn cut(heap: &mut Heap, name: &str, float: f64) -> Result {
 pub(super) fn int(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     if let Some(source) = text::view(heap, value) {
-        return match parse(source.as_str())? {
+        return match parse(heap, source.as_str())? {
             Some(Parsed::Small(small)) => int::from_i64(heap, small),
             Some(Parsed::Int(big)) => int::from_big(heap, &big),
             _ => Err(value_error(format!("{} is no int", format::brief(heap, value)))),
@@ -141,7 +146,7 @@ pub(super) fn int(heap: &mut Heap, args: &[Value]) -> Result {
 pub(super) fn float(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     if let Some(source) = text::view(heap, value) {
-        return match parse(source.as_str())? {
+        return match parse(heap, source.as_str())? {
             Some(Parsed::Float(float)) => Ok(Value::float(float)),
             Some(Parsed::Small(small)) => Ok(Value::float(small as f64)),
             Some(Parsed::Int(big)) => int::to_f64(&big).map(Value::float).ok_or_else(int::beyond_floats),
@@ -185,6 +190,7 @@ fn extreme(
     let Some((&first, rest)) = candidates.split_first() else {
         return Err(value_error(format!("`{name}` of nothing")));
     };
+    heap.spend(candidates.len() * 4);
     // Of instances only `<` is asked, which most have alone.
     if candidates.iter().any(|&candidate| heap.is(candidate, Kind::Instance).is_some()) {
         return Err(Trap::asks());
@@ -195,6 +201,7 @@ fn extreme(
         better(heap, first, first).map_err(Trap::for_the_whole)?;
     }
     for &candidate in rest {
+        go_on(heap, name)?;
         if better(heap, candidate, best).map_err(Trap::for_the_whole)? {
             best = candidate;
         }
@@ -225,6 +232,7 @@ pub(super) fn sum(heap: &mut Heap, args: &[Value]) -> Result {
         if std::mem::take(&mut first) && heap.is(value, Kind::Instance).is_some() {
             return Err(Trap::asks());
         }
+        heap.spend(WORDS_A_SUMMAND);
         total = ops::add(heap, total, value).map_err(Trap::for_the_whole)?;
     }
     Ok(total)

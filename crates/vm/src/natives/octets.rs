@@ -17,16 +17,26 @@ fn octets<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&
     bytes::view(heap, value).ok_or_else(|| wants(heap, name, "bytes", value))
 }
 
+/// The same, of bytes that are gone through as a whole.
+fn whole_octets<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&'h [u8], Trap> {
+    let octets = octets(heap, name, value)?;
+    heap.spend(octets.len());
+    Ok(octets)
+}
+
 fn string<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&'h str, Trap> {
     match text::view(heap, value) {
-        Some(text) => Ok(text.as_str()),
+        Some(text) => {
+            heap.spend(text.bytes.len());
+            Ok(text.as_str())
+        }
         None => Err(wants(heap, name, "a string", value)),
     }
 }
 
 pub(super) fn to_string(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    match std::str::from_utf8(octets(heap, "Bytes.to-string", value)?) {
+    match std::str::from_utf8(whole_octets(heap, "Bytes.to-string", value)?) {
         Ok(text) => {
             let text = text.to_owned();
             text::make(heap, &text)
@@ -51,8 +61,10 @@ pub(super) fn from_list(heap: &mut Heap, args: &[Value]) -> Result {
 pub(super) fn hex(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let digit = |octet: u8| char::from(b"0123456789abcdef"[usize::from(octet)]);
-    let out: String =
-        octets(heap, "Bytes.hex", value)?.iter().flat_map(|octet| [digit(octet >> 4), digit(octet & 15)]).collect();
+    let out: String = whole_octets(heap, "Bytes.hex", value)?
+        .iter()
+        .flat_map(|octet| [digit(octet >> 4), digit(octet & 15)])
+        .collect();
     text::make(heap, &out)
 }
 
@@ -72,7 +84,7 @@ pub(super) fn from_hex(heap: &mut Heap, args: &[Value]) -> Result {
 pub(super) fn base64(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let mut out = String::new();
-    for group in octets(heap, "Bytes.base64", value)?.chunks(3) {
+    for group in whole_octets(heap, "Bytes.base64", value)?.chunks(3) {
         let octet = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
         let bits = octet(0) << 16 | octet(1) << 8 | octet(2);
         for place in 0..4 {

@@ -1,6 +1,6 @@
 //! Finding and sorting.
 
-use super::{arity, wants};
+use super::{arity, go_on, wants};
 use crate::data::{bytes, class, elements, int, iterate, list as lists, map, range as ranges, text};
 use crate::heap::{Heap, Kind};
 use crate::node::well_known;
@@ -21,6 +21,7 @@ fn position(
     if let Some(words) = elements(heap, container) {
         heap.spend(words.len() * 4);
         for (index, &bits) in words.iter().enumerate() {
+            go_on(heap, name)?;
             if ops::eq(heap, Value::from_bits(bits), wanted).map_err(Trap::for_the_whole)? {
                 return Ok(Some(Some(index as u64)));
             }
@@ -38,7 +39,7 @@ fn position(
         ));
     }
     if let Some(octets) = bytes::view(heap, container) {
-        heap.spend(octets.len() / 4);
+        heap.spend(octets.len() * 2);
         if let Some(part) = bytes::view(heap, wanted) {
             return Ok(Some(text::find(octets, part, 0).map(|at| at as u64)));
         }
@@ -99,9 +100,21 @@ pub(super) fn sort(heap: &mut Heap, args: &[Value]) -> Result {
         return Ok(Value::NULL);
     }
     spend_on_sorting(heap, values.len());
-    sort_values(heap, &mut values)?;
-    lists::new(heap, &values)
+    match sort_values(heap, &mut values) {
+        // The prelude sorts by single comparisons instead.
+        Err(trap) if trap.is_asks() && heap.spent() > MOST_WORK => Ok(Value::NULL),
+        sorted => {
+            sorted?;
+            lists::new(heap, &values)
+        }
+    }
 }
+
+/// Work, in words that are touched, after which sorting at once is given up: of elements that take long to compare.
+const MOST_WORK: u64 = 1 << 23;
+
+/// Octets of texts that are sorted without a look at how long it takes.
+const SHORT_TEXTS: usize = 1 << 22;
 
 /// So many comparisons.
 fn spend_on_sorting(heap: &Heap, count: usize) {
@@ -175,7 +188,9 @@ fn sort_values(heap: &Heap, values: &mut Vec<Value>) -> std::result::Result<(), 
         values.sort_by(|a, b| a.float_bits().partial_cmp(&b.float_bits()).unwrap_or(Ordering::Equal));
         return Ok(());
     }
-    if values.iter().all(|&value| text::is_text(heap, value)) {
+    let octets = |value: &Value| text::view(heap, *value).map(|text| text.bytes.len());
+    let total = values.iter().try_fold(0usize, |total, value| Some(total.saturating_add(octets(value)?)));
+    if total.is_some_and(|total| total <= SHORT_TEXTS) {
         values.sort_by(|&a, &b| {
             let key = |value| text::view(heap, value).map(|text| text.bytes);
             key(a).cmp(&key(b))
@@ -203,6 +218,9 @@ fn sort_values(heap: &Heap, values: &mut Vec<Value>) -> std::result::Result<(), 
 fn merge(heap: &Heap, left: &[Value], right: &[Value], out: &mut [Value]) -> std::result::Result<usize, Trap> {
     let (mut l, mut r) = (0, 0);
     for slot in out {
+        if heap.spent() > MOST_WORK {
+            return Err(Trap::asks());
+        }
         let take_right = match (left.get(l), right.get(r)) {
             (Some(&a), Some(&b)) => ops::compare(heap, "<", b, a).map_err(Trap::for_the_whole)? == Some(Ordering::Less),
             (None, _) => true,

@@ -13,7 +13,10 @@ type Result = std::result::Result<Value, Trap>;
 
 fn string<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&'h str, Trap> {
     match text::view(heap, value) {
-        Some(text) => Ok(text.as_str()),
+        Some(text) => {
+            heap.spend(text.bytes.len() / 16);
+            Ok(text.as_str())
+        }
         None => Err(wants(heap, name, "a string", value)),
     }
 }
@@ -34,15 +37,22 @@ fn parts(heap: &mut Heap, value: Value, ranges: &[(usize, usize)]) -> Result {
     lists::new(heap, &found)
 }
 
-/// Where parts of a text lie in it.
-fn places<'a>(whole: &str, parts: impl Iterator<Item = &'a str>) -> Vec<(usize, usize)> {
+/// Where parts of a text lie in it. No more of them than the heap could hold in a list.
+fn places<'a>(
+    heap: &Heap,
+    whole: &str,
+    parts: impl Iterator<Item = &'a str> + Clone,
+) -> std::result::Result<Vec<(usize, usize)>, Trap> {
+    // Gathered outside of the heap, so they are counted first.
+    let count = parts.clone().count();
+    heap.could_hold(count)?;
     let base = whole.as_ptr() as usize;
-    parts
-        .map(|part| {
-            let start = part.as_ptr() as usize - base;
-            (start, start + part.len())
-        })
-        .collect()
+    let mut places = Vec::with_capacity(count);
+    places.extend(parts.map(|part| {
+        let start = part.as_ptr() as usize - base;
+        (start, start + part.len())
+    }));
+    Ok(places)
 }
 
 pub(super) fn split(heap: &mut Heap, args: &[Value]) -> Result {
@@ -52,12 +62,12 @@ pub(super) fn split(heap: &mut Heap, args: &[Value]) -> Result {
         Some(&separator) => Some(string(heap, "String.split", separator)?),
     };
     let ranges = match separator {
-        None => places(whole, whole.split_whitespace()),
+        None => places(heap, whole, whole.split_whitespace())?,
         Some("") => return chars(heap, &args[..1]),
         Some(separator) => match separator.as_bytes() {
             // Looking for one byte is much faster than for a text.
-            &[byte] => places(whole, whole.split(char::from(byte))),
-            _ => places(whole, whole.split(separator)),
+            &[byte] => places(heap, whole, whole.split(char::from(byte)))?,
+            _ => places(heap, whole, whole.split(separator))?,
         },
     };
     parts(heap, args[0], &ranges)
@@ -69,9 +79,11 @@ pub(super) fn join(heap: &mut Heap, args: &[Value]) -> Result {
         None => String::new(),
     };
     let elements = iterate::collect(heap, args[0])?;
+    heap.spend(separator.len() + elements.len() * 4);
     let mut out = String::new();
     for (index, &element) in elements.iter().enumerate() {
         if index > 0 {
+            heap.spend(separator.len() / 16);
             out.push_str(&separator);
         }
         format::str_into(heap, element, &mut out)?;
@@ -81,7 +93,7 @@ pub(super) fn join(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn trim(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    let whole = string(heap, "String.trim", value)?;
+    let whole = whole_string(heap, "String.trim", value)?;
     let start = whole.len() - whole.trim_start().len();
     let end = start + whole.trim().len();
     text::part(heap, value, start, end)
@@ -89,21 +101,21 @@ pub(super) fn trim(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn trim_start(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    let whole = string(heap, "String.trim-start", value)?;
+    let whole = whole_string(heap, "String.trim-start", value)?;
     let (start, end) = (whole.len() - whole.trim_start().len(), whole.len());
     text::part(heap, value, start, end)
 }
 
 pub(super) fn trim_end(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    let end = string(heap, "String.trim-end", value)?.trim_end().len();
+    let end = whole_string(heap, "String.trim-end", value)?.trim_end().len();
     text::part(heap, value, 0, end)
 }
 
 pub(super) fn graphemes(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let whole = whole_string(heap, "String.graphemes", value)?;
-    let ranges = places(whole, whole.graphemes(true));
+    let ranges = places(heap, whole, whole.graphemes(true))?;
     parts(heap, value, &ranges)
 }
 
@@ -121,14 +133,14 @@ pub(super) fn lower(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn starts(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value, part] = args else { return Err(arity()) };
-    let found = string(heap, "String.starts?", value)?.starts_with(string(heap, "String.starts?", part)?);
-    Ok(Value::bool(found))
+    let (whole, part) = (string(heap, "String.starts?", value)?, string(heap, "String.starts?", part)?);
+    Ok(Value::bool(whole.starts_with(part)))
 }
 
 pub(super) fn ends(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value, part] = args else { return Err(arity()) };
-    let found = string(heap, "String.ends?", value)?.ends_with(string(heap, "String.ends?", part)?);
-    Ok(Value::bool(found))
+    let (whole, part) = (string(heap, "String.ends?", value)?, string(heap, "String.ends?", part)?);
+    Ok(Value::bool(whole.ends_with(part)))
 }
 
 /// Whether a text of so many bytes can be, before it is built.
@@ -176,20 +188,24 @@ pub(super) fn chars(heap: &mut Heap, args: &[Value]) -> Result {
 pub(super) fn lines(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let whole = whole_string(heap, "String.lines", value)?;
-    let ranges = places(whole, whole.lines());
+    let ranges = places(heap, whole, whole.lines())?;
     parts(heap, value, &ranges)
 }
 
 pub(super) fn code_points(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    let points: Vec<Value> =
-        whole_string(heap, "String.code-points", value)?.chars().map(|char| Value::int(char as i32)).collect();
+    let whole = whole_string(heap, "String.code-points", value)?;
+    let count = text::len(heap, value).unwrap_or(0);
+    heap.could_hold(count)?;
+    let mut points = Vec::with_capacity(count);
+    points.extend(whole.chars().map(|char| Value::int(char as i32)));
     lists::new(heap, &points)
 }
 
 pub(super) fn from_code_points(heap: &mut Heap, args: &[Value]) -> Result {
     let &[points] = args else { return Err(arity()) };
     let points = iterate::collect(heap, points)?;
+    heap.spend(points.len());
     let mut out = String::with_capacity(points.len());
     for point in points {
         if !int::is_int(heap, point) {

@@ -31,7 +31,8 @@ enum Piece {
     Value(Option<usize>, String),
 }
 
-fn pieces(template: &str) -> std::result::Result<Vec<Piece>, &'static str> {
+fn pieces(heap: &Heap, template: &str) -> std::result::Result<Vec<Piece>, Trap> {
+    let wrong = |why| Err(value_error(format!("`String.format`: {why}")));
     let mut pieces = Vec::new();
     let mut text = String::new();
     let mut rest = template;
@@ -44,19 +45,21 @@ fn pieces(template: &str) -> std::result::Result<Vec<Piece>, &'static str> {
             continue;
         }
         if brace == "}" {
-            return Err("a `}` that closes nothing is written `}}`");
+            return wrong("a `}` that closes nothing is written `}}`");
         }
         let Some((inside, after)) = after.split_once('}') else {
-            return Err("a `{` is not closed; one that stands for itself is written `{{`");
+            return wrong("a `{` is not closed; one that stands for itself is written `{{`");
         };
         let (which, specification) = inside.split_once(':').unwrap_or((inside, ""));
         let which = match which.trim() {
             "" => None,
             digits => match digits.parse() {
                 Ok(number) => Some(number),
-                Err(_) => return Err("before the `:` in `{…}` stands nothing or the number of a value"),
+                Err(_) => return wrong("before the `:` in `{…}` stands nothing or the number of a value"),
             },
         };
+        // They are gathered outside of the heap, but will be shown in it.
+        heap.could_hold(pieces.len() * 4)?;
         pieces.push(Piece::Text(std::mem::take(&mut text)));
         pieces.push(Piece::Value(which, specification.to_owned()));
         rest = after;
@@ -69,7 +72,9 @@ fn pieces(template: &str) -> std::result::Result<Vec<Piece>, &'static str> {
 /// The pieces of a template: strings, and tuples of a value's number, or null, and its specification.
 pub(super) fn template(heap: &mut Heap, args: &[Value]) -> Result {
     let &[template] = args else { return Err(arity()) };
-    let pieces = pieces(string(heap, template)?).map_err(|why| value_error(format!("`String.format`: {why}")))?;
+    let text = string(heap, template)?;
+    heap.spend(text.len());
+    let pieces = pieces(heap, text)?;
     let mut values = Vec::with_capacity(pieces.len());
     for piece in pieces {
         match piece {
@@ -162,6 +167,7 @@ fn digits(heap: &Heap, number: &Number<'_>, it: &Specification) -> std::result::
         (Number::Int(int), kind) => {
             let big = int.clone().big();
             let magnitude = big.magnitude();
+            heap.spend(ops::product_cost(big.bits(), big.bits()));
             let mut text = match kind {
                 Some('x') => magnitude.to_str_radix(16),
                 Some('X') => magnitude.to_str_radix(16).to_uppercase(),

@@ -228,6 +228,7 @@ fn div_slow(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
         }
         (Number::Int(x), Number::Int(y)) => {
             let (x, y) = (x.big(), y.big());
+            heap.spend(2 * product_cost(x.bits(), y.bits()));
             let (quotient, rest) = x.div_rem(&y);
             if rest.sign() != Sign::NoSign {
                 return int::ratio(&x, &y).map(Value::float).ok_or_else(beyond_floats);

@@ -3,7 +3,7 @@
 use super::arith::{Number, number};
 use super::{describe, instead, refuse, type_error};
 use crate::data::{bytes, class, elements, hash, int, map, range, text};
-use crate::heap::{Heap, Kind};
+use crate::heap::{Heap, Kind, NoMemory};
 use crate::node::{Asked, well_known};
 use crate::trap::{Then, Trap, TrapKind};
 use crate::value::{Ref, Value};
@@ -205,6 +205,14 @@ fn shallow(heap: &Heap, a: Value, b: Value, as_keys: bool) -> Shallow {
     }
 }
 
+/// Words that could be touched while a large int is read; nothing for other numbers.
+fn large_cost(number: &Number<'_>) -> usize {
+    match number {
+        Number::Int(Int::Big(big)) => (big.bits() / 16) as usize,
+        _ => 0,
+    }
+}
+
 /// Equality of strings, bytes and numbers, not both of them floats.
 fn scalars(heap: &Heap, a: Value, b: Value) -> bool {
     if let Some(x) = text::view(heap, a) {
@@ -212,10 +220,14 @@ fn scalars(heap: &Heap, a: Value, b: Value) -> bool {
         return text::view(heap, b).is_some_and(|y| x.chars == y.chars && x.bytes == y.bytes);
     }
     if let Some(x) = number(heap, a) {
+        heap.spend(large_cost(&x));
         return number(heap, b).is_some_and(|y| order_numbers(&x, &y) == Some(Ordering::Equal));
     }
     match (bytes::view(heap, a), bytes::view(heap, b)) {
-        (Some(x), Some(y)) => x == y,
+        (Some(x), Some(y)) => {
+            heap.spend(x.len() / 16);
+            x == y
+        }
         _ => false,
     }
 }
@@ -240,9 +252,9 @@ impl Classes {
         at
     }
 
-    /// Whether this pair needs no more comparing; if it does, it counts as equal from now on.
-    fn known(&mut self, a: Ref, b: Ref) -> bool {
-        self.steps += 1;
+    /// Whether this pair of so many parts needs no more comparing; if it does, it counts as equal from now on.
+    fn known(&mut self, a: Ref, b: Ref, parts: usize) -> bool {
+        self.steps += 1 + parts;
         if self.steps < FREE_STEPS {
             return false;
         }
@@ -269,23 +281,36 @@ fn equal(heap: &Heap, a: Value, b: Value, as_keys: bool) -> Answer {
 
 /// What has to be asked before pairs of values are equal, in order; `None` if they are not, whatever is answered. `seen`
 /// are maps, left and right in turn, about which was asked before.
-pub(crate) fn differences(heap: &Heap, pairs: &[Value], seen: &[Value], as_keys: bool) -> Option<Vec<Question>> {
+///
+/// # Errors
+/// No memory, where there would be more questions than the heap could hold.
+pub(crate) fn differences(
+    heap: &Heap,
+    pairs: &[Value],
+    seen: &[Value],
+    as_keys: bool,
+) -> Result<Option<Vec<Question>>, NoMemory> {
     let mut classes = Classes::default();
     for pair in seen.chunks_exact(2) {
         classes.steps = FREE_STEPS;
         if let (Some(a), Some(b)) = (pair[0].as_heap(), pair[1].as_heap()) {
-            classes.known(a, b);
+            classes.known(a, b, 0);
         }
     }
     let pairs = pairs.chunks_exact(2).rev().map(|pair| (pair[0], pair[1])).collect();
     let mut questions = Vec::new();
     match deep_equal(heap, pairs, classes, as_keys, Some(&mut questions)) {
-        Answer::No => None,
-        _ => Some(questions),
+        Answer::No => Ok(None),
+        Answer::Yes => Ok(Some(questions)),
+        Answer::Asks => Err(NoMemory),
     }
 }
 
-/// Whether pairs of values are equal. With `questions`, what classes decide is noted there, and taken for equal.
+/// Words that a question takes in the heap at least.
+const WORDS_A_QUESTION: usize = 4;
+
+/// Whether pairs of values are equal. With `questions`, what classes decide is noted there, and taken for equal; it asks
+/// then only if there are too many.
 #[inline(never)]
 fn deep_equal(
     heap: &Heap,
@@ -299,14 +324,17 @@ fn deep_equal(
             Shallow::Known(true) => {}
             Shallow::Known(false) => return Answer::No,
             Shallow::Asked => match &mut questions {
-                Some(questions) => questions.push(Question::Pair(a, b)),
-                None => return Answer::Asks,
+                // They are gathered outside of the heap, but will be shown in it.
+                Some(questions) if heap.could_hold(questions.len() * WORDS_A_QUESTION).is_ok() => {
+                    questions.push(Question::Pair(a, b));
+                }
+                _ => return Answer::Asks,
             },
             Shallow::Elements(x, y) => {
-                if classes.known(x, y) {
+                let (xs, ys) = (elements(heap, a).unwrap_or(&[]), elements(heap, b).unwrap_or(&[]));
+                if classes.known(x, y, xs.len()) {
                     continue;
                 }
-                let (xs, ys) = (elements(heap, a).unwrap_or(&[]), elements(heap, b).unwrap_or(&[]));
                 heap.spend((1 + xs.len()) * WORDS_A_PAIR);
                 let first = work.len();
                 for (&x, &y) in xs.iter().zip(ys) {
@@ -320,7 +348,7 @@ fn deep_equal(
                 work[first..].reverse();
             }
             Shallow::Maps(x, y) => {
-                if classes.known(x, y) {
+                if classes.known(x, y, map::len(heap, x)) {
                     continue;
                 }
                 let (first, first_question) = (work.len(), questions.as_ref().map_or(0, |questions| questions.len()));
@@ -331,6 +359,9 @@ fn deep_equal(
                         Ok(Some(other)) => work.push((value, other)),
                         Err(trap) if trap.is_asks() => {
                             let Some(questions) = &mut questions else { return Answer::Asks };
+                            if heap.could_hold(questions.len() * WORDS_A_QUESTION).is_err() {
+                                return Answer::Asks;
+                            }
                             if questions.len() == first_question {
                                 questions.push(Question::Maps(a, b));
                                 hashes = map::hashes(heap, x);
@@ -372,7 +403,7 @@ pub(crate) fn same(heap: &Heap, a: Value, b: Value) -> bool {
                 if xs.len() != ys.len() {
                     return false;
                 }
-                if !classes.known(x, y) {
+                if !classes.known(x, y, xs.len()) {
                     heap.spend((1 + xs.len()) * WORDS_A_PAIR);
                     work.extend(xs.iter().zip(ys).map(|(&x, &y)| (Value::from_bits(x), Value::from_bits(y))));
                 }
@@ -406,6 +437,7 @@ pub(crate) fn compare(heap: &Heap, operator: &str, a: Value, b: Value) -> Result
 /// The order of two numbers, strings or bytes; the outer `None` if they are not that.
 fn order_scalars(heap: &Heap, a: Value, b: Value) -> Option<Option<Ordering>> {
     if let (Some(x), Some(y)) = (number(heap, a), number(heap, b)) {
+        heap.spend(large_cost(&x) + large_cost(&y));
         return Some(order_numbers(&x, &y));
     }
     if let (Some(x), Some(y)) = (text::view(heap, a), text::view(heap, b)) {
@@ -413,7 +445,10 @@ fn order_scalars(heap: &Heap, a: Value, b: Value) -> Option<Option<Ordering>> {
         return Some(Some(x.bytes.cmp(y.bytes)));
     }
     match (bytes::view(heap, a), bytes::view(heap, b)) {
-        (Some(x), Some(y)) => Some(Some(x.cmp(y))),
+        (Some(x), Some(y)) => {
+            heap.spend(x.len().min(y.len()) / 16);
+            Some(Some(x.cmp(y)))
+        }
         _ => None,
     }
 }

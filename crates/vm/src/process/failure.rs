@@ -151,10 +151,9 @@ impl Process {
         let depth = self.frames.len();
         let omitted = depth.saturating_sub(INNERMOST_CALLS + OUTERMOST_CALLS);
         let mut calls = Vec::with_capacity(depth - omitted);
-        for level in 0..depth {
-            if omitted > 0 && (INNERMOST_CALLS..INNERMOST_CALLS + omitted).contains(&level) {
-                continue;
-            }
+        // A throw at the end of a deep recursion costs no more than another.
+        let outermost = if omitted > 0 { INNERMOST_CALLS + omitted..depth } else { depth..depth };
+        for level in (0..depth.min(outermost.start - omitted)).chain(outermost) {
             // Level 0 runs at the present pc; those above it wait just before their return address.
             let (function, pc) = match level {
                 0 => (self.function, self.pc),

@@ -144,9 +144,6 @@ impl Stats {
     }
 }
 
-/// Bytes that `repr` of a result or of a thrown value may have.
-const REPR_LIMIT: usize = 1 << 28;
-
 /// The function that every process returns to; see `code::end_stub`.
 const END: u32 = 0;
 
@@ -479,7 +476,7 @@ impl Process {
     }
 
     fn repr_of(&self, value: Value) -> Result<String, String> {
-        format::repr_within(&self.heap, value, REPR_LIMIT).map_err(|trap| match trap.into_kind() {
+        format::repr(&self.heap, value).map_err(|trap| match trap.into_kind() {
             TrapKind::Error(_, message) => message,
             _ => "the value cannot be printed".to_string(),
         })
