@@ -15,8 +15,8 @@
 //!
 //! Of each program in each engine: it ends as said; what the host takes meanwhile beyond what it had is at most
 //! [`PER_OCTET`] times the heap limit and a constant; no slice takes long, so that a deadline is kept; and engines agree
-//! on the outcome, and on reductions unless heap or stack is the limit. One test in a program of its own, since its allocator
-//! counts for all threads.
+//! on the outcome, and on reductions unless heap or stack is the limit. One test in a program of its own, since its
+//! allocator counts for all threads.
 
 use iridium::{Config, Ending, Engine, EngineKind, Execution, Host, MemoryHost, Program, Source};
 use iridium_tests::{folder, read};
@@ -171,7 +171,7 @@ impl Host for Sink {
     fn input(&mut self) -> &mut dyn BufRead {
         self.world.input()
     }
-    fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead>> {
+    fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead + Send>> {
         match path {
             // A file as large as one likes.
             "endless" => Ok(Box::new(io::BufReader::new(io::repeat(b'a')))),
