@@ -21,7 +21,9 @@ use iridium_benches::programs::{PROGRAMS, Program, iridium};
 fn run(name: &str) -> Command {
     let program: Program = *PROGRAMS.iter().find(|program| program.name == name).expect("a program of the list");
     Command::new(iridium().expect("a release build"))
-        .args(["run".into(), program.file("eva").into_os_string(), program.counted_size.to_string().into()])
+        // With the same hashes in each run.
+        .args(["run".into(), "--seed".into(), "1".into()])
+        .args([program.file("eva").into_os_string(), program.counted_size.to_string().into()])
         .build()
 }
 

@@ -54,7 +54,8 @@ const TAIL: &str = "
 That the tests notice mistakes is tested by making some: `cargo mutants -p iridium-bytecode -f
 'crates/bytecode/src/verify/**/*.rs' -- --lib --test lowering --test rejections` changes one place of the verifier at a
 time, and a test must fail. Wrong lowering on demand is left out (`.cargo/mutants.toml`): the tests of `fuzz` ask for it.
-These changes survive, since no module tells them from what stands there:
+Of 847 changes 190 do not compile; of the other 657 the tests catch 645 (98.2 %), four of them by not ending. These twelve
+survive, since no module, or none of a usual size, tells them from what stands there:
 
 | place | change | why nothing shows it |
 | :--- | :--- | :--- |
@@ -64,6 +65,7 @@ These changes survive, since no module tells them from what stands there:
 | `Pass::write_local` | `or` becomes `exclusive or` | the bits were cleared before |
 | `Verifier::flow` | `known == state` is never taken | what is merged with its like stays as it is, but that takes longer |
 | `Verifier::missing` | `LABEL` or `EDGE` becomes `exclusive or` | they are different bits |
+| `MORE_LOOKS` | `1 << 22` becomes 0 | 16 looks at each word are enough for all but code of millions of words that was made up for it |
 ";
 
 /// The page, as Markdown.
