@@ -22,7 +22,7 @@ fn run(name: &str) -> Command {
     let program: Program = *PROGRAMS.iter().find(|program| program.name == name).expect("a program of the list");
     Command::new(iridium().expect("a release build"))
         // With the same hashes in each run.
-        .args(["run".into(), "--seed".into(), "1".into()])
+        .args(["run", "--seed", "1"])
         .args([program.file("eva").into_os_string(), program.counted_size.to_string().into()])
         .build()
 }
