@@ -1,7 +1,7 @@
 //! Finding and sorting.
 
 use super::{arity, go_on, wants};
-use crate::data::{bytes, class, elements, int, iterate, list as lists, map, range as ranges, text};
+use crate::data::{bytes, class, elements, int, iterate, list as lists, map, range as ranges, text, tuple};
 use crate::heap::{Heap, Kind};
 use crate::node::well_known;
 use crate::ops;
@@ -143,8 +143,8 @@ pub(super) fn sort_piece(heap: &mut Heap, args: &[Value]) -> Result {
 }
 
 /// Goes on with merging two sorted neighbours of one list, from `left` and from `middle`, of the second of which what
-/// is before `right` has been merged, into the same places of another. Gives the new `left`, after as many elements as
-/// are merged at once; null if classes have to be asked.
+/// is before `right` has been merged, into the same places of another. Gives the new `left` and `right`, after as many
+/// elements as are merged at once; null if classes have to be asked.
 pub(super) fn merge_piece(heap: &mut Heap, args: &[Value]) -> Result {
     let &[from, to, left, middle, right, end] = args else { return Err(arity()) };
     let indices = [left, middle, right, end].map(|value| index(heap, value));
@@ -168,10 +168,13 @@ pub(super) fn merge_piece(heap: &mut Heap, args: &[Value]) -> Result {
         Err(trap) if trap.is_asks() => return Ok(Value::NULL),
         taken => taken?,
     };
+    let next = [left + taken, right + (merged.len() - taken)];
+    let next = [int::from_i128(heap, next[0] as i128)?, int::from_i128(heap, next[1] as i128)?];
+    let next = tuple::new(heap, &next)?;
     for (index, value) in (start..).zip(merged) {
         lists::set(heap, target, index, value);
     }
-    int::from_i128(heap, (left + taken) as i128)
+    Ok(next)
 }
 
 fn index(heap: &Heap, value: Value) -> Option<usize> {

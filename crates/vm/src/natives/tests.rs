@@ -579,7 +579,7 @@ fn searching_and_sorting() {
         ),
         ("(len (%sort [1 nan 3 nan 2 0.5 nan]))", "7"),
         ("(%sort-piece [3 1 2] 1)", "3"),
-        ("(%merge-piece [1 3 2 4] [0 0 0 0] 0 2 2 4)", "2"),
+        ("(%merge-piece [1 3 2 4] [0 0 0 0] 0 2 2 4)", "#[2 4]"),
         ("(%merge-piece [1 3 2 4] [0 0] 0 2 2 4)", ":type-error `%merge-piece` takes indices in order, not a list"),
         ("(%sort [1 \"a\"])", ":type-error `<` cannot compare a string and an int"),
         ("[(min 3 1 2) (max 3 1 2) (min [2 1.0]) (max #[1 5 2]) (max [1]) (min \"ba\")]", "[1 3 1.0 5 1 \"a\"]"),
