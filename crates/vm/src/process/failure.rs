@@ -85,6 +85,8 @@ impl Process {
         let first_thrown = error.and_then(|at| error::trace(&self.heap, at));
         let (calls, omitted) = first_thrown.unwrap_or_else(|| self.calls_under_way());
         let (kind, text) = self.describe(value);
+        // What is told of it costs the program nothing.
+        self.heap.take_spent();
         let trace = calls.iter().filter_map(|call| self.trace_frame(call)).collect();
         self.failure = Some(Failure { kind, text, trace, omitted });
         Some(Exit::Failed)
