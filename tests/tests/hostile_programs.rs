@@ -40,9 +40,12 @@ const BASE: usize = 4 << 20;
 /// Octets that compiling a text takes, for each of it, and besides.
 const PER_OCTET_OF_SOURCE: usize = 1_024;
 const BASE_OF_SOURCE: usize = 8 << 20;
-/// Time of the processor for a slice, after which limits are looked at. Debug builds and busy machines are slow; a program
-/// that is let loose takes minutes.
+/// Time of the processor for a slice, after which limits are looked at, on a machine that does nothing else. Debug builds
+/// are slow.
 const SLICE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 400 } else { 200 });
+/// The same is so many times as long in the usual run: a busy machine is slow too, and a program that is let loose takes
+/// minutes. `IRIDIUM_LONG` holds the time itself.
+const BUSY: u32 = 5;
 /// The deadline that each program is run with, and how much later it may end, in time of the processor.
 const DEADLINE: Duration = Duration::from_millis(100);
 
@@ -148,6 +151,7 @@ fn cases() -> Vec<Case> {
                 fuel: setting(&text, "fuel").map_or(FUEL, |fuel| fuel.replace('_', "").parse().expect("a number")),
                 memory: setting(&text, "memory").map_or(BASE + PER_OCTET * HEAP, octets),
                 slice: SLICE
+                    * if std::env::var_os("IRIDIUM_LONG").is_some() { 1 } else { BUSY }
                     * setting(&text, "slices")
                         .map_or(1, |count| count.split(' ').next().unwrap_or_default().parse().expect("a number")),
                 compiling: setting(&text, "compiling").map_or(0, octets),

@@ -56,13 +56,16 @@ pub(crate) fn run(process: &mut Process) -> Exit {
                 // The operands are still there: the instruction may be run again.
                 process.top = top;
                 let again = trap.is_no_memory();
-                if let Some(exit) = trapped(process, &instruction, trap, calls) {
+                let exit = trapped(process, &instruction, trap, calls);
+                if !again {
+                    process.reductions -= process.heap.take_spent();
+                }
+                if let Some(exit) = exit {
                     return exit;
                 }
                 if again {
                     continue;
                 }
-                process.reductions -= process.heap.take_spent();
             }
         }
         if let Some(trap) = process.thrown_by_answer.take()
