@@ -90,7 +90,7 @@ pub fn check(place: &str, line: usize, text: &str, engines: &[(String, Engine)])
                 if stress && first.as_ref().is_some_and(|outcome| outcome.reductions > 5_000) {
                     continue;
                 }
-                let outcome = run_program(engine, &program, &world, |execution| execution.set_stress(stress));
+                let outcome = run_program(engine, &program, &world, |execution| execution.set_stress(stress), |_| {});
                 if !case.expected.is_met(&outcome) || outcome.stdout != case.printed {
                     return Err(wrong(&outcome, name));
                 }

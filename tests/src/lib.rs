@@ -7,6 +7,7 @@
 
 pub mod assembly;
 pub mod binary;
+pub mod conformance;
 pub mod disassembly;
 pub mod expect;
 pub mod golden;

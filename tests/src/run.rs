@@ -70,25 +70,29 @@ pub fn run_watched(
     prepare: impl FnOnce(&mut Execution),
     look: impl FnOnce(&Execution),
 ) -> Outcome {
+    match compile(engine, text, world) {
+        Ok(program) => run_program(engine, &program, world, prepare, look),
+        Err(outcome) => outcome,
+    }
+}
+
+/// Compiles a program that may import the files around it.
+///
+/// # Errors
+/// The outcome of a program that does not compile.
+pub fn compile(engine: &Engine, text: &str, world: &World) -> Result<Program, Outcome> {
     let files = world.files.clone();
     let mut loader = FileLoader::reading(move |path| {
         let file = path.to_str().and_then(|path| files.get(path));
         file.map(|text| text.clone().into_bytes()).ok_or_else(|| io::ErrorKind::NotFound.into())
     });
-    let program = match engine.compile_with(Source::new("main.eva", text), &mut loader) {
-        Ok(program) => program,
-        Err(rejection) if rejection.is_internal() => return nothing(":internal", rejection.render(false)),
-        Err(rejection) => return nothing("compile", rejection.render(false)),
-    };
-    execute(engine, &program, world, prepare, look)
+    engine.compile_with(Source::new("main.eva", text), &mut loader).map_err(|rejection| {
+        nothing(if rejection.is_internal() { ":internal" } else { "compile" }, rejection.render(false))
+    })
 }
 
-/// Runs a compiled program in an engine after something was done to its process.
-pub fn run_program(engine: &Engine, program: &Program, world: &World, prepare: impl FnOnce(&mut Execution)) -> Outcome {
-    execute(engine, program, world, prepare, |_| {})
-}
-
-fn execute(
+/// Runs a compiled program in an engine after something was done to its process, and looks at that when it has ended.
+pub fn run_program(
     engine: &Engine,
     program: &Program,
     world: &World,

@@ -5,12 +5,13 @@
 //! failure: the list must shrink as the language grows.
 
 use iridium::Engine;
+use iridium_tests::conformance::{Case, cases};
 use iridium_tests::expect::under_stress;
 use iridium_tests::run::{Outcome, World, engines, run_in_all};
 use iridium_tests::{folder, read};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -23,36 +24,19 @@ const FILES: [&str; 6] = [
     "semantics.json",
 ];
 
-/// A program and what it gives.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    name: String,
-    src: String,
-    value: Option<String>,
-    error: Option<String>,
-    stdout: Option<String>,
-    #[serde(default)]
-    files: BTreeMap<String, String>,
-    #[serde(default)]
-    stdin: String,
-}
-
-impl Case {
-    /// Whether an outcome is what the case says; else what is wrong.
-    fn check(&self, outcome: &Outcome) -> Result<(), String> {
-        let as_said = match (&self.value, &self.error) {
-            (Some(value), None) => outcome.result.as_ref() == Ok(value),
-            (None, Some(error)) => outcome.result.as_ref() == Err(error),
-            (None, None) => outcome.result.is_ok() && self.stdout.is_some(),
-            (Some(_), Some(_)) => false,
-        };
-        let printed = self.stdout.as_ref().is_none_or(|stdout| *stdout == outcome.stdout);
-        if as_said && printed {
-            return Ok(());
-        }
-        Err(format!("{}\nexpected: {:?}\ngot:      {outcome:#?}", self.src, (&self.value, &self.error, &self.stdout)))
+/// Whether an outcome is what the case says; else what is wrong.
+fn check(case: &Case, outcome: &Outcome) -> Result<(), String> {
+    let as_said = match (&case.value, &case.error) {
+        (Some(value), None) => outcome.result.as_ref() == Ok(value),
+        (None, Some(error)) => outcome.result.as_ref() == Err(error),
+        (None, None) => outcome.result.is_ok() && case.stdout.is_some(),
+        (Some(_), Some(_)) => false,
+    };
+    let printed = case.stdout.as_ref().is_none_or(|stdout| *stdout == outcome.stdout);
+    if as_said && printed {
+        return Ok(());
     }
+    Err(format!("{}\nexpected: {:?}\ngot:      {outcome:#?}", case.src, (&case.value, &case.error, &case.stdout)))
 }
 
 /// A program and the reductions that it takes, computed by hand.
@@ -70,13 +54,10 @@ fn main() -> ExitCode {
     let uncovered = Arc::new(uncovered());
     let mut trials = Vec::new();
     let mut names = BTreeSet::new();
-    for file in FILES {
-        let cases: Vec<Case> = serde_json::from_str(&read(folder().join("conformance").join(file))).expect(file);
-        for case in cases {
-            assert!(names.insert(case.name.clone()), "two cases are called {}", case.name);
-            let (engines, uncovered) = (Arc::clone(&engines), Arc::clone(&uncovered));
-            trials.push(Trial::test(case.name.clone(), move || test(&case, &engines, uncovered.contains(&case.name))));
-        }
+    for case in cases(&FILES) {
+        assert!(names.insert(case.name.clone()), "two cases are called {}", case.name);
+        let (engines, uncovered) = (Arc::clone(&engines), Arc::clone(&uncovered));
+        trials.push(Trial::test(case.name.clone(), move || test(&case, &engines, uncovered.contains(&case.name))));
     }
     let file = "reductions.json";
     let counted: Vec<Counted> = serde_json::from_str(&read(folder().join("conformance").join(file))).expect(file);
@@ -92,9 +73,9 @@ fn main() -> ExitCode {
 }
 
 fn test(case: &Case, engines: &[(String, Engine)], listed: bool) -> Result<(), Failed> {
-    let world = World { files: case.files.clone(), stdin: case.stdin.clone(), arguments: Vec::new() };
+    let world = case.world();
     let checked = run_in_all(engines, &case.src, &world).and_then(|outcome| {
-        case.check(&outcome)?;
+        check(case, &outcome)?;
         under_stress(&case.name, engines, &case.src, &world, &outcome)
     });
     match (checked, listed) {

@@ -233,7 +233,7 @@ fn check(forms: &[Form], sizes: &[usize]) {
                 }
             };
             for (kind, engine) in &engines {
-                let outcome = run_program(engine, &program, &World::default(), |_| {});
+                let outcome = run_program(engine, &program, &World::default(), |_| {}, |_| {});
                 if outcome.result != Ok(value.to_string()) {
                     let message: String = outcome.message.chars().take(300).collect();
                     wrong.push(format!("{name}, {size}, {kind}: {:?} for {value}. {message}", outcome.result));

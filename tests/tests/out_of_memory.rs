@@ -4,10 +4,9 @@
 //! An allocation that fails once is tried again after a collection, so nothing is to be seen of it; only a stack that
 //! cannot grow is an error. Where all fail from then on, the program ends, or catches an error and ends. The host goes on.
 
-use iridium::{Engine, Execution, live_heaps};
-use iridium_tests::run::{Outcome, World, engines, run_prepared, run_watched};
-use iridium_tests::{folder, read};
-use serde::Deserialize;
+use iridium::{Engine, Execution, Program, live_heaps};
+use iridium_tests::conformance::cases;
+use iridium_tests::run::{Outcome, World, compile, engines, run_prepared, run_program};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
@@ -16,41 +15,36 @@ const PROGRAMS: usize = 60;
 /// Allocations of a program that is small enough.
 const MOST: u64 = 400;
 
-#[derive(Debug, Deserialize)]
-struct Case {
+/// A program with its name and what surrounds it.
+struct Specimen {
     name: String,
-    src: String,
-    #[serde(default)]
-    files: BTreeMap<String, String>,
-    #[serde(default)]
-    stdin: String,
+    program: Program,
+    world: World,
 }
 
-/// Runs a case with an allocation that fails; also says whether it came to it.
-fn run_failing(engine: &Engine, case: &Case, after: u64, lasting: bool) -> (Outcome, bool) {
-    let world = World { files: case.files.clone(), stdin: case.stdin.clone(), arguments: Vec::new() };
+/// Runs a program with an allocation that fails; also says whether it came to it.
+fn run_failing(engine: &Engine, specimen: &Specimen, after: u64, lasting: bool) -> (Outcome, bool) {
     let mut failed = false;
     let fail = |execution: &mut Execution| execution.fail_allocation(after, lasting);
     let look = |execution: &Execution| failed = execution.allocation_failed();
-    let outcome = run_watched(engine, &case.src, &world, fail, look);
+    let outcome = run_program(engine, &specimen.program, &specimen.world, fail, look);
     (outcome, failed)
 }
 
-/// Cases that run and allocate, but not too much, evenly spread over all.
-fn cases(engine: &Engine) -> Vec<Case> {
-    let mut all = Vec::new();
-    for file in ["conformance.json", "conformance-extended.json", "semantics.json"] {
-        let cases: Vec<Case> = serde_json::from_str(&read(folder().join("conformance").join(file))).expect(file);
-        all.extend(cases);
-    }
-    all.retain(|case| {
-        let (outcome, too_many) = run_failing(engine, case, MOST, false);
-        let (_, some) = run_failing(engine, case, 3, false);
-        !too_many && some && outcome.result != Err("compile".to_owned())
+/// Cases that compile and allocate, but not too much, evenly spread over all.
+fn specimens(engine: &Engine) -> Vec<Specimen> {
+    let all = cases(&["conformance.json", "conformance-extended.json", "semantics.json"]);
+    let compiled = all.into_iter().filter_map(|case| {
+        let world = case.world();
+        let program = compile(engine, &case.src, &world).ok()?;
+        Some(Specimen { name: case.name, program, world })
     });
-    assert!(all.len() >= 2 * PROGRAMS, "{} cases are small enough", all.len());
-    let step = all.len() / PROGRAMS;
-    all.into_iter().step_by(step).take(PROGRAMS).collect()
+    let small: Vec<Specimen> = compiled
+        .filter(|specimen| !run_failing(engine, specimen, MOST, false).1 && run_failing(engine, specimen, 3, false).1)
+        .collect();
+    assert!(small.len() >= 2 * PROGRAMS, "{} cases are small enough", small.len());
+    let step = small.len() / PROGRAMS;
+    small.into_iter().step_by(step).take(PROGRAMS).collect()
 }
 
 /// Heaps are counted for the whole process: one test at a time.
@@ -62,14 +56,14 @@ fn each_allocation_may_fail() {
     let engines = engines();
     let before = live_heaps();
     let (mut runs, mut ends) = (0, BTreeMap::new());
-    for case in cases(&engines[0].1) {
+    for specimen in specimens(&engines[0].1) {
         for (name, engine) in &engines {
-            let (expected, _) = run_failing(engine, &case, u64::MAX, false);
+            let (expected, _) = run_failing(engine, &specimen, u64::MAX, false);
             for lasting in [false, true] {
                 let mut after = 0;
                 loop {
-                    let (outcome, failed) = run_failing(engine, &case, after, lasting);
-                    let place = format!("{} ({name}), lasting {lasting}, after {after}", case.name);
+                    let (outcome, failed) = run_failing(engine, &specimen, after, lasting);
+                    let place = format!("{} ({name}), lasting {lasting}, after {after}", specimen.name);
                     runs += 1;
                     assert_ne!(outcome.result, Err(":internal".to_owned()), "{place}: {}", outcome.message);
                     if !failed {

@@ -56,10 +56,15 @@ pub fn str(heap: &Heap, value: Value) -> Result<String, Trap> {
 /// # Errors
 /// `:limit-error` when the whole would pass [`MAX_BYTES`] or the process's limit; [`Trap::asks`] where a class defines `str`.
 pub(crate) fn str_into(heap: &Heap, value: Value, out: &mut String) -> Result<(), Trap> {
+    paid(heap, value, Classes::Trapped, out)
+}
+
+/// Appends a value as `str` does, within what a text of the process may have, and notes the work.
+fn paid(heap: &Heap, value: Value, classes: Classes, out: &mut String) -> Result<(), Trap> {
     let (start, limit) = (out.len(), heap.max_text());
-    let written = write(heap, value, PLAIN, Classes::Trapped, out, limit).map_err(|why| refused(why, limit));
+    let written = write(heap, value, PLAIN, classes, out, limit);
     heap.spend(out.len() - start);
-    written
+    written.map_err(|why| refused(why, limit))
 }
 
 /// The instances whose `str` has to be asked for the `str` of a value, in the order in which they are written.
@@ -67,10 +72,8 @@ pub(crate) fn str_into(heap: &Heap, value: Value, out: &mut String) -> Result<()
 /// # Errors
 /// `:limit-error` when what is around them would pass [`MAX_BYTES`] or the process's limit.
 pub(crate) fn asked(heap: &Heap, value: Value) -> Result<Vec<Value>, Trap> {
-    let (mut asked, mut around, limit) = (Vec::new(), String::new(), heap.max_text());
-    let written = write(heap, value, PLAIN, Classes::Collected(&mut asked), &mut around, limit);
-    heap.spend(around.len());
-    written.map_err(|why| refused(why, limit))?;
+    let mut asked = Vec::new();
+    paid(heap, value, Classes::Collected(&mut asked), &mut String::new())?;
     Ok(asked)
 }
 
@@ -79,10 +82,8 @@ pub(crate) fn asked(heap: &Heap, value: Value) -> Result<Vec<Value>, Trap> {
 /// # Errors
 /// `:limit-error` when it would pass [`MAX_BYTES`] or the process's limit.
 pub(crate) fn with_texts(heap: &Heap, value: Value, texts: &[&str]) -> Result<String, Trap> {
-    let (mut out, limit) = (String::new(), heap.max_text());
-    let written = write(heap, value, PLAIN, Classes::Known(&mut texts.iter()), &mut out, limit);
-    heap.spend(out.len());
-    written.map_err(|why| refused(why, limit))?;
+    let mut out = String::new();
+    paid(heap, value, Classes::Known(&mut texts.iter()), &mut out)?;
     Ok(out)
 }
 

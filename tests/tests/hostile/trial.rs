@@ -103,7 +103,7 @@ impl Trials {
         let mut first: Option<Outcome> = None;
         for (kind, engine) in self.engines.iter().filter(|(kind, _)| portable || *kind != EngineKind::Stack) {
             let start = Instant::now();
-            let mut outcome = run_program(engine, program, &World::default(), |_| {});
+            let mut outcome = run_program(engine, program, &World::default(), |_| {}, |_| {});
             let took = start.elapsed();
             assert!(took < PATIENCE, "{kind} took {took:?}: {}", what());
             let internal = outcome.result == Err(":internal".to_owned());

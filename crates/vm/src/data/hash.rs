@@ -62,15 +62,11 @@ fn of_float(seed: u64, value: f64) -> u64 {
     }
 }
 
-fn of_octets(seed: u64, salt: u64, bytes: &[u8]) -> u64 {
-    let mut hasher = FixedState::with_seed(seed).build_hasher();
+fn of_octets(heap: &Heap, salt: u64, bytes: &[u8]) -> u64 {
+    heap.spend(bytes.len() / 16);
+    let mut hasher = FixedState::with_seed(seed(heap)).build_hasher();
     hasher.write(bytes);
     hasher.finish() ^ salt
-}
-
-fn of_bytes(heap: &Heap, bytes: &[u8]) -> u64 {
-    heap.spend(bytes.len() / 16);
-    of_octets(seed(heap), 1, bytes)
 }
 
 /// The hash of a small int, atom or whatever else is neither a float nor an object nor a literal; no other.
@@ -99,20 +95,19 @@ fn of_scalar(heap: &Heap, value: Value) -> Option<u64> {
 fn of_object(heap: &Heap, value: Value) -> Option<u64> {
     let seed = seed(heap);
     if let Some(text) = text::view(heap, value) {
-        heap.spend(text.bytes.len() / 16);
-        return Some(of_octets(seed, 0, text.bytes));
+        return Some(of_octets(heap, 0, text.bytes));
     }
     if let Some(int) = int::view(heap, value) {
         return Some(of_int(seed, &int));
     }
     match value.as_heap() {
         None => match heap.literal(value) {
-            Some(Literal::Bytes(bytes)) => Some(of_bytes(heap, bytes)),
+            Some(Literal::Bytes(bytes)) => Some(of_octets(heap, 1, bytes)),
             _ => Some(mix(seed, value.bits())),
         },
         Some(at) => match heap.kind(at) {
             Kind::Tuple | Kind::List | Kind::Map => None,
-            Kind::Bytes => crate::data::bytes::view(heap, value).map(|bytes| of_bytes(heap, bytes)),
+            Kind::Bytes => crate::data::bytes::view(heap, value).map(|bytes| of_octets(heap, 1, bytes)),
             Kind::Range => {
                 let (len, start, step) = range::read(heap, at).content();
                 Some(mix(mix(mix(seed, len), start as u64), step as u64))

@@ -8,6 +8,7 @@ use crate::heap::{Heap, Kind};
 use crate::node::Literal;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
+use memchr::memmem;
 
 /// Bytes that a text may have.
 pub const MAX_BYTES: usize = (1 << 31) - 1;
@@ -493,44 +494,9 @@ pub(crate) fn slice(heap: &mut Heap, value: Value, start: usize, end: usize) -> 
     part(heap, value, first, last)
 }
 
-/// The first byte from `from` on where the second text begins in the first.
+/// The first byte from `from` on where the second text, or octets, begin in the first; in linear time.
 pub(crate) fn find(bytes: &[u8], needle: &[u8], from: usize) -> Option<usize> {
-    if needle.is_empty() {
-        return (from <= bytes.len()).then_some(from);
-    }
-    // `str::find` is linear in the worst case; UTF-8 that was checked stays so.
-    if let (Ok(text), Ok(needle)) = (std::str::from_utf8(bytes.get(from..)?), std::str::from_utf8(needle)) {
-        return text.find(needle).map(|at| at + from);
-    }
-    find_octets(bytes, needle, from)
-}
-
-/// The same of octets that are no text, after Knuth, Morris and Pratt, so that the worst case is linear too.
-fn find_octets(octets: &[u8], part: &[u8], from: usize) -> Option<usize> {
-    if part.len() > octets.len().saturating_sub(from) {
-        return None;
-    }
-    // For each place of the part: how many octets before and at it are also its first ones.
-    let mut borders = vec![0u32; part.len()];
-    let mut fitting = 0;
-    for at in 1..part.len() {
-        while fitting > 0 && part[at] != part[fitting] {
-            fitting = borders[fitting - 1] as usize;
-        }
-        fitting += usize::from(part[at] == part[fitting]);
-        borders[at] = fitting as u32;
-    }
-    fitting = 0;
-    for (at, &octet) in octets.iter().enumerate().skip(from) {
-        while fitting > 0 && octet != part[fitting] {
-            fitting = borders[fitting - 1] as usize;
-        }
-        fitting += usize::from(octet == part[fitting]);
-        if fitting == part.len() {
-            return Some(at + 1 - fitting);
-        }
-    }
-    None
+    memmem::find(bytes.get(from..)?, needle).map(|at| at + from)
 }
 
 #[cfg(test)]
@@ -683,7 +649,7 @@ mod tests {
                 for from in 0..8 {
                     let places = whole.windows(part.len()).enumerate();
                     let expected = places.skip(from).find(|(_, window)| *window == part).map(|(at, _)| at);
-                    assert_eq!(find_octets(&whole, &part, from), expected, "{part:?} in {whole:?} from {from}");
+                    assert_eq!(find(&whole, &part, from), expected, "{part:?} in {whole:?} from {from}");
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! The module `Bytes`.
 
 use super::general::value_error;
+use super::strings::whole_string;
 use super::{arity, wants};
 use crate::data::{bytes, int, iterate, text};
 use crate::format;
@@ -22,16 +23,6 @@ fn whole_octets<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Re
     let octets = octets(heap, name, value)?;
     heap.spend(octets.len());
     Ok(octets)
-}
-
-fn string<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&'h str, Trap> {
-    match text::view(heap, value) {
-        Some(text) => {
-            heap.spend(text.bytes.len());
-            Ok(text.as_str())
-        }
-        None => Err(wants(heap, name, "a string", value)),
-    }
 }
 
 pub(super) fn to_string(heap: &mut Heap, args: &[Value]) -> Result {
@@ -70,7 +61,7 @@ pub(super) fn hex(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn from_hex(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    let text = string(heap, "Bytes.from-hex", value)?;
+    let text = whole_string(heap, "Bytes.from-hex", value)?;
     let pair = |pair: &[u8]| {
         let digit = |at: usize| char::from(*pair.get(at)?).to_digit(16);
         Some((digit(0)? << 4 | digit(1)?) as u8)
@@ -122,7 +113,7 @@ fn decode(text: &str) -> Option<Vec<u8>> {
 
 pub(super) fn from_base64(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    match decode(string(heap, "Bytes.from-base64", value)?) {
+    match decode(whole_string(heap, "Bytes.from-base64", value)?) {
         Some(out) => bytes::make(heap, &out),
         None => Err(value_error("`Bytes.from-base64` takes groups of four of A-Z a-z 0-9 + /, padded with =")),
     }

@@ -22,7 +22,7 @@ fn string<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&
 }
 
 /// The same, of a text that is gone through as a whole.
-fn whole_string<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&'h str, Trap> {
+pub(super) fn whole_string<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&'h str, Trap> {
     let text = string(heap, name, value)?;
     heap.spend(text.len());
     Ok(text)

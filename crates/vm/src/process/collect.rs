@@ -135,11 +135,15 @@ impl Process {
             }
             Stage::Globals(_) => Stage::Mark,
             Stage::Mark => {
-                if self.heap.mark_reachable(work) {
-                    self.heap.end_marking();
-                    return if self.heap.stress { self.sweep_at_once() } else { Some(Stage::Shrink(None)) };
+                if !self.heap.mark_reachable(work) {
+                    return Some(Stage::Mark);
                 }
-                Stage::Mark
+                self.heap.end_marking();
+                if self.heap.stress {
+                    // So that what is freed is poisoned before anything can look at it.
+                    self.heap.finish_sweep(&mut Work::unlimited());
+                }
+                Stage::Shrink(None)
             }
             Stage::Shrink(mut goal) => {
                 if self.heap.shrink(&mut goal) {
@@ -149,11 +153,5 @@ impl Process {
                 Stage::Shrink(goal)
             }
         })
-    }
-
-    /// Under stress, so that what is freed is poisoned before anything can look at it.
-    fn sweep_at_once(&mut self) -> Option<Stage> {
-        self.heap.finish_sweep(&mut Work::unlimited());
-        Some(Stage::Shrink(None))
     }
 }
