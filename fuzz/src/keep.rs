@@ -36,6 +36,8 @@ pub fn with_expectation(engines: &Engines, text: &str) -> String {
             None => format!("throw {}", failure.text),
         },
         Ending::Limit(name) => format!("limit :{name}"),
+        Ending::Exited(reason) => format!("exit {reason}"),
+        Ending::Deadlock(_) => "deadlock".to_owned(),
         Ending::Interrupted => String::new(),
     };
     let mut out = format!("{text}{EXPECTED}{expected}\n");

@@ -117,6 +117,8 @@ pub fn run_program(
         Ending::Failed(Failure { kind: None, text, .. }) => Err(format!("throw {text}")),
         Ending::Limit(limit) => Err(format!("limit :{limit}")),
         Ending::Interrupted => Err("interrupted".to_owned()),
+        Ending::Exited(reason) => Err(format!("exit {reason}")),
+        Ending::Deadlock(_) => Err("deadlock".to_owned()),
     };
     Outcome { result, stdout: host.output_text(), reductions: execution.stats().reductions, message }
 }

@@ -236,6 +236,8 @@ fn outcome(ending: &Ending, execution: &Execution) -> String {
         },
         Ending::Limit(limit) => format!("limit :{limit}"),
         Ending::Interrupted => "interrupted".to_owned(),
+        Ending::Exited(reason) => format!("exit {reason}"),
+        Ending::Deadlock(_) => "deadlock".to_owned(),
     }
 }
 

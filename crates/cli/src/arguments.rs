@@ -223,13 +223,16 @@ pub(crate) struct RunOptions {
     /// Memory that the process may hold; K, M and G multiply by 1024 [default: 1G]
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     pub(crate) max_heap: Option<u64>,
+    /// Processes that there may be at a time [default: 1048576]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_processes: Option<u64>,
     /// Reductions (calls and turns of loops) after which the program ends [default: no limit]
     #[arg(long, value_name = "N")]
     pub(crate) fuel: Option<u64>,
     /// Milliseconds after which the program ends [default: no limit]
     #[arg(long, value_name = "MS", value_parser = milliseconds)]
     pub(crate) deadline: Option<Duration>,
-    /// Seed of `hash` [default: a random one]
+    /// Seed of `hash` and of who runs next; time then passes only while all processes wait [default: a random one]
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// Print counts on standard error at the end

@@ -87,6 +87,9 @@ pub(crate) fn config(options: &RunOptions) -> Option<Config> {
     if let Some(time) = options.deadline {
         config = config.deadline(time);
     }
+    if let Some(count) = options.max_processes {
+        config = config.max_processes(count);
+    }
     if let Some(seed) = options.seed {
         config = config.seed(seed);
     }
@@ -133,7 +136,7 @@ fn exit(ending: &Ending) -> Exit {
         Ending::Done => Exit::Fine,
         Ending::Interrupted => Exit::Interrupted,
         ending if ending.is_internal() => Exit::Internal,
-        Ending::Failed(_) | Ending::Limit(_) => Exit::Failed,
+        Ending::Failed(_) | Ending::Limit(_) | Ending::Exited(_) | Ending::Deadlock(_) => Exit::Failed,
     }
 }
 

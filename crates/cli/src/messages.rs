@@ -112,6 +112,8 @@ pub(crate) fn ending(ending: &Ending, sources: &[Source], format: Format) {
                     Ending::Failed(failure) => failure.kind.clone().unwrap_or_else(|| "uncaught-throw".to_owned()),
                     Ending::Limit(name) => format!("limit-{name}"),
                     Ending::Done | Ending::Interrupted => "interrupted".to_owned(),
+                    Ending::Exited(_) => "exit".to_owned(),
+                    Ending::Deadlock(_) => "deadlock".to_owned(),
                 },
                 "message": title,
                 "file": place.map(|(source, _)| source.name()),

@@ -111,6 +111,10 @@ impl Host for Terminal {
         self.system.file(request)
     }
 
+    fn report(&mut self, line: &str) {
+        self.system.report(line);
+    }
+
     fn arguments(&self) -> Vec<String> {
         self.system.arguments()
     }

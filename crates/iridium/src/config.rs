@@ -62,11 +62,15 @@ pub struct Config {
     pub(crate) fuel: Option<u64>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) seed: Option<u64>,
+    pub(crate) max_processes: u64,
 }
 
 impl Config {
     /// Octets that a process may hold unless [`max_heap`](Config::max_heap) says otherwise: 1 GiB.
     pub const DEFAULT_MAX_HEAP: u64 = 1 << 30;
+
+    /// Processes that a program may have at a time unless [`max_processes`](Config::max_processes) says otherwise: 2^20.
+    pub const DEFAULT_MAX_PROCESSES: u64 = iridium_runtime::MAX_PROCESSES;
 
     /// The fastest engine, 1 GiB of heap, no limit on reductions or time, a random seed.
     pub fn new() -> Config {
@@ -76,6 +80,7 @@ impl Config {
             fuel: None,
             deadline: None,
             seed: None,
+            max_processes: Config::DEFAULT_MAX_PROCESSES,
         }
     }
 
@@ -104,8 +109,15 @@ impl Config {
         self
     }
 
-    /// The same with a seed: what `hash` gives, and which keys have the same, is then the same each time. Else each
-    /// engine has a random one, so that nobody can choose data by it.
+    /// The same with a limit on the processes that a program has at a time; `spawn` refuses more.
+    pub fn max_processes(mut self, count: u64) -> Config {
+        self.max_processes = count;
+        self
+    }
+
+    /// The same with a seed: what `hash` gives, which process runs next and for how long are then the same each time,
+    /// and time passes only while all processes wait. Else each engine has a random seed for hashes, so that nobody can
+    /// choose data by it, and the clock is real.
     pub fn seed(mut self, seed: u64) -> Config {
         self.seed = Some(seed);
         self

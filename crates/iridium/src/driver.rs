@@ -5,17 +5,24 @@ use crate::functions::Functions;
 use crate::host::{Host, ReadError, read_bytes, read_line, read_text};
 use crate::permissions::Denied;
 use crate::report::Ending;
+use iridium_runtime::{Crash, Reason, Scheduler, Settings, Turn};
 use iridium_vm::{ErrorKind, Glance, Limits, ModuleHandle, Outcome, Process, Request, Response, Stats, Value};
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Reductions of a slice, after which limits and the host's wish to stop are looked at.
 pub const SLICE: u32 = 4_000;
 
 /// Files that a program may have open at once.
 pub const MAX_OPEN_FILES: usize = 1_024;
+
+/// How long nobody looks whether the host wants the program to stop, while all processes wait.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// Processes that a report of a deadlock names.
+const MAX_SHOWN_WAITING: usize = 100;
 
 /// An open file.
 enum Port {
@@ -25,13 +32,18 @@ enum Port {
 
 /// A program that runs, or has run.
 pub struct Execution {
-    process: Process,
+    scheduler: Scheduler,
     config: Config,
     deadline: Option<Instant>,
     /// Reductions that were paid before the present program.
     paid: u64,
     files: HashMap<u64, Port>,
     next_file: u64,
+    /// Microseconds: with a seed those that were waited for, else those since the start.
+    time: u64,
+    started: Instant,
+    /// The module whose top level is run.
+    running: Option<ModuleHandle>,
     /// Modules whose top level is still to be run, the main one last.
     modules: VecDeque<ModuleHandle>,
     /// The main module, whose names the host can ask for.
@@ -45,13 +57,23 @@ impl Execution {
     pub(crate) fn new(mut process: Process, config: &Config, functions: &Arc<Functions>) -> Execution {
         process.set_clock(nanoseconds);
         process.set_limits(limits(config));
+        let settings = Settings {
+            engine: config.engine.to_vm(),
+            max_heap: limits(config).max_heap,
+            max_processes: config.max_processes,
+            seed: config.seed,
+            clock: Some(nanoseconds),
+        };
         Execution {
-            process,
+            scheduler: Scheduler::new(Arc::clone(process.node()), process, settings),
             config: config.clone(),
             deadline: None,
             paid: 0,
             files: HashMap::new(),
             next_file: 0,
+            time: 0,
+            started: Instant::now(),
+            running: None,
             modules: VecDeque::new(),
             main: None,
             functions: Arc::clone(functions),
@@ -61,18 +83,21 @@ impl Execution {
 
     /// Runs the top level of a module of the library, outside of the program's limits and figures.
     pub(crate) fn define(&mut self, module: &ModuleHandle) {
-        let before = self.process.stats();
-        self.process.set_limits(Limits::default());
-        self.process.start(module);
-        let outcome = self.process.run(SLICE);
+        let limits = limits(&self.config);
+        let process = self.process_mut();
+        let before = process.stats();
+        process.set_limits(Limits::default());
+        process.start(module);
+        let outcome = process.run(SLICE);
         assert_eq!(outcome, Outcome::Done, "the library's top level only defines things");
-        self.process.set_limits(limits(&self.config));
-        self.process.set_stats(before);
+        process.keep_images(module);
+        process.set_limits(limits);
+        process.set_stats(before);
     }
 
     /// The value of a global, if it is a function without captures.
     pub(crate) fn exported_function(&self, global: u32) -> Option<Value> {
-        self.process.exported_function(global)
+        self.process().exported_function(global)
     }
 
     /// Sets the process to the start of the first of some modules, which are run in turn. What earlier ones defined is
@@ -81,16 +106,27 @@ impl Execution {
         self.begin();
         self.main = modules.back().cloned();
         self.modules = modules;
-        if let Some(first) = self.modules.pop_front() {
-            self.process.start(&first);
+        self.start_next();
+    }
+
+    /// Starts the top level of the next module; whether there is one.
+    fn start_next(&mut self) -> bool {
+        if let Some(done) = self.running.take() {
+            self.process_mut().keep_images(&done);
         }
+        let Some(next) = self.modules.pop_front() else { return false };
+        self.scheduler.start(&next);
+        // The main module has no image: what it defines may change as long as it runs.
+        self.running = Some(next).filter(|_| !self.modules.is_empty());
+        true
     }
 
     /// Begins to count what the limits are on.
     pub(crate) fn begin(&mut self) {
         self.deadline = self.config.deadline.and_then(|time| Instant::now().checked_add(time));
-        self.paid = self.process.reductions();
+        self.paid = self.scheduler.reductions();
         self.ending = None;
+        self.scheduler.wake();
     }
 
     /// Ends what is being run, as [`Ending::Interrupted`]. What it left in the program's variables stays there.
@@ -104,6 +140,7 @@ impl Execution {
         self.ending = Some(ending);
         self.files.clear();
         self.modules.clear();
+        self.running = None;
     }
 
     /// How what was run last ended, if it did.
@@ -123,23 +160,23 @@ impl Execution {
 
     /// Gives the process another clock, in nanoseconds, to measure the pauses of its collector by.
     pub fn set_clock(&mut self, clock: fn() -> u64) {
-        self.process.set_clock(clock);
+        self.process_mut().set_clock(clock);
     }
 
     /// Makes the process collect at every allocation: slow, and the strictest test of the collector.
     pub fn set_stress(&mut self, stress: bool) {
-        self.process.set_stress(stress);
+        self.process_mut().set_stress(stress);
     }
 
     /// Makes an allocation fail, after so many that don't, and all later ones if that is `lasting`: a test of what
     /// happens without memory.
     pub fn fail_allocation(&mut self, after: u64, lasting: bool) {
-        self.process.fail_allocation(after, lasting);
+        self.process_mut().fail_allocation(after, lasting);
     }
 
     /// Whether an allocation was made to fail.
     pub fn allocation_failed(&self) -> bool {
-        self.process.allocation_failed()
+        self.process().allocation_failed()
     }
 
     /// Runs to the end.
@@ -168,36 +205,72 @@ impl Execution {
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Some(Ending::Limit("deadline"));
         }
-        let used = self.process.reductions() - self.paid;
+        let used = self.scheduler.reductions() - self.paid;
         let budget = match self.config.fuel {
             None => reductions,
             Some(fuel) if used >= fuel => return Some(Ending::Limit("fuel")),
             Some(fuel) => u32::try_from(fuel - used).map_or(reductions, |left| left.min(reductions)),
         };
-        match self.process.run(budget) {
-            Outcome::Done => match self.modules.pop_front() {
-                Some(next) => {
-                    self.process.start(&next);
-                    None
-                }
-                None => Some(Ending::Done),
-            },
-            Outcome::Failed => Some(self.process.failure().cloned().map_or(Ending::Done, Ending::Failed)),
-            Outcome::Limit(name) => Some(Ending::Limit(name)),
-            Outcome::Yielded | Outcome::Collecting => None,
-            Outcome::Request(Request::Host(call)) => match self.functions.call(call.function, call.arguments) {
+        let now = self.now();
+        let turn = self.scheduler.turn(budget, now);
+        match turn {
+            Turn::Ran => None,
+            Turn::Asks(pid, Request::Host(call)) => match self.functions.call(call.function, call.arguments) {
                 Ok(response) => {
-                    self.process.resume(response);
+                    self.scheduler.answer(pid, response);
                     None
                 }
                 Err(text) => Some(Ending::internal(text)),
             },
-            Outcome::Request(request) => {
+            Turn::Asks(pid, request) => {
                 let response = self.answer(request, host);
-                self.process.resume(response);
+                self.scheduler.answer(pid, response);
                 None
             }
+            Turn::Crashed(crash) => {
+                host.report(&crash_line(&crash));
+                None
+            }
+            Turn::Idle(until) => self.wait_until(until),
+            Turn::Ended(Reason::Normal) => (!self.start_next()).then_some(Ending::Done),
+            Turn::Ended(Reason::Failed(failure)) => Some(Ending::Failed(*failure)),
+            Turn::Ended(Reason::Limit(name)) => Some(Ending::Limit(name)),
+            Turn::Ended(Reason::Exited(reason)) => Some(Ending::Exited(reason)),
         }
+    }
+
+    /// The time in microseconds. With a seed it only passes while all processes wait.
+    fn now(&mut self) -> u64 {
+        if self.config.seed.is_none() {
+            self.time = self.started.elapsed().as_micros() as u64;
+        }
+        self.time
+    }
+
+    /// Lets the time pass, at most until the host's wish to stop is looked at again.
+    fn wait_until(&mut self, until: Option<u64>) -> Option<Ending> {
+        let Some(until) = until else {
+            let waits = |(pid, name, unwanted): (u64, Option<&str>, usize)| {
+                let name = name.map_or_else(String::new, |name| format!(" :{name}"));
+                let unwanted = if unwanted == 0 {
+                    "its mailbox is empty".to_owned()
+                } else {
+                    format!("none of the {unwanted} in its mailbox matches")
+                };
+                format!("<pid {pid}>{name} waits for a message: {unwanted}")
+            };
+            return Some(Ending::Deadlock(self.scheduler.waiting().map(waits).take(MAX_SHOWN_WAITING).collect()));
+        };
+        if self.config.seed.is_some() {
+            self.time = self.time.max(until);
+        } else {
+            let mut pause = Duration::from_micros(until.saturating_sub(self.time)).min(LONGEST_PAUSE);
+            if let Some(deadline) = self.deadline {
+                pause = pause.min(deadline.saturating_duration_since(Instant::now()));
+            }
+            std::thread::sleep(pause);
+        }
+        None
     }
 
     /// The value of a program that is done, as `repr` prints it.
@@ -205,22 +278,22 @@ impl Execution {
     /// # Errors
     /// Why the value can't be printed: its text would be too long.
     pub fn value(&self) -> Result<String, String> {
-        self.process.result_repr()
+        self.process().result_repr()
     }
 
     /// The value of a program that is done; at most `limit` bytes of it are made into text.
     pub fn glance(&self, limit: usize) -> Glance {
-        self.process.result_glance(limit)
+        self.process().result_glance(limit)
     }
 
     /// Whether the value of a program that is done is `null`.
     pub fn is_null(&self) -> bool {
-        self.process.result_is_null()
+        self.process().result_is_null()
     }
 
     /// What was counted so far.
     pub fn stats(&self) -> Stats {
-        self.process.stats()
+        Stats { reductions: self.scheduler.reductions(), ..self.process().stats() }
     }
 
     /// Whether the process can run something else: not after a fault of Iridium itself, and after passing the heap limit
@@ -228,24 +301,24 @@ impl Execution {
     pub(crate) fn recover(&mut self) -> bool {
         match &self.ending {
             Some(ending) if ending.is_internal() => false,
-            Some(Ending::Limit("heap")) => self.process.recover(),
+            Some(Ending::Limit("heap")) => self.process_mut().recover(),
             _ => true,
         }
     }
 
     /// The process, to be looked at.
     pub(crate) fn process(&self) -> &Process {
-        &self.process
+        self.scheduler.first()
     }
 
     /// The process, to be set to a call or asked for a value.
     pub(crate) fn process_mut(&mut self) -> &mut Process {
-        &mut self.process
+        self.scheduler.first_mut()
     }
 
     /// Collects the heap now, and gives the bytes that live objects take.
     pub(crate) fn collect(&mut self) -> u64 {
-        self.process.collect_now()
+        self.process_mut().collect_now()
     }
 
     fn answer(&mut self, request: Request, host: &mut dyn Host) -> Response {
@@ -305,8 +378,8 @@ impl Execution {
                 _ => Response::Done,
             },
             Request::Arguments => Response::Texts(host.arguments()),
-            // It needs no host.
-            Request::Host(_) => Response::Done,
+            // They need no host.
+            Request::Host(_) | Request::Process(_) | Request::Receive { .. } => Response::Done,
         }
     }
 
@@ -325,6 +398,18 @@ impl Execution {
             Err(error) => failed(path, &error),
         }
     }
+}
+
+/// What is told of a process that ended with an uncaught throw, in a line.
+fn crash_line(crash: &Crash) -> String {
+    let name = crash.name.as_ref().map_or_else(String::new, |name| format!(" :{name}"));
+    let ending = Ending::Failed(crash.failure.clone());
+    let place = crash.failure.trace.iter().find_map(|frame| {
+        let position = frame.position?;
+        Some(format!(" at {}:{}:{}", frame.source, position.line, position.column))
+    });
+    let title = ending.title().unwrap_or_default();
+    format!("process <pid {}>{name} ended{}: {}", crash.pid, place.unwrap_or_default(), title.replace('\n', " "))
 }
 
 fn limits(config: &Config) -> Limits {

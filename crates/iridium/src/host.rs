@@ -41,6 +41,11 @@ pub trait Host {
         Err(io::ErrorKind::PermissionDenied.into())
     }
 
+    /// Tells of a process, not the first one, that ended with an uncaught throw: a line.
+    fn report(&mut self, line: &str) {
+        let _ = line;
+    }
+
     /// What `(Os.args)` gives.
     fn arguments(&self) -> Vec<String>;
 
@@ -60,6 +65,7 @@ pub struct MemoryHost {
     input: Cursor<Vec<u8>>,
     files: Files,
     arguments: Vec<String>,
+    reports: Vec<String>,
 }
 
 impl MemoryHost {
@@ -96,6 +102,11 @@ impl MemoryHost {
         &self.output
     }
 
+    /// What was told of processes that ended with an uncaught throw, in order.
+    pub fn reports(&self) -> &[String] {
+        &self.reports
+    }
+
     /// What was written so far, as text; octets that are no UTF-8 are replaced.
     pub fn output_text(&self) -> String {
         String::from_utf8_lossy(&self.output).into_owned()
@@ -103,6 +114,10 @@ impl MemoryHost {
 }
 
 impl Host for MemoryHost {
+    fn report(&mut self, line: &str) {
+        self.reports.push(line.to_owned());
+    }
+
     fn output(&mut self) -> &mut dyn Write {
         &mut self.output
     }

@@ -16,6 +16,10 @@ pub enum Ending {
     Limit(&'static str),
     /// Because the host wanted it to stop.
     Interrupted,
+    /// By `exit` or an exit signal, for a reason as `repr` prints it.
+    Exited(String),
+    /// All its processes waited, and nothing could wake one: a line for each.
+    Deadlock(Vec<String>),
 }
 
 impl Ending {
@@ -41,6 +45,8 @@ impl Ending {
                 Some(format!("{}; `--{flag}` sets it", passed(name)))
             }
             Ending::Interrupted => Some("interrupted".to_owned()),
+            Ending::Exited(reason) => Some(format!("the program ended with the reason {reason}")),
+            Ending::Deadlock(_) => Some("deadlock: all processes wait, and nothing can wake one".to_owned()),
         }
     }
 
@@ -65,6 +71,9 @@ impl Ending {
             }
             None => format!("error: {title}\n"),
         };
+        if let Ending::Deadlock(waiting) = self {
+            waiting.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
+        }
         if let Ending::Failed(failure) = self {
             let trimmed = text.trim_end().len();
             text.truncate(trimmed);
@@ -81,6 +90,7 @@ pub(crate) fn passed(limit: &str) -> String {
         "heap" => "memory",
         "fuel" => "reductions",
         "deadline" => "time",
+        "mailbox" => "waiting messages",
         other => other,
     };
     format!("the program passed its limit on {on}, :{limit}")

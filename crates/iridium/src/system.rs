@@ -92,6 +92,12 @@ impl Host for SystemHost {
         &mut self.input
     }
 
+    fn report(&mut self, line: &str) {
+        // What the program printed before comes before it.
+        drop(self.output.flush());
+        drop(writeln!(io::stderr(), "{line}"));
+    }
+
     fn open(&mut self, path: &str) -> io::Result<Box<dyn BufRead + Send>> {
         let path = self.permissions.check_read(path)?;
         if fs::metadata(&path)?.is_dir() {

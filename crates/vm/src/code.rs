@@ -3,6 +3,7 @@
 use crate::data::text;
 use crate::handlers::HandlerTable;
 use crate::node::{HostFunction, Literal, Node, Template};
+use crate::process::globals::Image;
 use crate::value::Value;
 use iridium_bytecode::{Constant, Function, Lowered, Pooled, Position, VerifiedModule};
 use iridium_isa::register::{Operand, RegisterOp, Word};
@@ -10,7 +11,7 @@ use num_traits::ToPrimitive;
 use rustc_hash::FxHashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// An argument count that no call has: the callee must be looked at more closely.
 pub(crate) const NOT_SIMPLE: u16 = u16::MAX;
@@ -27,6 +28,8 @@ pub(crate) struct Entry {
     pub(crate) arity: u16,
     /// Registers of a frame.
     pub(crate) frame: u16,
+    /// The globals that its code names, by node-wide index.
+    named: Arc<[u32]>,
     /// What else there is to know.
     pub(crate) body: Body,
 }
@@ -142,7 +145,7 @@ impl std::error::Error for LinkError {}
 impl Entry {
     /// The entry of a native function.
     pub(crate) fn native(body: Body) -> Entry {
-        Entry { code: Arc::new([]), pool: Arc::new([]), arity: NOT_SIMPLE, frame: 0, body }
+        Entry { code: Arc::new([]), pool: Arc::new([]), arity: NOT_SIMPLE, frame: 0, named: Arc::new([]), body }
     }
 
     /// Name for messages; empty for a `lambda`.
@@ -153,6 +156,22 @@ impl Entry {
             Body::Host(_, function) => &function.name,
             Body::Apply => "apply",
         }
+    }
+
+    /// The globals that its code names, by node-wide index.
+    pub(crate) fn named_globals(&self) -> &[u32] {
+        &self.named
+    }
+
+    /// The constants of its code.
+    pub(crate) fn pool_values(&self) -> impl Iterator<Item = Value> + '_ {
+        let constants = self.eva().map_or(0, |code| code.lowered().pool.len());
+        self.pool[..constants].iter().map(|word| Value::from_bits(word.load(Ordering::Relaxed)))
+    }
+
+    /// The functions among the constants of its code.
+    pub(crate) fn mentioned_functions(&self) -> impl Iterator<Item = u32> + '_ {
+        self.pool_values().filter_map(Value::as_function)
     }
 
     /// The linked function, if it is Eva's.
@@ -205,6 +224,7 @@ impl Node {
         exports: &Exports,
         shared: Option<&mut SharedGlobals>,
     ) -> Result<ModuleHandle, LinkError> {
+        let shares = shared.is_some();
         let globals = self.link_globals(module, exports, shared)?;
         let constants = (module.constants().iter())
             .map(|constant| self.link_constant(constant, &globals, exports))
@@ -223,6 +243,11 @@ impl Node {
         let linked = Arc::new(LinkedModule { verified: module.clone(), constants, templates, globals, first_function });
         let mut entries = table.to_vec();
         entries.extend((0..module.functions().len()).map(|index| link_function(index, &linked)));
+        if !shares {
+            for (global, function) in constant_functions(&entries[first_function as usize..]) {
+                self.set_image(global, Image::Value(function));
+            }
+        }
         *table = entries.into();
         // Of globals with the same name the first counts.
         let globals = module.globals().iter().zip(&linked.globals).rev();
@@ -304,11 +329,13 @@ fn link_function(index: usize, module: &Arc<LinkedModule>) -> Entry {
     let caches = std::iter::repeat_n(0, lowered.caches as usize);
     let pool = constants.map(Value::bits).chain(caches).map(AtomicU64::new).collect();
     let simple = function.optional == 0 && !function.rest && !function.packed;
+    let (code, named) = relocate(lowered, &module.globals);
     Entry {
-        code: relocate(lowered, &module.globals).into(),
+        code: code.into(),
         pool,
         arity: if simple { function.required as u16 } else { NOT_SIMPLE },
         frame: u16::from(lowered.frame),
+        named: named.into(),
         body: Body::Eva(Arc::new(FunctionCode {
             index,
             locals: function.locals,
@@ -320,16 +347,17 @@ fn link_function(index: usize, module: &Arc<LinkedModule>) -> Entry {
 }
 
 /// Replaces the module's indices of globals by the node's, and those of caches by their places behind the constants.
-fn relocate(lowered: &Lowered, globals: &[u32]) -> Vec<u32> {
-    let mut code = lowered.code.clone();
+/// Gives the globals that were met, too.
+fn relocate(lowered: &Lowered, globals: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    let (mut code, mut named) = (lowered.code.clone(), Vec::new());
     let mut at = 0;
     while at < code.len() {
-        let row = RegisterOp::from_byte(Word(code[at]).opcode()).expect("lowering writes opcodes of the table").row();
+        let row = row_at(&code, at);
         if row.operands.contains(&Operand::G16) {
-            let local = u64::from(Word(code[at]).wide_operand()) << 24 | u64::from(Word(code[at + 1]).long_operand());
-            let global = globals[local as usize];
+            let global = globals[global_index(Word(code[at]), Word(code[at + 1]))];
             code[at] = code[at] & 0xffff_0000 | global >> 24;
             code[at + 1] = Word::long(RegisterOp::Ext, global).0;
+            named.push(global);
         }
         if let Some(cache) = row.extensions.iter().position(|&operand| operand == Operand::U24) {
             let word = &mut code[at + 1 + cache];
@@ -338,7 +366,44 @@ fn relocate(lowered: &Lowered, globals: &[u32]) -> Vec<u32> {
         }
         at += row.words();
     }
-    code
+    named.sort_unstable();
+    named.dedup();
+    (code, named)
+}
+
+fn row_at(code: &[u32], at: usize) -> &'static iridium_isa::register::Row {
+    RegisterOp::from_byte(Word(code[at]).opcode()).expect("lowering writes opcodes of the table").row()
+}
+
+/// The globals of a linked module that are functions without captures whatever happens, with the functions: the top level
+/// gives them their first value, and no code another one.
+fn constant_functions(entries: &[Entry]) -> FxHashMap<u32, Value> {
+    let mut found: FxHashMap<u32, Option<Value>> = FxHashMap::default();
+    for (number, entry) in entries.iter().enumerate() {
+        let (code, mut at, mut loaded) = (&entry.code, 0, None);
+        while at < code.len() {
+            let word = Word(code[at]);
+            match RegisterOp::from_byte(word.opcode()) {
+                Some(RegisterOp::LoadK) => {
+                    let constant = entry.pool.get(word.wide_operand() as usize);
+                    let value = constant.map(|word| Value::from_bits(word.load(Ordering::Relaxed)));
+                    loaded = value.filter(|value| value.as_function().is_some()).map(|value| (word.a(), value));
+                    at += 1;
+                    continue;
+                }
+                Some(RegisterOp::InitG | RegisterOp::SetG) => {
+                    let global = global_index(word, Word(code[at + 1])) as u32;
+                    let value = loaded.filter(|&(register, _)| number == 0 && register == word.a());
+                    let first = !found.contains_key(&global);
+                    found.insert(global, value.map(|(_, value)| value).filter(|_| first));
+                }
+                _ => {}
+            }
+            loaded = None;
+            at += row_at(code, at).words();
+        }
+    }
+    found.into_iter().filter_map(|(global, value)| Some((global, value?))).collect()
 }
 
 /// The global that a `getg` word and its extension name.

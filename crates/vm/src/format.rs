@@ -393,9 +393,10 @@ fn other(heap: &Heap, value: Value, out: &mut String) {
             let _ = write!(out, "<class {name}>");
         }
         _ if let Some(Literal::Module(name, _)) = heap.literal(value) => drop(write!(out, "<module {name}>")),
-        _ => match value.as_pid() {
-            Some(pid) => drop(write!(out, "<pid {pid}>")),
-            None => drop(write!(out, "<{}>", ops::type_name(heap, value))),
+        _ => match (value.as_pid(), heap.is(value, Kind::Reference)) {
+            (Some(pid), _) => drop(write!(out, "<pid {pid}>")),
+            (_, Some(at)) => drop(write!(out, "<ref {}>", heap.word(at, 0))),
+            _ => drop(write!(out, "<{}>", ops::type_name(heap, value))),
         },
     }
 }

@@ -11,12 +11,15 @@
 
 mod allocation;
 mod collection;
+pub(crate) mod parcel;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use collection::Work;
 
+use crate::mailbox::Mailbox;
 use crate::node::{Literal, Node};
+use crate::requests::Sent;
 use crate::value::{Ref, Value};
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
@@ -67,10 +70,14 @@ pub enum Kind {
     Instance = 18,
     /// The calls that were under way at a throw: see `data::error`.
     Trace = 19,
+    /// A reference: one word, its number.
+    Reference = 20,
+    /// A `receive` that has begun: see `mailbox`.
+    Receive = 21,
 }
 
 impl Kind {
-    const ALL: [Kind; 20] = [
+    const ALL: [Kind; 22] = [
         Kind::Free,
         Kind::Int64,
         Kind::BigInt,
@@ -91,6 +98,8 @@ impl Kind {
         Kind::Lines,
         Kind::Instance,
         Kind::Trace,
+        Kind::Reference,
+        Kind::Receive,
     ];
 
     /// Number of payload words before the values; `None` if the payload holds no values.
@@ -189,8 +198,8 @@ pub(crate) struct Hooks {
     /// The class `Error`; a root.
     pub(crate) error: Option<Value>,
     /// Functions of the prelude that do what a native or instruction does, by its name, where classes have to be asked. They capture
-    /// nothing, so they are no roots.
-    pub(crate) functions: FxHashMap<&'static str, Value>,
+    /// nothing, so they are no roots, and processes share them.
+    pub(crate) functions: Arc<FxHashMap<&'static str, Value>>,
 }
 
 impl Hooks {
@@ -252,6 +261,12 @@ pub struct Heap {
     pub(crate) places: Option<Box<crate::data::places::Places>>,
     /// The seed of hashes, the node's.
     pub(crate) seed: u64,
+    /// The serial number of the process.
+    pub(crate) pid: u64,
+    /// What the process was sent.
+    pub(crate) mailbox: Mailbox,
+    /// What it has sent, and its node has not delivered yet.
+    pub(crate) sent: Vec<Sent>,
     node: Arc<Node>,
 }
 
@@ -283,6 +298,9 @@ impl Heap {
             stats: HeapStats::default(),
             places: None,
             seed: node.seed(),
+            pid: 0,
+            mailbox: Mailbox::default(),
+            sent: Vec::new(),
             node,
         }
     }

@@ -13,6 +13,7 @@ mod handlers;
 pub mod heap;
 pub mod limits;
 pub(crate) mod machine;
+mod mailbox;
 pub mod natives;
 pub mod node;
 pub mod ops;
@@ -22,15 +23,17 @@ pub mod process;
 pub(crate) mod register;
 #[cfg(not(feature = "safe-dispatch"))]
 mod regs;
+pub mod requests;
 mod stack_engine;
 pub mod trap;
 pub mod value;
 
 pub use code::{Export, Exports, LinkError, ModuleHandle, SharedGlobals};
 pub use heap::live_heaps;
+pub use heap::parcel::{Parcel, Part};
 pub use node::{HostFunction, Node};
 pub use num_bigint::BigInt;
 pub use owned::{Atom, Handle, List, Map, OwnedValue};
-pub use process::{Callee, EngineKind, Failure, Glance, Limits, Outcome, Process, Stats, TraceFrame};
+pub use process::{Birth, Callee, EngineKind, Failure, Glance, Limits, Outcome, Process, Stats, TraceFrame};
 pub use trap::{ErrorKind, FileAnswer, FileRequest, HostCall, Request, Response};
 pub use value::Value;

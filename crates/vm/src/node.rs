@@ -3,6 +3,7 @@
 use crate::code::{Body, Entry, end_stub};
 use crate::heap::MAX_SHAPE;
 use crate::natives;
+use crate::process::globals::Image;
 use foldhash::fast::FixedState;
 use num_bigint::BigInt;
 use rustc_hash::FxHashMap;
@@ -160,6 +161,8 @@ pub struct Node {
     pub(crate) functions: RwLock<Arc<[Entry]>>,
     native_index: FxHashMap<Cow<'static, str>, u32>,
     pub(crate) global_names: boxcar::Vec<Box<str>>,
+    /// What globals are for processes that never got them.
+    images: RwLock<FxHashMap<u32, Image>>,
     literals: boxcar::Vec<Literal>,
     /// Literals that are modules, by their globals: a module is one value in all files.
     module_index: Mutex<FxHashMap<Members, Vec<u32>>>,
@@ -201,6 +204,7 @@ impl Node {
             functions: RwLock::new(functions.into()),
             native_index,
             global_names: boxcar::Vec::new(),
+            images: RwLock::default(),
             literals: boxcar::Vec::new(),
             module_index: Mutex::default(),
             atoms: boxcar::Vec::new(),
@@ -322,6 +326,16 @@ impl Node {
         self.global_names.count()
     }
 
+    /// What a global is for a process that never got it, if that is known.
+    pub(crate) fn image(&self, global: u32) -> Option<Image> {
+        self.images.read().unwrap_or_else(|poisoned| poisoned.into_inner()).get(&global).cloned()
+    }
+
+    /// Says what a global is for processes that never got it.
+    pub(crate) fn set_image(&self, global: u32, image: Image) {
+        self.images.write().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(global, image);
+    }
+
     /// Name of the global with this index.
     pub(crate) fn global_name(&self, index: usize) -> &str {
         self.global_names.get(index).map_or("?", |name| name)
@@ -367,7 +381,7 @@ impl Node {
 
     /// The atom of one of the names that the machine itself has, such as that of a type or of a kind of errors: they are
     /// few, and never one too many.
-    pub(crate) fn own_atom(&self, name: &'static str) -> u32 {
+    pub fn own_atom(&self, name: &'static str) -> u32 {
         self.atom_within(name, usize::MAX, usize::MAX).expect("there is no limit")
     }
 

@@ -9,7 +9,7 @@ use crate::data::{class, iterate, list, tuple};
 use crate::ops;
 use crate::process::{Called, Exit, Place, Process, Return};
 use crate::register::calls::local_not_ready;
-use crate::register::moves::{cell_not_ready, global_not_ready, new_cell, new_closure};
+use crate::register::moves::{cell_not_ready, new_cell, new_closure};
 use crate::register::{classes, collections as parts, patterns};
 use crate::trap::{Trap, TrapKind};
 use crate::value::Value;
@@ -284,15 +284,21 @@ fn step(process: &mut Process, code: &FunctionCode, instruction: &Instruction) -
         }
         S::GlobalGet => {
             let index = code.module.globals[first as usize] as usize;
-            match process.globals[index] {
-                Value::HOLE => Err(global_not_ready(process, index)),
-                value => push(process, value),
-            }
+            let value = match process.globals.get(index) {
+                Some(&value) if value != Value::HOLE => value,
+                _ => process.untouched_global(index)?,
+            };
+            push(process, value)
         }
         S::GlobalSet | S::GlobalInit => {
             let index = code.module.globals[first as usize] as usize;
-            if instruction.op == S::GlobalSet && process.globals[index] == Value::HOLE {
-                return Err(global_not_ready(process, index));
+            if instruction.op == S::GlobalInit {
+                let value = pop(process);
+                process.init_global(index, value);
+                return Ok(Step::Next);
+            }
+            if process.globals.get(index).is_none_or(|&value| value == Value::HOLE) {
+                process.untouched_global(index)?;
             }
             process.globals[index] = pop(process);
             Ok(Step::Next)

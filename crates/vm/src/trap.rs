@@ -1,7 +1,9 @@
 //! Why an operation has no value: a thrown error, a request to the driver, or no memory.
 
 use crate::heap::NoMemory;
+use crate::heap::parcel::Parcel;
 use crate::owned::OwnedValue;
+use crate::requests::{ProcessRequest, Spawn};
 use crate::value::Value;
 
 /// The kinds of errors that the machine itself throws.
@@ -87,6 +89,16 @@ pub enum Request {
     WritePort(u64, Vec<u8>),
     /// Close a port. Answer: [`Response::Done`].
     Close(u64),
+    /// Something about processes. Answer: [`Response::Parcel`] or [`Response::Failed`].
+    Process(ProcessRequest),
+    /// Wait for a message. No answer: the process is run again when there is a message, or after
+    /// [`Process::expire`](crate::Process::expire).
+    Receive {
+        /// Which `receive` of the process waits; another one has another time.
+        receive: u64,
+        /// Milliseconds, counted from when it first waited.
+        timeout: Option<u64>,
+    },
     /// Call a function of the host. Answer: [`Response::Value`], or [`Response::Error`].
     Host(HostCall),
 }
@@ -175,6 +187,8 @@ pub enum Response {
     Port(u64),
     /// It failed: thrown as an error of this kind and message.
     Failed(ErrorKind, String),
+    /// What the node says.
+    Parcel(Parcel),
     /// What a function of the host gave.
     Value(OwnedValue),
     /// A function of the host failed: thrown as an error of a kind of its own.
@@ -201,6 +215,10 @@ pub enum TrapKind {
     Request(Request),
     /// Collect and run the instruction again.
     NoMemory,
+    /// Start a process that calls this function with these arguments.
+    Spawn(Box<Spawn>, Value, Vec<Value>),
+    /// End the process for this reason.
+    Exit(Parcel),
     /// Call a function of Eva in place of the operation; nothing was done yet.
     Call(Call),
     /// What a class defines decides: the prelude's function for the operation does it; nothing was done yet.

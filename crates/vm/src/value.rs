@@ -99,6 +99,12 @@ impl Value {
         Value(ATOM | index as u64)
     }
 
+    /// A process of the node.
+    #[inline(always)]
+    pub(crate) const fn pid(serial: u64) -> Value {
+        Value(PID | serial & PAYLOAD)
+    }
+
     /// The word itself.
     #[inline(always)]
     pub const fn bits(self) -> u64 {
@@ -207,7 +213,6 @@ impl Value {
 
     /// The serial, if this is a local pid.
     #[inline(always)]
-    #[allow(dead_code, reason = "the bits are frozen now; processes come later")]
     pub(crate) const fn as_pid(self) -> Option<u64> {
         if self.0 & !PAYLOAD == PID { Some(self.0 & PAYLOAD) } else { None }
     }

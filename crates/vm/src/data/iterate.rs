@@ -6,6 +6,7 @@
 use crate::data::{class, int, list, map, range, text, tuple};
 use crate::format;
 use crate::heap::{Heap, Kind};
+use crate::mailbox;
 use crate::node::{Literal, well_known};
 use crate::ops;
 use crate::trap::{ErrorKind, Request, Then, Trap};
@@ -29,6 +30,7 @@ pub(crate) fn start(heap: &mut Heap, source: Value) -> Result<Value, Trap> {
         Some(at) => match heap.kind(at) {
             Kind::List | Kind::Tuple | Kind::Bytes | Kind::Text | Kind::TextView => (0, 0, Value::NULL),
             Kind::Lines => (0, 0, Value::HOLE),
+            Kind::Receive => (0, 0, Value::NULL),
             Kind::Range => {
                 let range = range::read(heap, at);
                 (range.start as u64, range.len(), heap.value(at, 2))
@@ -285,7 +287,9 @@ fn next_indexed(heap: &mut Heap, it: Ref, source: Value) -> Result<Option<(u64, 
         heap.set_word(it, EXTRA, index + 1);
         return Ok(Some((index, char)));
     }
-    let element = if let Some(elements) = super::elements(heap, source) {
+    let element = if let Some(receive) = heap.is(source, Kind::Receive) {
+        mailbox::next(heap, receive)?
+    } else if let Some(elements) = super::elements(heap, source) {
         elements.get(position as usize).map(|&bits| Value::from_bits(bits))
     } else if let Some(bytes) = super::bytes::view(heap, source) {
         bytes.get(position as usize).map(|&byte| Value::int(byte as i32))

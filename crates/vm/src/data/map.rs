@@ -20,7 +20,7 @@ use crate::trap::Trap;
 use crate::value::{Ref, Value};
 
 /// Places of a map without an index.
-const SCANNED: usize = 8;
+pub(crate) const SCANNED: usize = 8;
 /// What stands in the index for a place whose entry was removed.
 const REMOVED: u64 = u32::MAX as u64;
 

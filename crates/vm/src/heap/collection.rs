@@ -98,6 +98,19 @@ impl Heap {
         }
     }
 
+    /// Marks the messages that are in the heap, from the one at `from` on, as far as the work goes. Gives where to go on.
+    pub(crate) fn mark_mailbox(&mut self, from: usize, work: &mut Work) -> usize {
+        let mut at = from;
+        while at < self.mailbox.len() && !work.is_done() {
+            if let Some(value) = self.mailbox.value(at) {
+                self.mark(value);
+            }
+            work.spend(1);
+            at += 1;
+        }
+        at
+    }
+
     /// Marks what roots refer to, from the one at `from` on, as far as the work goes. Gives where to go on.
     pub(crate) fn mark_roots(&mut self, roots: &[Value], from: usize, work: &mut Work) -> usize {
         let mut at = from;

@@ -32,7 +32,7 @@ pub(super) fn set_instead(heap: &mut Heap, args: &[Value]) -> Result {
     let Some(known) = known.filter(|_| function.as_function().is_some()) else {
         return Err(wants(heap, "%instead", "a native's name and a function without captures", name));
     };
-    heap.hooks.functions.insert(known, function);
+    std::sync::Arc::make_mut(&mut heap.hooks.functions).insert(known, function);
     Ok(Value::NULL)
 }
 

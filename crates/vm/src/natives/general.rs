@@ -135,6 +135,7 @@ pub(crate) fn respond(heap: &mut Heap, handles: &Handles, response: &Response) -
             Ok(Value::heap(at))
         }
         Response::Failed(kind, message) => Err(Trap::error(*kind, message.clone())),
+        Response::Parcel(parcel) => Ok(heap.unpack(parcel)?.first().copied().unwrap_or(Value::NULL)),
         Response::Value(value) => put_in(heap, handles, value),
         Response::Error { kind, message } => {
             let (kind, message) = (atom(heap, kind)?, text::make(heap, message)?);

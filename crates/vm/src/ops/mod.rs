@@ -51,6 +51,7 @@ pub fn type_name(heap: &Heap, value: Value) -> &'static str {
             Some(Kind::Instance) => "instance",
             Some(Kind::Class) => "class",
             Some(Kind::Lines) => "port",
+            Some(Kind::Reference) => "ref",
             // Only hand-written code gets hold of one, by `pack-iterator`.
             Some(Kind::Iterator) => "iterator",
             Some(_) => "internal",
@@ -77,6 +78,7 @@ pub fn describe(heap: &Heap, value: Value) -> &'static str {
         "range" => "a range",
         "function" => "a function",
         "pid" => "a pid",
+        "ref" => "a ref",
         "port" => "a port",
         "iterator" => "an iterator",
         "instance" => "an instance",

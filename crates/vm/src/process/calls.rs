@@ -253,6 +253,10 @@ impl Process {
             Ok(value) => return Ok(self.finish_call(window, value, then)),
             Err(trap) => trap,
         };
+        let trap = match trap.into_kind() {
+            TrapKind::Spawn(options, function, arguments) => self.spawning(options, function, &arguments),
+            other => Trap::from(other),
+        };
         if matches!(trap.kind(), TrapKind::Request(_)) {
             self.pending = Some(Pending::Call { window, then });
         }

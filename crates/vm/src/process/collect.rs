@@ -26,19 +26,20 @@ pub(super) struct Collection {
     took: u64,
 }
 
-/// Where a collection stands. The numbers are those of the next register or global.
+/// Where a collection stands. The numbers are those of the next register, global or message.
 enum Stage {
     Sweep,
     Clear(usize),
     Registers(usize),
     Globals(usize),
+    Mailbox(usize),
     Mark,
     Shrink(Option<usize>),
 }
 
 impl Process {
     /// Collects the heap, to the end. Every value that is still needed must be in a root: the registers of all frames,
-    /// the globals, the result, what the host has a handle of, an iterator that waits for a line.
+    /// the globals, the mailbox, the result, what the host has a handle of, an iterator that waits for a line.
     pub(crate) fn collect(&mut self) {
         while !self.collect_step() {}
     }
@@ -133,7 +134,9 @@ impl Process {
             Stage::Globals(at) if at < self.globals.len() => {
                 Stage::Globals(self.heap.mark_roots(&self.globals, at, work))
             }
-            Stage::Globals(_) => Stage::Mark,
+            Stage::Globals(_) => Stage::Mailbox(0),
+            Stage::Mailbox(at) if at < self.heap.mailbox.len() => Stage::Mailbox(self.heap.mark_mailbox(at, work)),
+            Stage::Mailbox(_) => Stage::Mark,
             Stage::Mark => {
                 if !self.heap.mark_reachable(work) {
                     return Some(Stage::Mark);

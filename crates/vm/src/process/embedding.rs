@@ -1,6 +1,6 @@
 //! What a host does with a process beside running it: calls of the program's functions and of its own, values in and out.
 
-use super::{END, Process, Return};
+use super::{END, Process};
 use crate::heap::Heap;
 use crate::owned::conversion::{foreign, put_in, take_out};
 use crate::owned::handles::Handles;
@@ -10,7 +10,7 @@ use crate::value::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Arguments that a call may have in registers; more are passed as those of `apply` are.
-const MAX_IN_REGISTERS: usize = 250;
+pub(super) const MAX_IN_REGISTERS: usize = 250;
 
 /// What a host calls.
 #[derive(Clone, Copy, Debug)]
@@ -68,16 +68,7 @@ impl Process {
         }
         // What the host passes costs the program nothing.
         self.heap.take_spent();
-        if values.len() > MAX_IN_REGISTERS {
-            self.call_with(0, callee, values, Return::plain(0))?;
-        } else {
-            self.reserve_stack(1 + values.len())?;
-            self.stack[0] = callee;
-            self.stack[1..=values.len()].copy_from_slice(&values);
-            self.call(0, values.len(), Return::plain(0))?;
-        }
-        self.top = self.top.max(1);
-        Ok(())
+        self.call_with_values(callee, &values)
     }
 
     /// The value that the program or call ended with.

@@ -88,6 +88,8 @@ impl Process {
         // What is told of it costs the program nothing.
         self.heap.take_spent();
         let trace = calls.iter().filter_map(|call| self.trace_frame(call)).collect();
+        // Those who are told of the end get to know the value, too.
+        self.result = value;
         self.failure = Some(Failure { kind, text, trace, omitted });
         Some(Exit::Failed)
     }

@@ -1,13 +1,16 @@
 //! A process: its memory, its place in the program, and how it runs, stops and is asked to go on.
 
+mod birth;
 mod calls;
 mod collect;
 mod embedding;
 mod failure;
 mod frame;
+pub(crate) mod globals;
 mod inspect;
 mod stack;
 
+pub use birth::Birth;
 pub(crate) use calls::{Called, Return};
 use collect::Collection;
 pub use embedding::Callee;
@@ -21,6 +24,7 @@ use crate::data::iterate;
 use crate::dispatch;
 use crate::format;
 use crate::heap::Heap;
+use crate::heap::parcel::Parcel;
 use crate::natives;
 use crate::node::{Literal, Node};
 use crate::ops;
@@ -87,6 +91,8 @@ pub enum Outcome {
     Request(Request),
     /// Its heap is being collected: run it again, of the same budget.
     Collecting,
+    /// It ended itself for this reason.
+    Exited(Parcel),
 }
 
 /// How a slice ended.
@@ -97,6 +103,7 @@ pub(crate) enum Exit {
     Yielded,
     Request(Request),
     Collecting,
+    Exited(Parcel),
 }
 
 /// What a request's answer is for.
@@ -196,6 +203,10 @@ pub struct Process {
     #[cfg(not(feature = "safe-dispatch"))]
     pub(crate) exit: Option<Exit>,
     failure: Option<Failure>,
+    /// Whether another process has started it.
+    was_spawned: bool,
+    /// What it begins with, until it begins.
+    birth: Option<Box<Birth>>,
     pub(crate) stats: Stats,
 }
 
@@ -233,9 +244,16 @@ impl Process {
             #[cfg(not(feature = "safe-dispatch"))]
             exit: None,
             failure: None,
+            was_spawned: false,
+            birth: None,
             stats: Stats::default(),
             node,
         }
+    }
+
+    /// The node that it belongs to.
+    pub fn node(&self) -> &Arc<Node> {
+        &self.node
     }
 
     /// Gives the process a clock in nanoseconds, to measure its pauses by.
@@ -322,6 +340,7 @@ impl Process {
             Exit::Limit(name) => Outcome::Limit(name),
             Exit::Yielded => Outcome::Yielded,
             Exit::Request(request) => Outcome::Request(request),
+            Exit::Exited(reason) => Outcome::Exited(reason),
         }
     }
 
@@ -334,6 +353,11 @@ impl Process {
         // A call may have met a fault of the machine before it began to run.
         if self.failure.is_some() {
             return Exit::Failed;
+        }
+        if let Some(birth) = self.birth.take()
+            && let Err(exit) = self.begin(&birth)
+        {
+            return exit;
         }
         if self.collection.is_some()
             && let Some(exit) = self.collecting()
@@ -434,6 +458,7 @@ impl Process {
                 }
             }
             TrapKind::Request(request) => Some(Exit::Request(request)),
+            TrapKind::Exit(reason) => Some(Exit::Exited(reason)),
             TrapKind::Error(kind, message) => {
                 self.reductions -= i64::from(calls);
                 match self.make_error(kind, &message) {
@@ -446,7 +471,7 @@ impl Process {
                 self.throw(value)
             }
             // Operations of instructions are called by their engines, those of natives where natives are called.
-            TrapKind::Call(_) | TrapKind::Asks => {
+            TrapKind::Call(_) | TrapKind::Asks | TrapKind::Spawn(..) => {
                 let error = self.make_error(ErrorKind::Internal, "an operation asked for a call that nobody makes");
                 error.map_or(Some(Exit::Limit("heap")), |error| self.throw(error))
             }
@@ -456,7 +481,8 @@ impl Process {
     /// Notes which iterator waits, if the trap of one is a request: the instruction is run again with the answer.
     #[cold]
     pub(crate) fn iterator_waits(&mut self, trap: Trap, iterator: Value) -> Trap {
-        if matches!(trap.kind(), TrapKind::Request(_)) {
+        // Who waits for a message finds it in the mailbox.
+        if matches!(trap.kind(), TrapKind::Request(request) if !matches!(request, Request::Receive { .. })) {
             self.pending = Some(Pending::Iterator(iterator));
         }
         trap
@@ -567,10 +593,13 @@ impl Process {
     pub(crate) fn property(&mut self, object: Value, name: u32) -> Result<(Value, bool), Trap> {
         if let Some(Literal::Module(module, members)) = self.heap.literal(object) {
             return match members.iter().find(|(member, _)| *member == name) {
-                Some((_, global)) => match self.globals.get(*global as usize) {
-                    Some(&value) if value != Value::HOLE => Ok((value, false)),
-                    _ => Err(crate::register::moves::global_not_ready(self, *global as usize)),
-                },
+                Some((_, global)) => {
+                    let index = *global as usize;
+                    match self.globals.get(index) {
+                        Some(&value) if value != Value::HOLE => Ok((value, false)),
+                        _ => Ok((self.untouched_global(index)?, false)),
+                    }
+                }
                 None => {
                     let member = self.node.atom_name(name);
                     let message = format!("module `{module}` has no member `{member}`");

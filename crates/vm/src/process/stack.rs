@@ -31,7 +31,7 @@ impl Process {
         if self.overflowed { self.whole_stack() } else { self.whole_stack() - self.handler_stack() }
     }
 
-    fn stack_bytes(&self) -> usize {
+    pub(super) fn stack_bytes(&self) -> usize {
         self.stack.len() * size_of::<Value>() + self.frames.capacity() * size_of::<Frame>()
     }
 
@@ -92,9 +92,9 @@ impl Process {
         self.frames.shrink_to(frames);
     }
 
-    /// What the stack takes, the heap may not.
+    /// What the stack and the mailbox take, the heap may not.
     pub(super) fn share_limit(&mut self) {
-        let rest = self.limits.max_heap.saturating_sub(self.stack_bytes());
+        let rest = self.limits.max_heap.saturating_sub(self.stack_bytes() + self.heap.mailbox.bytes());
         self.heap.set_limit(rest);
     }
 

@@ -97,12 +97,6 @@ impl Op for Hlt {
     }
 }
 
-#[cold]
-pub(crate) fn global_not_ready(process: &Process, index: usize) -> Trap {
-    let name = process.node.global_name(index);
-    Trap::error(ErrorKind::Reference, format!("`{name}` is used before its initialiser ran"))
-}
-
 /// `getg`.
 pub(crate) struct GetG;
 impl Op for GetG {
@@ -119,7 +113,9 @@ impl Op for GetG {
     }
 
     fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
-        Err(global_not_ready(process, global_index(word, process.word_after(1))))
+        let value = process.untouched_global(global_index(word, process.word_after(1)))?;
+        process.set_reg(word.a(), value);
+        Ok(Step::Next)
     }
 }
 
@@ -143,7 +139,10 @@ impl Op for SetG {
     }
 
     fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
-        Err(global_not_ready(process, global_index(word, process.word_after(1))))
+        let index = global_index(word, process.word_after(1));
+        process.untouched_global(index)?;
+        process.globals[index] = process.reg(word.a());
+        Ok(Step::Next)
     }
 }
 
@@ -160,7 +159,8 @@ impl Op for InitG {
 
     fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
         let index = global_index(word, process.word_after(1));
-        process.globals[index] = process.reg(word.a());
+        let value = process.reg(word.a());
+        process.init_global(index, value);
         Ok(Step::Next)
     }
 }

@@ -1,0 +1,156 @@
+//! A process in the table, and what signals do to it.
+//!
+//! Whatever one process does to another is a signal that waits in the other's queue until that is its turn, so signals
+//! and messages from one process to another arrive in the order in which they were sent.
+
+use crate::ending::{atom, atom_parcel};
+use crate::timers::When;
+use iridium_vm::requests::Priority;
+use iridium_vm::{Node, Parcel, Part, Process};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// What one process does to another.
+#[derive(Clone, Debug)]
+pub(crate) enum Signal {
+    /// It sends a message.
+    Message(Parcel),
+    /// It links itself with the other.
+    Link(u64),
+    /// It ends the link.
+    Unlink(u64),
+    /// It, the first, wants the other to end for a reason.
+    Exit(u64, Parcel),
+    /// It, the first, was linked with the other and has ended for a reason.
+    LinkExit(u64, Parcel),
+    /// Under the reference with this number it, the second, watches the other.
+    Monitor(u64, u64),
+    /// It watches the other no longer.
+    Demonitor(u64),
+    /// What the other watches under this reference has ended: who, and why.
+    Down(u64, u64, Parcel),
+}
+
+/// What a signal wants done beside the process itself.
+pub(crate) enum Effect {
+    /// Nothing.
+    None,
+    /// The process is to end for this reason.
+    End(Parcel),
+    /// It cannot hold what it was sent.
+    Overflow(&'static str),
+}
+
+/// A process of the table.
+pub(crate) struct Slot {
+    pub(crate) process: Process,
+    /// Signals that it has not had yet.
+    pub(crate) inbox: VecDeque<Signal>,
+    /// Whether it is in the queue of those that can run.
+    pub(crate) is_ready: bool,
+    /// The `receive` that it waits in.
+    pub(crate) waits: Option<u64>,
+    /// When the time of a `receive` is up.
+    pub(crate) timer: Option<(u64, When)>,
+    pub(crate) links: BTreeSet<u64>,
+    /// Whom it watches, by the numbers of the references.
+    pub(crate) watches: BTreeMap<u64, u64>,
+    /// Who watches it.
+    pub(crate) watchers: BTreeMap<u64, u64>,
+    pub(crate) names: BTreeSet<u32>,
+    pub(crate) traps_exits: bool,
+    pub(crate) max_mailbox: u64,
+    pub(crate) priority: Priority,
+}
+
+impl Slot {
+    pub(crate) fn new(process: Process) -> Slot {
+        Slot {
+            process,
+            inbox: VecDeque::new(),
+            is_ready: false,
+            waits: None,
+            timer: None,
+            links: BTreeSet::new(),
+            watches: BTreeMap::new(),
+            watchers: BTreeMap::new(),
+            names: BTreeSet::new(),
+            traps_exits: false,
+            max_mailbox: u64::MAX,
+            priority: Priority::Normal,
+        }
+    }
+
+    /// Forgets all that has to do with other processes.
+    pub(crate) fn forget(&mut self) {
+        self.inbox.clear();
+        self.links.clear();
+        self.watches.clear();
+        self.watchers.clear();
+        self.names.clear();
+        (self.is_ready, self.waits, self.timer) = (false, None, None);
+    }
+
+    /// Has the next signal.
+    pub(crate) fn handle(&mut self, node: &Node, signal: Signal) -> Effect {
+        match signal {
+            Signal::Message(message) => self.deliver(message),
+            Signal::Link(from) => {
+                self.links.insert(from);
+                Effect::None
+            }
+            Signal::Unlink(from) => {
+                self.links.remove(&from);
+                Effect::None
+            }
+            Signal::Exit(from, reason) => {
+                if reason == atom_parcel(node, "kill") {
+                    return Effect::End(atom_parcel(node, "killed"));
+                }
+                self.exit_signal(node, from, reason)
+            }
+            Signal::LinkExit(from, reason) => {
+                // A link that has ended meanwhile carries nothing.
+                if self.links.remove(&from) { self.exit_signal(node, from, reason) } else { Effect::None }
+            }
+            Signal::Monitor(reference, from) => {
+                self.watchers.insert(reference, from);
+                Effect::None
+            }
+            Signal::Demonitor(reference) => {
+                self.watchers.remove(&reference);
+                Effect::None
+            }
+            Signal::Down(reference, pid, reason) => {
+                if self.watches.remove(&reference).is_none() {
+                    return Effect::None;
+                }
+                let parts = [
+                    atom(node, "down"),
+                    Part::Reference(reference),
+                    atom(node, "process"),
+                    Part::Pid(pid),
+                    Part::Of(&reason),
+                ];
+                self.deliver(Parcel::tuple(&parts))
+            }
+        }
+    }
+
+    fn exit_signal(&mut self, node: &Node, from: u64, reason: Parcel) -> Effect {
+        if self.traps_exits {
+            return self.deliver(Parcel::tuple(&[atom(node, "exit"), Part::Pid(from), Part::Of(&reason)]));
+        }
+        if reason == atom_parcel(node, "normal") && from != self.process.pid() {
+            return Effect::None;
+        }
+        Effect::End(reason)
+    }
+
+    fn deliver(&mut self, message: Parcel) -> Effect {
+        self.waits = None;
+        if self.process.mailbox_len() as u64 >= self.max_mailbox {
+            return Effect::Overflow("mailbox");
+        }
+        if self.process.receive(message) { Effect::None } else { Effect::Overflow("heap") }
+    }
+}

@@ -1,0 +1,201 @@
+//! Processes: what a program asks of its node, and `receive`.
+
+use super::general::value_error;
+use super::{arity, wants};
+use crate::data::{elements, int, map};
+use crate::heap::parcel::pack;
+use crate::heap::{Heap, Kind};
+use crate::mailbox::{self, milliseconds};
+use crate::requests::{Address, Priority, ProcessRequest, Sent, Spawn};
+use crate::trap::{Request, Trap, TrapKind};
+use crate::value::Value;
+
+type Result = std::result::Result<Value, Trap>;
+
+fn ask(request: ProcessRequest) -> Result {
+    Err(Trap::request(Request::Process(request)))
+}
+
+fn pid(heap: &Heap, name: &str, value: Value) -> std::result::Result<u64, Trap> {
+    value.as_pid().ok_or_else(|| wants(heap, name, "a pid", value))
+}
+
+fn atom(heap: &Heap, name: &str, value: Value) -> std::result::Result<u32, Trap> {
+    value.as_atom().ok_or_else(|| wants(heap, name, "an atom", value))
+}
+
+fn reference(heap: &Heap, name: &str, value: Value) -> std::result::Result<u64, Trap> {
+    match heap.is(value, Kind::Reference) {
+        Some(at) => Ok(heap.word(at, 0)),
+        None => Err(wants(heap, name, "a ref", value)),
+    }
+}
+
+fn address(heap: &Heap, name: &str, value: Value) -> std::result::Result<Address, Trap> {
+    match (value.as_pid(), value.as_atom()) {
+        (Some(pid), _) => Ok(Address::Pid(pid)),
+        (_, Some(name)) => Ok(Address::Name(name)),
+        _ => Err(wants(heap, name, "a pid or the atom of a name", value)),
+    }
+}
+
+pub(super) fn self_pid(heap: &mut Heap, _: &[Value]) -> Result {
+    Ok(Value::pid(heap.pid))
+}
+
+fn spawning(heap: &Heap, name: &str, args: &[Value], options: Spawn) -> Result {
+    let &[function, ref arguments @ ..] = args else { return Err(arity()) };
+    if function.as_function().is_none() && heap.is(function, Kind::Closure).is_none() {
+        return Err(wants(heap, name, "a function to call in the new process", function));
+    }
+    Err(TrapKind::Spawn(Box::new(options), function, arguments.to_vec()).into())
+}
+
+pub(super) fn spawn(heap: &mut Heap, args: &[Value]) -> Result {
+    spawning(heap, "spawn", args, Spawn::default())
+}
+
+pub(super) fn spawn_link(heap: &mut Heap, args: &[Value]) -> Result {
+    spawning(heap, "spawn-link", args, Spawn { link: true, ..Spawn::default() })
+}
+
+pub(super) fn spawn_monitor(heap: &mut Heap, args: &[Value]) -> Result {
+    spawning(heap, "spawn-monitor", args, Spawn { monitor: true, ..Spawn::default() })
+}
+
+/// An option's count.
+fn count(heap: &Heap, option: &str, value: Value) -> std::result::Result<u64, Trap> {
+    let count = int::as_i64(heap, value).and_then(|count| u64::try_from(count).ok());
+    count.ok_or_else(|| wants(heap, "spawn-opt", &format!("an int from 0 on as `:{option}`"), value))
+}
+
+pub(super) fn spawn_opt(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[function, arguments, options] = args else { return Err(arity()) };
+    let Some(arguments) = elements(heap, arguments) else {
+        return Err(wants(heap, "spawn-opt", "a list of the function's arguments", arguments));
+    };
+    let Some(options) = heap.is(options, Kind::Map) else {
+        return Err(wants(heap, "spawn-opt", "a map of options", options));
+    };
+    let mut spawn = Spawn::default();
+    for (key, value) in map::entries(heap, options) {
+        let Some(option) = key.as_atom().map(|key| heap.node().atom_name(key)) else {
+            return Err(wants(heap, "spawn-opt", "atoms as the names of options", key));
+        };
+        match option {
+            "link" => spawn.link = value.is_truthy(),
+            "monitor" => spawn.monitor = value.is_truthy(),
+            "name" => spawn.name = Some(atom(heap, "spawn-opt", value)?),
+            "max-heap" => spawn.max_heap = Some(count(heap, option, value)?),
+            "max-mailbox" => spawn.max_mailbox = Some(count(heap, option, value)?),
+            "priority" => {
+                spawn.priority = match value.as_atom().map(|atom| heap.node().atom_name(atom)) {
+                    Some("normal") => Priority::Normal,
+                    Some("high") => Priority::High,
+                    _ => return Err(wants(heap, "spawn-opt", "`:normal` or `:high` as `:priority`", value)),
+                }
+            }
+            _ => {
+                let known = ":link :monitor :name :max-heap :max-mailbox :priority";
+                return Err(value_error(format!("`spawn-opt` has no option `:{option}`; it has {known}")));
+            }
+        }
+    }
+    let call: Vec<Value> = [function].into_iter().chain(arguments.iter().map(|&word| Value::from_bits(word))).collect();
+    spawning(heap, "spawn-opt", &call, spawn)
+}
+
+pub(super) fn send(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[to, message] = args else { return Err(arity()) };
+    let to = address(heap, "send", to)?;
+    let sent = Sent { to, message: pack(heap, message)? };
+    heap.sent.push(sent);
+    Ok(message)
+}
+
+pub(super) fn send_after(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[time, to, message] = args else { return Err(arity()) };
+    let time = milliseconds(heap, "`send-after`", time)?;
+    let to = address(heap, "send-after", to)?;
+    ask(ProcessRequest::SendAfter(time, Sent { to, message: pack(heap, message)? }))
+}
+
+pub(super) fn cancel_timer(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[timer] = args else { return Err(arity()) };
+    ask(ProcessRequest::CancelTimer(reference(heap, "cancel-timer", timer)?))
+}
+
+pub(super) fn link(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[to] = args else { return Err(arity()) };
+    ask(ProcessRequest::Link(pid(heap, "link", to)?))
+}
+
+pub(super) fn unlink(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[from] = args else { return Err(arity()) };
+    ask(ProcessRequest::Unlink(pid(heap, "unlink", from)?))
+}
+
+pub(super) fn monitor(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[watched] = args else { return Err(arity()) };
+    ask(ProcessRequest::Monitor(address(heap, "monitor", watched)?))
+}
+
+pub(super) fn demonitor(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[watch] = args else { return Err(arity()) };
+    ask(ProcessRequest::Demonitor(reference(heap, "demonitor", watch)?))
+}
+
+pub(super) fn exit(heap: &mut Heap, args: &[Value]) -> Result {
+    match *args {
+        [reason] => Err(TrapKind::Exit(pack(heap, reason)?).into()),
+        [to, reason] => ask(ProcessRequest::Exit(pid(heap, "exit", to)?, pack(heap, reason)?)),
+        _ => Err(arity()),
+    }
+}
+
+pub(super) fn trap_exit(_: &mut Heap, args: &[Value]) -> Result {
+    let &[on] = args else { return Err(arity()) };
+    ask(ProcessRequest::TrapExit(on.is_truthy()))
+}
+
+pub(super) fn register(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[name, process] = args else { return Err(arity()) };
+    ask(ProcessRequest::Register(atom(heap, "register", name)?, pid(heap, "register", process)?))
+}
+
+pub(super) fn unregister(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[name] = args else { return Err(arity()) };
+    ask(ProcessRequest::Unregister(atom(heap, "unregister", name)?))
+}
+
+pub(super) fn whereis(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[name] = args else { return Err(arity()) };
+    ask(ProcessRequest::Whereis(atom(heap, "whereis", name)?))
+}
+
+pub(super) fn registered(_: &mut Heap, _: &[Value]) -> Result {
+    ask(ProcessRequest::Registered)
+}
+
+pub(super) fn processes(_: &mut Heap, _: &[Value]) -> Result {
+    ask(ProcessRequest::Processes)
+}
+
+pub(super) fn process_info(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[of] = args else { return Err(arity()) };
+    ask(ProcessRequest::Info(pid(heap, "process-info", of)?))
+}
+
+pub(super) fn begin_receive(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[timeout] = args else { return Err(arity()) };
+    mailbox::begin(heap, timeout)
+}
+
+pub(super) fn take(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[receive] = args else { return Err(arity()) };
+    match heap.is(receive, Kind::Receive) {
+        Some(at) => mailbox::take(heap, at),
+        None => return Err(wants(heap, "%take", "what `%mailbox` gave", receive)),
+    }
+    Ok(Value::NULL)
+}

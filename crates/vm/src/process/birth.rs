@@ -1,0 +1,191 @@
+//! How processes begin and end: what a new one has of its parent, messages in and out, and why it is over.
+//!
+//! A new process gets copies of the function that it calls, of the arguments, and of those globals that the function can
+//! reach. What a function can reach are the globals that its code names, and whatever the functions, closures and classes
+//! can reach that are met on the way.
+
+use super::{Exit, Limits, Process, Return};
+use crate::code::Entry;
+use crate::data::error;
+use crate::format;
+use crate::heap::Heap;
+use crate::heap::parcel::{Packer, Parcel};
+use crate::node::{Literal, Node};
+use crate::process::EngineKind;
+use crate::requests::{Sent, Spawn};
+use crate::trap::{Request, Trap};
+use crate::value::Value;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// What a process begins with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Birth {
+    /// The function, the class of errors, the arguments, and the globals.
+    parcel: Parcel,
+    /// Number of the arguments.
+    arguments: usize,
+    /// Which globals they are.
+    globals: Vec<u32>,
+    /// Functions of the prelude that natives ask for.
+    hooks: Arc<FxHashMap<&'static str, Value>>,
+}
+
+impl Process {
+    /// A process that is to begin. What it has of its parent is moved in when it first runs: if that is too much for it,
+    /// it ends with the limit `:heap`.
+    pub fn born(node: Arc<Node>, limits: Limits, engine: EngineKind, birth: Birth) -> Process {
+        let mut process = Process::new(node, limits, engine);
+        process.set_limits(limits);
+        process.entries = process.node.functions();
+        process.was_spawned = true;
+        process.birth = Some(Box::new(birth));
+        process
+    }
+
+    /// Moves in what the process begins with, and stands at the start of its function.
+    pub(super) fn begin(&mut self, birth: &Birth) -> Result<(), Exit> {
+        let values = self.heap.unpack(&birth.parcel).map_err(|_| Exit::Limit("heap"))?;
+        // It was paid for by the parent.
+        self.heap.take_spent();
+        let (&function, rest) = values.split_first().expect("a birth begins with a function");
+        let (&error, rest) = rest.split_first().expect("the class of errors follows");
+        let (arguments, globals) = rest.split_at(birth.arguments);
+        self.heap.hooks.error = Some(error).filter(|&class| class != Value::NULL);
+        self.heap.hooks.functions = Arc::clone(&birth.hooks);
+        if let Some(&last) = birth.globals.iter().max() {
+            self.globals.resize(last as usize + 1, Value::HOLE);
+        }
+        for (&global, &value) in birth.globals.iter().zip(globals) {
+            self.globals[global as usize] = value;
+        }
+        let called = self.call_with_values(function, arguments);
+        self.thrown_by_answer = called.err();
+        Ok(())
+    }
+
+    /// Calls a function with values, as the first call of the process.
+    pub(super) fn call_with_values(&mut self, callee: Value, values: &[Value]) -> Result<(), Trap> {
+        if values.len() > super::embedding::MAX_IN_REGISTERS {
+            self.call_with(0, callee, values.to_vec(), Return::plain(0))?;
+        } else {
+            self.reserve_stack(1 + values.len())?;
+            self.stack[0] = callee;
+            self.stack[1..=values.len()].copy_from_slice(values);
+            self.call(0, values.len(), Return::plain(0))?;
+        }
+        self.top = self.top.max(1);
+        Ok(())
+    }
+
+    /// The request to start a process that calls a function.
+    pub(super) fn spawning(&self, mut spawn: Box<Spawn>, function: Value, arguments: &[Value]) -> Trap {
+        match self.birth_of(function, arguments) {
+            Ok(birth) => {
+                spawn.birth = birth;
+                Trap::request(Request::Process(crate::requests::ProcessRequest::Spawn(spawn)))
+            }
+            Err(trap) => trap,
+        }
+    }
+
+    fn birth_of(&self, function: Value, arguments: &[Value]) -> Result<Birth, Trap> {
+        let mut packer = Packer::new(&self.heap, true);
+        packer.add(function)?;
+        packer.add(self.heap.hooks.error.unwrap_or(Value::NULL))?;
+        for &argument in arguments {
+            packer.add(argument)?;
+        }
+        let (mut globals, mut known, mut reached) = (Vec::new(), FxHashSet::default(), FxHashSet::default());
+        let mut functions = packer.take_functions();
+        while let Some(function) = functions.pop() {
+            if !known.insert(function) {
+                continue;
+            }
+            let entry = &self.entries[function as usize];
+            functions.extend(entry.mentioned_functions());
+            for global in self.named_globals(entry) {
+                let value = self.globals.get(global as usize).copied().filter(|&value| value != Value::HOLE);
+                let Some(value) = value.filter(|_| reached.insert(global)) else { continue };
+                globals.push(global);
+                packer.add(value)?;
+                functions.append(&mut packer.take_functions());
+            }
+        }
+        let hooks = Arc::clone(&self.heap.hooks.functions);
+        Ok(Birth { parcel: packer.finish(), arguments: arguments.len(), globals, hooks })
+    }
+
+    /// The globals that the code of a function names, also as members of modules.
+    fn named_globals<'e>(&'e self, entry: &'e Entry) -> impl Iterator<Item = u32> + 'e {
+        let modules = entry.pool_values().filter_map(|value| self.heap.literal(value));
+        let members = modules.flat_map(|literal| match literal {
+            Literal::Module(_, members) => members.as_slice(),
+            _ => &[],
+        });
+        entry.named_globals().iter().copied().chain(members.map(|&(_, global)| global))
+    }
+
+    /// The serial number of the process.
+    pub fn pid(&self) -> u64 {
+        self.heap.pid
+    }
+
+    /// Gives the process its serial number.
+    pub fn set_pid(&mut self, pid: u64) {
+        self.heap.pid = pid;
+    }
+
+    /// What the process has sent since this was last asked, in order.
+    pub fn take_sent(&mut self) -> Vec<Sent> {
+        std::mem::take(&mut self.heap.sent)
+    }
+
+    /// Whether there is anything to take.
+    pub fn has_sent(&self) -> bool {
+        !self.heap.sent.is_empty()
+    }
+
+    /// Puts a message into the mailbox. False when the process cannot hold it: it is to be ended with the limit `:heap`.
+    pub fn receive(&mut self, message: Parcel) -> bool {
+        self.heap.mailbox.push(message);
+        self.share_limit();
+        self.heap.mailbox.bytes() <= self.limits.max_heap
+    }
+
+    /// Messages that wait.
+    pub fn mailbox_len(&self) -> usize {
+        self.heap.mailbox.len()
+    }
+
+    /// Tells the process that the time of a `receive` is up, for which it waits.
+    pub fn expire(&mut self, receive: u64) {
+        self.heap.mailbox.expire(receive);
+    }
+
+    /// Octets that the process holds.
+    pub fn memory(&self) -> usize {
+        self.heap.bytes() + self.stack_bytes() + self.heap.mailbox.bytes()
+    }
+
+    /// The value of a parcel as `repr` prints it.
+    pub fn repr_of_parcel(&self, parcel: &Parcel) -> String {
+        let mut heap = Heap::new(Arc::clone(&self.node), parcel.bytes() * 2 + 4_096);
+        heap.hooks.error = None;
+        let value = heap.unpack(parcel).ok().and_then(|values| values.first().copied());
+        value.and_then(|value| format::repr(&heap, value).ok()).unwrap_or_else(|| "a large value".to_owned())
+    }
+
+    /// What an uncaught throw ended the process with: the value and, of an error, its stack; after
+    /// [`Outcome::Failed`](super::Outcome::Failed).
+    pub fn thrown(&mut self) -> Option<(Parcel, Parcel)> {
+        let value = self.result;
+        let stack =
+            error::view(&self.heap, value).and_then(|at| error::stack(&mut self.heap, at).ok()).unwrap_or(Value::NULL);
+        let packed = |value| {
+            let mut packer = Packer::new(&self.heap, false);
+            packer.add(value).ok().map(|()| packer.finish())
+        };
+        Some((packed(value)?, packed(stack)?))
+    }
+}

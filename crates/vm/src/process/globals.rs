@@ -1,0 +1,89 @@
+//! Globals as a process has them: its own variables, and what it has not touched yet.
+//!
+//! Functions, classes and what else cannot change are part of their module and the same in every process. The node
+//! keeps them as the module's *image*, with what its variables were when it was loaded; a process that never got a
+//! global takes it from there when it first needs it.
+
+use super::Process;
+use crate::code::ModuleHandle;
+use crate::heap::Kind;
+use crate::heap::parcel::{Parcel, pack};
+use crate::trap::{ErrorKind, Trap};
+use crate::value::Value;
+use std::sync::Arc;
+
+/// What a global is for processes that never got it.
+#[derive(Clone, Debug)]
+pub(crate) enum Image {
+    /// This value, which is no object.
+    Value(Value),
+    /// A copy of this one.
+    Parcel(Arc<Parcel>),
+}
+
+impl Process {
+    /// Gives a global its first value.
+    pub(crate) fn init_global(&mut self, index: usize, value: Value) {
+        if index >= self.globals.len() {
+            self.globals.resize(index + 1, Value::HOLE);
+        }
+        self.globals[index] = value;
+        if self.heap.is(value, Kind::Class).is_some() {
+            self.keep_image(index as u32, value);
+        }
+    }
+
+    /// The value of a global that the process has not touched, which is its own from now on.
+    ///
+    /// # Errors
+    /// `:reference-error` when its initialiser did not run, or it is a variable that the process was not given.
+    #[cold]
+    pub(crate) fn untouched_global(&mut self, index: usize) -> Result<Value, Trap> {
+        // The first process runs the initialisers itself.
+        let image = if self.was_spawned { self.node.image(index as u32) } else { None };
+        let Some(image) = image else {
+            let name = self.node.global_name(index);
+            let message = if self.was_spawned {
+                format!(
+                    "`{name}` is a variable that this process was not given: what it was spawned with does not name it; \
+                     pass its value as an argument"
+                )
+            } else {
+                format!("`{name}` is used before its initialiser ran")
+            };
+            return Err(Trap::error(ErrorKind::Reference, message));
+        };
+        let value = match image {
+            Image::Value(value) => value,
+            Image::Parcel(parcel) => self.heap.unpack(&parcel)?.first().copied().unwrap_or(Value::NULL),
+        };
+        if index >= self.globals.len() {
+            self.globals.resize(index + 1, Value::HOLE);
+        }
+        self.globals[index] = value;
+        Ok(value)
+    }
+
+    /// Keeps what the globals of a module are, which has been loaded, for processes to come.
+    pub fn keep_images(&mut self, module: &ModuleHandle) {
+        for (_, global) in module.globals() {
+            let value = self.globals.get(global as usize).copied().filter(|&value| value != Value::HOLE);
+            if let Some(value) = value {
+                self.keep_image(global, value);
+            }
+        }
+        // It costs the program nothing.
+        self.heap.take_spent();
+    }
+
+    fn keep_image(&self, global: u32, value: Value) {
+        let image = match value.as_heap() {
+            None => Some(Image::Value(value)),
+            // What is too large for a message, other processes do not get.
+            Some(_) => pack(&self.heap, value).ok().map(|parcel| Image::Parcel(Arc::new(parcel))),
+        };
+        if let Some(image) = image {
+            self.node.set_image(global, image);
+        }
+    }
+}
