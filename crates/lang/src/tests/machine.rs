@@ -299,6 +299,18 @@ impl Machine<'_> {
                 let Some(Value::List(list)) = stack.last() else { return unknown() };
                 list.borrow_mut().extend(values);
             }
+            S::IndexGet | S::IndexSet => {
+                let value = (instruction.op == S::IndexSet).then(|| pop!());
+                let (Value::Int(index), Value::List(list)) = (pop!(), pop!()) else { return unknown() };
+                let mut list = list.borrow_mut();
+                let Some(place) = usize::try_from(index).ok().and_then(|index| list.get_mut(index)) else {
+                    return unknown();
+                };
+                if let Some(value) = value {
+                    *place = value;
+                }
+                stack.push(place.clone());
+            }
             S::CallPush => {
                 let (value, list) = (pop!(), pop!());
                 let Value::List(list) = list else { return Err(kind("type-error")) };
