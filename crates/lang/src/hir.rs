@@ -150,7 +150,7 @@ impl Pattern {
     }
 }
 
-/// A clause of `match`, or a `catch`.
+/// A clause of `match` or `receive`, or a `catch`.
 #[derive(Clone, Debug)]
 pub(crate) struct PatternClause {
     /// The scope of pattern and body.
@@ -247,6 +247,8 @@ pub(crate) enum Expr {
     Try(Box<Try>),
     /// The first clause whose pattern takes the value.
     Match(ExprId, Vec<PatternClause>),
+    /// `receive`
+    Receive(Box<Receive>),
     /// The declaration of locals by a pattern.
     Destructure(Box<Pattern>, ExprId),
     /// The declaration of globals by a pattern.
@@ -283,6 +285,26 @@ pub(crate) struct Try {
     pub(crate) catches: Vec<PatternClause>,
     /// Scope and expressions of what runs on every way out.
     pub(crate) finally: Option<(ScopeId, Exprs)>,
+}
+
+/// A `receive`.
+#[derive(Clone, Debug)]
+pub(crate) struct Receive {
+    /// What may take a message.
+    pub(crate) clauses: Vec<PatternClause>,
+    /// What happens when none comes in time.
+    pub(crate) after: Option<After>,
+}
+
+/// The `after` clause of a `receive`.
+#[derive(Clone, Debug)]
+pub(crate) struct After {
+    /// The scope of all of it.
+    pub(crate) scope: ScopeId,
+    /// How many milliseconds the `receive` waits.
+    pub(crate) timeout: ExprId,
+    /// The body.
+    pub(crate) body: Exprs,
 }
 
 /// A `class`.

@@ -10,6 +10,12 @@ pub const FORMS: &[&str] = &[
     ".", "super", "try", "throw", "match", "module", "import", "export", "receive",
 ];
 
+/// The native that gives the messages of the mailbox, until a time has passed. No program can name it.
+pub(crate) const MAILBOX: &str = "%mailbox";
+
+/// The native that removes a message from the mailbox. No program can name it.
+pub(crate) const TAKE: &str = "%take";
+
 /// Names that are values, and no variables.
 const LITERALS: &[&str] = &["null", "true", "false", "inf", "-inf", "nan"];
 

@@ -16,6 +16,7 @@
 //! ```
 
 use super::asm::Label;
+use super::pattern::Otherwise;
 use super::place::Temp;
 use super::{Dest, Generator};
 use crate::hir::{ExprId, Literal, Try};
@@ -310,7 +311,7 @@ impl Generator<'_> {
         self.jump(StackOp::Jump, done, span);
         self.asm.bind(thrown);
         self.depth = base + 1;
-        self.clauses(&parts.catches, None, StackOp::Throw, dest, span);
+        self.clauses(&parts.catches, None, Otherwise::Ends(StackOp::Throw), dest, span);
         self.asm.bind(done);
     }
 

@@ -163,6 +163,7 @@ impl Generator<'_> {
             }
             Expr::Try(parts) => self.gen_try(parts, dest, span),
             Expr::Match(subject, clauses) => self.gen_match(*subject, clauses, dest, span),
+            Expr::Receive(parts) => self.receive(parts, dest, span),
             Expr::Destructure(pattern, value) => {
                 self.value(*value);
                 self.destructure(pattern, dest != Dest::Effect, hir.span(*value));

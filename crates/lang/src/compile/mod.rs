@@ -6,6 +6,7 @@
 //! * [`exits`] — `try`, and the ways out of loops, regions and functions
 //! * [`decision`] — patterns as a list of tests, and what a test that fails knows
 //! * [`pattern`] — code for them, and for the clauses that begin with one
+//! * [`receive`] — messages
 //! * [`class`] — classes, instances, calls of methods
 //! * [`place`] — variables, declarations, assignments
 
@@ -17,6 +18,7 @@ mod exits;
 mod expr;
 mod pattern;
 mod place;
+mod receive;
 
 use crate::diagnostic::Diagnostic;
 use crate::hir::{Exprs, Func, FuncId, Hir, Literal, ScopeId, VarId};

@@ -1,9 +1,9 @@
 //! Code for patterns: what [`Decisions`] say, as instructions. A value that is tested lies in a local, so that a test
 //! that fails leaves nothing on the stack.
 
-use super::asm::Label;
 use super::decision::{Decisions, Path, PlaceId, SUBJECT, Step, Test};
 use super::place::{Access, Temp};
+use super::receive::Messages;
 use super::{Dest, Generator};
 use crate::hir::{Expr, ExprId, Pattern, PatternClause};
 use crate::source::Span;
@@ -13,6 +13,15 @@ use rustc_hash::FxHashMap;
 
 /// Locals for what is taken out of a value; what is beyond goes into the list of what has no register.
 const MAX_KEPT: usize = 32;
+
+/// What happens when no clause takes the value.
+#[derive(Clone, Copy)]
+pub(super) enum Otherwise<'a> {
+    /// It goes to an instruction, which ends.
+    Ends(StackOp),
+    /// It is a message, which stays where it is; the next one is looked at.
+    Next(&'a Messages),
+}
 
 /// What happens when a clause takes the value.
 enum Taken<'a> {
@@ -24,30 +33,30 @@ enum Taken<'a> {
 
 impl Generator<'_> {
     pub(super) fn gen_match(&mut self, subject: ExprId, clauses: &[PatternClause], dest: Dest, span: Span) {
-        let slot = match self.hir.expr(subject) {
+        let held = match self.hir.expr(subject) {
             // What nothing assigns can be read again.
             Expr::Local(var) if !self.hir.var(*var).assigned => match self.access(*var) {
-                Access::Slot(slot) => Some(slot),
+                Access::Slot(slot) => Some(Temp::Slot(slot)),
                 _ => None,
             },
             _ => None,
         };
-        if slot.is_none() {
+        if held.is_none() {
             self.value(subject);
         }
-        self.clauses(clauses, slot, StackOp::NoMatch, dest, span);
+        self.clauses(clauses, held, Otherwise::Ends(StackOp::NoMatch), dest, span);
     }
 
-    /// Clauses for the value in a local, or else on the stack. If none takes it, it goes to `otherwise`, which ends.
+    /// Clauses for the value that is held in a place, or else on the stack.
     pub(super) fn clauses(
         &mut self,
         clauses: &[PatternClause],
-        slot: Option<u32>,
-        otherwise: StackOp,
+        held: Option<Temp>,
+        otherwise: Otherwise,
         dest: Dest,
         span: Span,
     ) {
-        if let ([clause, ..], None) = (clauses, slot)
+        if let ([clause, ..], None) = (clauses, held)
             && let Pattern::Any | Pattern::Bind(_) = clause.pattern
         {
             let mark = self.enter_scope(clause.scope, span);
@@ -57,11 +66,15 @@ impl Generator<'_> {
             return;
         }
         let mark = self.next_spilled;
-        let subject = slot.map_or_else(|| self.keep_in_temp(span), Temp::Slot);
+        let subject = held.unwrap_or_else(|| self.keep_in_temp(span));
         let before = self.depth;
         let patterns = clauses.iter().map(|clause| &clause.pattern);
         let decisions = Decisions::new(self.hir, self.pool, patterns, span);
-        let own = slot.is_none().then_some(subject);
+        let own = match (otherwise, held) {
+            (Otherwise::Next(messages), _) => &messages.temps[..],
+            (_, None) => &[subject],
+            (_, Some(_)) => &[],
+        };
         self.decide(decisions, (subject, own), &Taken::Clauses(clauses, dest), otherwise, span);
         self.depth = before + usize::from(dest == Dest::Value);
         self.next_spilled = mark;
@@ -76,32 +89,27 @@ impl Generator<'_> {
             _ => {
                 let mark = self.next_spilled;
                 let subject = self.temp();
-                match subject {
-                    Temp::Slot(slot) if keep => self.emit(StackOp::LocalTee, [slot, 0], span),
-                    _ => {
-                        if keep {
-                            self.emit(StackOp::Dup, [0, 0], span);
-                        }
-                        self.write_temp(subject, span);
-                    }
+                match keep {
+                    true => self.tee_temp(subject, span),
+                    false => self.write_temp(subject, span),
                 }
                 let before = self.depth;
                 let decisions = Decisions::new(self.hir, self.pool, std::iter::once(pattern), span);
-                self.decide(decisions, (subject, Some(subject)), &Taken::Bound, StackOp::NoMatch, span);
+                self.decide(decisions, (subject, &[subject]), &Taken::Bound, Otherwise::Ends(StackOp::NoMatch), span);
                 self.depth = before;
                 self.next_spilled = mark;
             }
         }
     }
 
-    /// Writes the code of the steps. Afterwards control is behind all of it. A subject that no other code needs is
-    /// given again.
+    /// Writes the code of the steps. Afterwards control is behind all of it. What no body needs, the subject mostly, is
+    /// given back.
     fn decide(
         &mut self,
         mut decisions: Decisions,
-        (subject, own): (Temp, Option<Temp>),
+        (subject, own): (Temp, &[Temp]),
         taken: &Taken,
-        otherwise: StackOp,
+        otherwise: Otherwise,
         span: Span,
     ) {
         let before = self.depth;
@@ -128,7 +136,8 @@ impl Generator<'_> {
             }
             if let Step::Take(clause) = step {
                 if flow.take().is_some() {
-                    self.take(clause, taken, &free, end, span);
+                    self.take(clause, taken, otherwise, &free, span);
+                    self.jump(StackOp::Jump, end, span);
                 }
                 if let (Some(mark), Taken::Clauses(clauses, _)) = (entered.take(), taken) {
                     self.leave_scope(clauses[clause].scope, mark);
@@ -196,10 +205,13 @@ impl Generator<'_> {
                     self.jump(StackOp::Jump, label, span);
                     flow = None;
                 }
-                Step::Fail => {
-                    self.read_temp(subject, span);
-                    self.emit(otherwise, [0, 0], span);
-                }
+                Step::Fail => match otherwise {
+                    Otherwise::Ends(op) => {
+                        self.read_temp(subject, span);
+                        self.emit(op, [0, 0], span);
+                    }
+                    Otherwise::Next(messages) => self.jump(StackOp::Jump, messages.next, span),
+                },
                 Step::Take(_) => {}
             }
         }
@@ -210,8 +222,11 @@ impl Generator<'_> {
     }
 
     /// Code for a clause that takes the value.
-    fn take(&mut self, clause: usize, taken: &Taken, free: &[Temp], end: Label, span: Span) {
+    fn take(&mut self, clause: usize, taken: &Taken, otherwise: Otherwise, free: &[Temp], span: Span) {
         if let Taken::Clauses(clauses, dest) = taken {
+            if let Otherwise::Next(messages) = otherwise {
+                self.take_message(messages, span);
+            }
             for temp in free {
                 self.release_temp(*temp);
             }
@@ -220,7 +235,6 @@ impl Generator<'_> {
                 self.reserve_temp(*temp);
             }
         }
-        self.jump(StackOp::Jump, end, span);
     }
 
     /// Pushes a value: from its local, if it has one.

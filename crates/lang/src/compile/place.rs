@@ -84,6 +84,14 @@ impl Generator<'_> {
         }
     }
 
+    /// Writes the value on the stack to its place, and leaves it there.
+    pub(super) fn tee_temp(&mut self, temp: Temp, span: Span) {
+        match temp {
+            Temp::Slot(slot) => self.emit(StackOp::LocalTee, [slot, 0], span),
+            Temp::Spilled(index) => self.write_spilled(index, true, span),
+        }
+    }
+
     pub(super) fn access(&self, id: VarId) -> Access {
         let var = self.hir.var(id);
         let storage = self.storage[id.0 as usize];

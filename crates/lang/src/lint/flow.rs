@@ -129,6 +129,11 @@ pub(super) fn ends(subject: &Subject<'_>) -> Vec<bool> {
             }
             // What no clause takes is thrown.
             Expr::Match(value, _) => is(&ends, *value) || bodies.iter().all(|body| one_of(&ends, body)),
+            // It waits until a clause takes a message.
+            Expr::Receive(parts) => {
+                let timeout = parts.after.as_ref().map(|after| after.timeout);
+                timeout.is_some_and(|timeout| is(&ends, timeout)) || bodies.iter().all(|body| one_of(&ends, body))
+            }
             Expr::Try(parts) => {
                 let finally = parts.finally.as_ref().is_some_and(|(_, body)| one_of(&ends, hir.list(*body)));
                 let catches = parts.catches.iter().all(|clause| one_of(&ends, hir.list(clause.body)));

@@ -70,6 +70,10 @@ fn sequences<'h>(hir: &'h Hir, expr: &Expr) -> Vec<&'h [ExprId]> {
         Expr::Each(parts) => vec![parts.body],
         Expr::Switch(clauses) => clauses.iter().map(|clause| clause.body).collect(),
         Expr::Match(_, clauses) => clauses.iter().map(|clause| clause.body).collect(),
+        Expr::Receive(parts) => {
+            let after = parts.after.iter().map(|after| after.body);
+            parts.clauses.iter().map(|clause| clause.body).chain(after).collect()
+        }
         Expr::Try(parts) => {
             let catches = parts.catches.iter().map(|clause| clause.body);
             let finally = parts.finally.iter().map(|(_, body)| *body);

@@ -71,6 +71,7 @@ fn uses(hir: &Hir, fates: &[Fate]) -> Uses {
             }
             Expr::Destructure(pattern, _) => uses.pattern(pattern),
             Expr::Match(_, clauses) => clauses.iter().for_each(|clause| uses.pattern(&clause.pattern)),
+            Expr::Receive(parts) => parts.clauses.iter().for_each(|clause| uses.pattern(&clause.pattern)),
             Expr::Try(parts) => parts.catches.iter().for_each(|clause| uses.pattern(&clause.pattern)),
             Expr::Class(class) => {
                 if let Binding::Local(var) = class.binding {

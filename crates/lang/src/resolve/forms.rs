@@ -80,7 +80,7 @@ impl Resolver<'_> {
                 _ => self.malformed(span, "super", "(super Class)` or, in a method, `(super.name argument…)"),
             },
             "module" | "import" | "export" => self.misplaced_top(&head, span),
-            "receive" => self.not_supported(&head, span),
+            "receive" => self.receive_form(rest, span),
             "null" | "true" | "false" | "inf" | "-inf" | "nan" => self.call(first, rest, span),
             "else" | "catch" | "finally" | "after" => {
                 let place = match &*head {

@@ -212,11 +212,6 @@ impl<'a> Resolver<'a> {
         self.hir.add(Expr::Poison, span)
     }
 
-    /// The one place that knows what this compiler does not know yet.
-    fn not_supported(&mut self, what: &str, span: Span) -> ExprId {
-        self.fail(Diagnostic::error("not-supported", span, format!("not supported yet: {what}")))
-    }
-
     fn text(&self, sym: Sym) -> &'a Rc<str> {
         self.tree.names.text(sym)
     }

@@ -1,14 +1,17 @@
-//! Patterns, and the forms whose clauses begin with one: `match` and `try`.
+//! Patterns, and the forms whose clauses begin with one: `match`, `receive` and `try`.
 
 use super::coverage::Coverage;
 use super::modules::Top;
 use super::{Resolver, State};
 use crate::diagnostic::Diagnostic;
-use crate::hir::{DestructureGlobals, Expr, ExprId, Pattern, PatternClause, Try, VarId};
+use crate::hir::{After, DestructureGlobals, Expr, ExprId, Pattern, PatternClause, Receive, Try, VarId};
 use crate::source::Span;
 use crate::syntax::{Node, NodeId, Sym, Tree};
 use iridium_isa::stack::TYPES;
 use rustc_hash::{FxHashMap, FxHashSet};
+
+/// A clause: its pattern, its body, its place.
+type Parts<'a> = (NodeId, &'a [NodeId], Span);
 
 /// The names of a pattern that is being resolved.
 #[derive(Default)]
@@ -76,7 +79,7 @@ pub(super) fn names_of(tree: &Tree, pattern: NodeId) -> Vec<NodeId> {
     names
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
     /// A pattern. Its names are bound in the innermost scope.
     pub(super) fn pattern(&mut self, node: NodeId, names: &mut PatternNames) -> Pattern {
         stacker::maybe_grow(96 << 10, 1 << 20, || self.pattern_here(node, names))
@@ -278,8 +281,8 @@ impl Resolver<'_> {
         PatternClause { scope, pattern, body }
     }
 
-    /// Clauses, each with its pattern's node and its own place, in order.
-    fn clauses(&mut self, parts: &[(NodeId, &[NodeId], Span)]) -> Vec<PatternClause> {
+    /// Clauses, in order.
+    fn clauses(&mut self, parts: &[Parts<'_>]) -> Vec<PatternClause> {
         let mut clauses = Vec::new();
         let mut all: Option<(NodeId, Option<Sym>)> = None;
         let mut coverage = Coverage::new();
@@ -327,23 +330,68 @@ impl Resolver<'_> {
     }
 
     pub(super) fn match_form(&mut self, rest: &[NodeId], span: Span) -> ExprId {
-        let tree = self.tree;
         let Some((subject, nodes)) = rest.split_first() else {
             return self.malformed(span, "match", "(match value (pattern body…)…)");
         };
         let subject = self.expr(*subject);
-        let mut parts = Vec::new();
-        for node in nodes {
-            let place = tree.span(*node);
-            match tree.list(*node) {
-                Some([pattern, body @ ..]) => parts.push((*pattern, body, place)),
-                _ => {
-                    self.malformed(place, "clause of a `match`", "(pattern body…)");
-                }
-            }
-        }
+        let parts: Vec<_> = nodes.iter().filter_map(|node| self.clause_parts(*node, "match")).collect();
         let clauses = self.clauses(&parts);
         self.hir.add(Expr::Match(subject, clauses), span)
+    }
+
+    pub(super) fn receive_form(&mut self, rest: &[NodeId], span: Span) -> ExprId {
+        const SHAPE: &str = "it is written `(receive (pattern body…)… (after ms body…))`";
+        let tree = self.tree;
+        if rest.is_empty() {
+            let diagnostic = Diagnostic::error("malformed-form", span, "a `receive` has at least one clause");
+            return self.fail(diagnostic.help(SHAPE));
+        }
+        let (mut parts, mut last) = (Vec::new(), None);
+        for (number, node) in rest.iter().enumerate() {
+            if tree.head(*node) != Some("after") {
+                parts.extend(self.clause_parts(*node, "receive"));
+                continue;
+            }
+            if let Some(next) = rest.get(number + 1) {
+                let problem = "`after` is the last clause of a `receive`";
+                self.report(
+                    Diagnostic::error("malformed-form", tree.span(*node), problem)
+                        .label(tree.span(*next), "this stands behind it")
+                        .help(SHAPE),
+                );
+            }
+            last = Some(*node);
+        }
+        let clauses = self.clauses(&parts);
+        let after = last.and_then(|node| self.after(node));
+        self.hir.add(Expr::Receive(Box::new(Receive { clauses, after })), span)
+    }
+
+    /// The clause `(after ms body…)`.
+    fn after(&mut self, node: NodeId) -> Option<After> {
+        let tree = self.tree;
+        let Some([_, all @ ..]) = tree.list(node) else { return None };
+        let Some((timeout, body)) = all.split_first() else {
+            self.malformed(tree.span(node), "`after` clause", "(after ms body…)");
+            return None;
+        };
+        let scope = self.open_scope();
+        self.hoist_locals(all);
+        let timeout = self.expr(*timeout);
+        let body = self.exprs(body);
+        self.close_scope();
+        Some(After { scope, timeout, body })
+    }
+
+    /// Pattern, body and place of a clause.
+    fn clause_parts(&mut self, node: NodeId, form: &str) -> Option<Parts<'a>> {
+        let tree = self.tree;
+        let place = tree.span(node);
+        if let Some([pattern, body @ ..]) = tree.list(node) {
+            return Some((*pattern, body, place));
+        }
+        self.malformed(place, &format!("clause of a `{form}`"), "(pattern body…)");
+        None
     }
 
     pub(super) fn try_form(&mut self, rest: &[NodeId], span: Span) -> ExprId {

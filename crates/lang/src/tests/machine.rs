@@ -1,5 +1,5 @@
 //! A small machine for portable code, to see that programs do what they should. It knows what control needs: ints,
-//! atoms, texts, lists, tuples, functions, cells, handlers. A program that needs more is left out.
+//! atoms, texts, lists, tuples, functions, cells, handlers, a mailbox. A program that needs more is left out.
 
 use super::modules::program;
 use iridium_bytecode::{Constant, Module};
@@ -20,13 +20,24 @@ enum Value {
     List(Shared<Vec<Value>>),
     Tuple(Rc<Vec<Value>>),
     Func(usize, Rc<Vec<Value>>),
-    Native,
+    Native(String),
     Cell(Shared<Option<Value>>),
     Iterator(Shared<(Value, usize)>),
+    Mailbox(Shared<Search>),
+}
+
+/// A search of the mailbox, which is an iterator of its messages and of itself.
+struct Search {
+    /// Whether it ends when no message is left.
+    ends: bool,
+    /// The number of the message that comes next.
+    at: usize,
 }
 
 enum Stop {
     Thrown(Value),
+    /// It waits for a message that never comes.
+    Waits,
     /// The machine lacks something.
     Unknown,
 }
@@ -62,6 +73,8 @@ fn truthy(value: &Value) -> bool {
 struct Machine<'m> {
     module: &'m Module,
     globals: Vec<Option<Value>>,
+    /// The messages in order; none in the place of one that was taken.
+    mailbox: Vec<Option<Value>>,
     steps: u32,
     depth: u32,
 }
@@ -69,7 +82,7 @@ struct Machine<'m> {
 impl Machine<'_> {
     fn call(&mut self, callee: &Value, mut args: Vec<Value>) -> Outcome<Value> {
         match callee {
-            Value::Native => unknown(),
+            Value::Native(name) => self.native(name, &args),
             Value::Func(number, captures) => {
                 let function = &self.module.functions[*number];
                 if args.len() != function.required as usize || function.optional > 0 || function.rest {
@@ -83,6 +96,33 @@ impl Machine<'_> {
             }
             _ => Err(kind("type-error")),
         }
+    }
+
+    fn native(&mut self, name: &str, args: &[Value]) -> Outcome<Value> {
+        match (name, args) {
+            ("%mailbox", [timeout @ (Value::Null | Value::Int(_))]) => {
+                let ends = matches!(timeout, Value::Int(_));
+                Ok(Value::Mailbox(Rc::new(RefCell::new(Search { ends, at: 0 }))))
+            }
+            ("%mailbox", _) => Err(kind("type-error")),
+            ("%take", [Value::Mailbox(search)]) => {
+                let last = search.borrow().at - 1;
+                assert!(self.mailbox[last].take().is_some(), "the message is there");
+                Ok(Value::Null)
+            }
+            _ => unknown(),
+        }
+    }
+
+    /// The next message of a search, or none if it ends.
+    fn message(&mut self, search: &mut Search) -> Outcome<Option<Value>> {
+        while search.at < self.mailbox.len() {
+            search.at += 1;
+            if let Some(message) = self.mailbox[search.at - 1].clone() {
+                return Ok(Some(message));
+            }
+        }
+        if search.ends { Ok(None) } else { Err(Stop::Waits) }
     }
 
     fn run(&mut self, number: usize, mut locals: Vec<Value>, captures: &[Value]) -> Outcome<Value> {
@@ -153,7 +193,7 @@ impl Machine<'_> {
             S::PushConst => stack.push(match &module.constants[first] {
                 Constant::Atom(name) => Value::Atom(name.clone()),
                 Constant::Str(text) => Value::Text(text.clone()),
-                Constant::Native(_) => Value::Native,
+                Constant::Native(name) => Value::Native(name.clone()),
                 _ => return unknown(),
             }),
             S::PushNull => stack.push(Value::Null),
@@ -259,6 +299,18 @@ impl Machine<'_> {
                 let Some(Value::List(list)) = stack.last() else { return unknown() };
                 list.borrow_mut().extend(values);
             }
+            S::IndexGet | S::IndexSet => {
+                let value = (instruction.op == S::IndexSet).then(|| pop!());
+                let (Value::Int(index), Value::List(list)) = (pop!(), pop!()) else { return unknown() };
+                let mut list = list.borrow_mut();
+                let Some(place) = usize::try_from(index).ok().and_then(|index| list.get_mut(index)) else {
+                    return unknown();
+                };
+                if let Some(value) = value {
+                    *place = value;
+                }
+                stack.push(place.clone());
+            }
             S::CallPush => {
                 let (value, list) = (pop!(), pop!());
                 let Value::List(list) = list else { return Err(kind("type-error")) };
@@ -275,10 +327,18 @@ impl Machine<'_> {
             }
             S::Iterate => {
                 let values = pop!();
-                if !matches!(values, Value::List(_)) {
-                    return unknown();
+                stack.push(match values {
+                    Value::List(_) => Value::Iterator(Rc::new(RefCell::new((values, 0)))),
+                    Value::Mailbox(_) => values,
+                    _ => return unknown(),
+                });
+            }
+            S::Next if matches!(stack.last(), Some(Value::Mailbox(_))) => {
+                let Some(Value::Mailbox(search)) = stack.last().cloned() else { panic!("a mailbox") };
+                if let Some(message) = self.message(&mut search.borrow_mut())? {
+                    stack.push(message);
+                    next = target;
                 }
-                stack.push(Value::Iterator(Rc::new(RefCell::new((values, 0)))));
             }
             S::Next => {
                 let Some(Value::Iterator(iterator)) = stack.last().cloned() else { panic!("no iterator") };
@@ -328,17 +388,38 @@ impl Machine<'_> {
     }
 }
 
+/// Runs a program with messages in its mailbox. Gives its outcome, and what is in the mailbox afterwards.
+fn outcome(text: &str, mailbox: Vec<Value>) -> (Outcome<Value>, Vec<Value>) {
+    let program = program(&[], text);
+    let Some((_, module)) = program.modules.last() else { return (unknown(), mailbox) };
+    let (globals, mailbox) = (vec![None; module.globals.len()], mailbox.into_iter().map(Some).collect());
+    let mut machine = Machine { module, globals, mailbox, steps: 0, depth: 0 };
+    let locals = vec![Value::Null; usize::from(module.functions[0].locals)];
+    let outcome = machine.run(0, locals, &[]);
+    (outcome, machine.mailbox.into_iter().flatten().collect())
+}
+
 /// What a program gives, or throws; nothing if the machine cannot say.
 fn run(text: &str) -> Option<String> {
-    let program = program(&[], text);
-    let (_, module) = program.modules.last()?;
-    let mut machine = Machine { module, globals: vec![None; module.globals.len()], steps: 0, depth: 0 };
-    let locals = vec![Value::Null; usize::from(module.functions[0].locals)];
-    match machine.run(0, locals, &[]) {
+    shown(outcome(text, Vec::new()).0)
+}
+
+fn shown(outcome: Outcome<Value>) -> Option<String> {
+    match outcome {
         Ok(value) => Some(show(&value)),
         Err(Stop::Thrown(value)) => Some(format!("throws {}", show(&value))),
+        Err(Stop::Waits) => Some("waits".to_string()),
         Err(Stop::Unknown) => None,
     }
+}
+
+/// What a program gives, throws or waits for that finds the elements of a list in its mailbox; and those that it leaves.
+pub(super) fn run_with(messages: &str, text: &str) -> (String, String) {
+    let (list, _) = outcome(messages, Vec::new());
+    let Ok(Value::List(list)) = list else { panic!("{messages} is no list") };
+    let (outcome, left) = outcome(text, list.borrow().clone());
+    let shown = shown(outcome).unwrap_or_else(|| panic!("this is too much for the machine: {text}"));
+    (shown, format!("[{}]", left.iter().map(show).collect::<Vec<_>>().join(" ")))
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod machine;
 mod messages;
 mod modules;
 mod reading;
+mod receive;
 mod robust;
 mod scopes;
 
