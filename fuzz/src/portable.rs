@@ -503,7 +503,7 @@ impl Maker<'_, '_> {
         self.floor = floor;
         self.depth = depth + 1;
         // Those inside of it are there already: inner regions stand before those around them.
-        self.handlers.push(Handler { start, end: region_end, target: region_end });
+        self.handlers.push(Handler { start, end: region_end, target: region_end, finally: false });
         self.inner(level);
         self.code.bind(end);
     }

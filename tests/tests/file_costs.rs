@@ -95,7 +95,7 @@ fn full() -> Vec<(&'static str, Module)> {
         function.local_names = vec![LocalName { local: 0, name: "".into(), start: 0, end: 0 }; MANY];
     });
     with("one region many times", &|module| {
-        module.functions[0].handlers = vec![Handler { start: 0, end: 1, target: 1 }; MANY];
+        module.functions[0].handlers = vec![Handler { start: 0, end: 1, target: 1, finally: false }; MANY];
     });
     let mut body = vec![S::PushNull as u8; 248];
     for _ in 0..MANY {
@@ -109,7 +109,7 @@ fn full() -> Vec<(&'static str, Module)> {
     for _ in 0..MANY as u32 {
         let start = body.len() as u32;
         body.extend(code(&[(S::PushNull, &[]), (S::Pop, &[])]));
-        handlers.push(Handler { start, end: start + 1, target: 2 * MANY as u32 + 1 });
+        handlers.push(Handler { start, end: start + 1, target: 2 * MANY as u32 + 1, finally: false });
     }
     body.extend(code(&[(S::PushNull, &[]), (S::Return, &[])]));
     let mut apart = main_of(body);
@@ -119,7 +119,7 @@ fn full() -> Vec<(&'static str, Module)> {
     let mut handlers = Vec::new();
     for start in 0..MANY as u32 {
         body.extend(code(&[(S::PushNull, &[]), (S::LocalSet, &[0])]));
-        handlers.push(Handler { start: 3 * start, end: 3 * MANY as u32, target: 3 * MANY as u32 + 1 });
+        handlers.push(Handler { start: 3 * start, end: 3 * MANY as u32, target: 3 * MANY as u32 + 1, finally: true });
     }
     body.extend(code(&[(S::PushNull, &[]), (S::Return, &[])]));
     handlers.reverse();
@@ -143,13 +143,18 @@ fn full() -> Vec<(&'static str, Module)> {
     let mut words = vec![Word::long(R::Jmp, 0).0; MANY];
     words.extend(end);
     all.push(("labels of register code", registers(RegisterCode { words, frame: 250, ..RegisterCode::default() })));
-    let handlers = vec![RegisterHandler { start: 0, end: 1, target: 1, register: 0 }; MANY];
+    let handlers = vec![RegisterHandler { start: 0, end: 1, target: 1, register: 0, finally: false }; MANY];
     all.push((
         "one region of register code many times",
         registers(RegisterCode { words: end.to_vec(), handlers, frame: 1, pool: Vec::new() }),
     ));
-    let handlers =
-        |start: usize| RegisterHandler { start: start as u32, end: MANY as u32, target: MANY as u32 + 1, register: 0 };
+    let handlers = |start: usize| RegisterHandler {
+        start: start as u32,
+        end: MANY as u32,
+        target: MANY as u32 + 1,
+        register: 0,
+        finally: true,
+    };
     let mut words = vec![end[0]; MANY + 1];
     words.push(end[1]);
     all.push((

@@ -161,7 +161,8 @@ impl<'m> Printer<'m> {
         for handler in &function.handlers {
             marks.extend([handler.start, handler.end, handler.target]);
             let (start, end, target) = (handler.start, handler.end, handler.target);
-            let _ = writeln!(out, "    .handler @L{start:04x} @L{end:04x} @L{target:04x}");
+            let directive = if handler.finally { ".finally" } else { ".handler" };
+            let _ = writeln!(out, "    {directive} @L{start:04x} @L{end:04x} @L{target:04x}");
         }
         Self::local_names(out, function, "", &mut marks);
         self.lines(out, &self.portable_lines(function), &function.positions, &marks);
@@ -242,9 +243,10 @@ impl<'m> Printer<'m> {
             }
             at += row.words();
         }
-        for RegisterHandler { start, end, target, register } in &lowered.handlers {
+        for RegisterHandler { start, end, target, register, finally } in &lowered.handlers {
             marks.extend([*start, *end, *target]);
-            let _ = writeln!(out, "    .handler @L{start:04x} @L{end:04x} @L{target:04x} ${register}");
+            let directive = if *finally { ".finally" } else { ".handler" };
+            let _ = writeln!(out, "    {directive} @L{start:04x} @L{end:04x} @L{target:04x} ${register}");
         }
         if function.registers.is_some() {
             Self::local_names(out, function, "$", &mut marks);

@@ -164,6 +164,8 @@ pub struct RegisterHandler {
     pub target: u32,
     /// The register that the thrown value goes to.
     pub register: u8,
+    /// Whether it is also there for the end of the process by `exit`: it throws on what it gets.
+    pub finally: bool,
 }
 
 /// A region of portable code whose throws go on elsewhere.
@@ -178,6 +180,8 @@ pub struct Handler {
     pub end: u32,
     /// Offset at which the throw goes on.
     pub target: u32,
+    /// Whether it is also there for the end of the process by `exit`: it throws on what it gets.
+    pub finally: bool,
 }
 
 /// A name of a local while control is in a range of the code.

@@ -45,7 +45,7 @@ fn in_regions(locals: u8, count: u32, apart: u32, piece: impl Fn(&mut Vec<u8>, u
     let start = |code: &mut Vec<u8>| (0..count).for_each(|_| push_pop(code));
     let mut function = repeated(locals, start, piece);
     let end = function.code.len() as u32 - 1;
-    let region = |index| Handler { start: (count - 1 - index) * apart, end, target: end };
+    let region = |index| Handler { start: (count - 1 - index) * apart, end, target: end, finally: false };
     // At the target there is the thrown value, as the `return` wants it.
     function.handlers = (0..count).map(region).collect();
     function
@@ -142,7 +142,7 @@ fn register() -> Vec<Adversary> {
     let mut throwing = loads(250);
     throwing.extend((0..count).map(|index| Word::abc(R::Add, (index % 250) as u8, 0, 1).0));
     let end = throwing.len() as u32;
-    let region = |start| RegisterHandler { start, end, target: end, register: 0 };
+    let region = |start| RegisterHandler { start, end, target: end, register: 0, finally: false };
     let nested: Vec<RegisterHandler> = (0..100_000).rev().map(|index| region(250 + index)).collect();
     // Each word in a region of its own, whose target is far behind, and each register's kind falls in turn.
     let mut falling = loads(250);
@@ -151,7 +151,7 @@ fn register() -> Vec<Adversary> {
         falling.extend([Word::abc(R::CellEmpty, register, 0, 0).0, Word::wide(R::Load, register, 1).0]);
     }
     let last = falling.len() as u32;
-    let apart = |start| RegisterHandler { start, end: start + 1, target: last, register: 0 };
+    let apart = |start| RegisterHandler { start, end: start + 1, target: last, register: 0, finally: false };
     let each: Vec<RegisterHandler> = (250..last).map(apart).collect();
     vec![
         ("jumps behind", words(1, behind, vec![]), Some(Rule::TooTangled)),

@@ -185,7 +185,9 @@ fn unwritable() -> Vec<Built> {
             Rule::TwoForms,
             "handlers",
             rejects(Rule::TwoForms, 0, 0),
-            changed(REGISTERS, |module| module.functions[0].handlers.push(Handler { start: 0, end: 1, target: 1 })),
+            changed(REGISTERS, |module| {
+                module.functions[0].handlers.push(Handler { start: 0, end: 1, target: 1, finally: false })
+            }),
         ),
         (Rule::TwoForms, "near miss", passes(), changed(REGISTERS, |_| {})),
         // It names functions and constants that are there.
@@ -344,7 +346,7 @@ fn labelled() -> Vec<Built> {
             function.code.extend([StackOp::PushNull as u8, StackOp::Halt as u8]);
             let region = |index: usize| {
                 let start = 2 * index as u32;
-                Handler { start, end: if nested { target - 1 } else { start + 2 }, target }
+                Handler { start, end: if nested { target - 1 } else { start + 2 }, target, finally: false }
             };
             function.handlers = (0..count).rev().map(region).collect();
             function.locals = WIDTH;

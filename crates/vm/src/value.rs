@@ -49,6 +49,9 @@ impl Value {
     /// No program ever sees it.
     pub const HOLE: Value = Value(IMMEDIATE | 3);
 
+    /// Internal: what is thrown when a process ends itself. Only a `finally` gets it, which throws it on.
+    pub(crate) const EXIT: Value = Value(IMMEDIATE | 4);
+
     /// A small int.
     #[inline(always)]
     pub const fn int(value: i32) -> Value {

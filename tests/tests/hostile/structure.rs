@@ -26,8 +26,8 @@ struct Instruction<C> {
     target: Option<usize>,
 }
 
-/// A region, as numbers of instructions: start, end, target; and the register of register code.
-type Region = ([usize; 3], u8);
+/// A region, as numbers of instructions: start, end, target; the register of register code; whether exits go there too.
+type Region = ([usize; 3], u8, bool);
 
 /// Code whose instructions can be moved: labels are numbers of instructions.
 #[derive(Clone)]
@@ -49,7 +49,7 @@ impl<C: Clone> Movable<C> {
 
     fn renumber(&mut self, new: impl Fn(usize) -> usize) {
         let targets = self.instructions.iter_mut().filter_map(|instruction| instruction.target.as_mut());
-        for number in targets.chain(self.regions.iter_mut().flat_map(|(numbers, _)| numbers)) {
+        for number in targets.chain(self.regions.iter_mut().flat_map(|(numbers, ..)| numbers)) {
             *number = new(*number);
         }
     }
@@ -95,7 +95,7 @@ impl<C: Clone> Movable<C> {
             7 => {
                 let mut edges = [at, place, any(length)];
                 edges.sort_unstable();
-                self.regions.insert(any(self.regions.len() + 1), (edges, any(8) as u8));
+                self.regions.insert(any(self.regions.len() + 1), (edges, any(8) as u8, any(2) == 0));
             }
             _ => {
                 let from = any(other.instructions.len());
@@ -136,7 +136,9 @@ fn movable(function: &Function) -> Portable {
         code: (instruction.op, instruction.operands),
         target: instruction.target().map(number),
     });
-    let region = |handler: &Handler| ([handler.start, handler.end, handler.target].map(|at| number(at as usize)), 0);
+    let region = |handler: &Handler| {
+        ([handler.start, handler.end, handler.target].map(|at| number(at as usize)), 0, handler.finally)
+    };
     Movable { instructions: instructions.collect(), regions: function.handlers.iter().map(region).collect() }
 }
 
@@ -154,8 +156,8 @@ fn write(code: &Portable, function: &mut Function) {
     }
     let offset = |number: usize| starts.get(number).copied().unwrap_or(out.len()) as u32;
     function.handlers = (code.regions.iter())
-        .map(|(numbers, _)| numbers.map(offset))
-        .map(|[start, end, target]| Handler { start, end, target })
+        .map(|(numbers, _, finally)| (numbers.map(offset), *finally))
+        .map(|([start, end, target], finally)| Handler { start, end, target, finally })
         .collect();
     let labels: Vec<(usize, u32)> = jumps.into_iter().map(|(end, target)| (end, offset(target))).collect();
     for (end, target) in labels {
@@ -231,7 +233,7 @@ fn movable_words(code: &RegisterCode) -> Registers {
         Instruction { code: words, target }
     });
     let region = |handler: &RegisterHandler| {
-        ([handler.start, handler.end, handler.target].map(|at| number(at as usize)), handler.register)
+        ([handler.start, handler.end, handler.target].map(|at| number(at as usize)), handler.register, handler.finally)
     };
     Movable { instructions: instructions.collect(), regions: code.handlers.iter().map(region).collect() }
 }
@@ -252,8 +254,8 @@ fn write_words(code: &Registers, out: &mut RegisterCode) {
         }
     }
     out.handlers = (code.regions.iter())
-        .map(|(numbers, register)| (numbers.map(place), *register))
-        .map(|([start, end, target], register)| RegisterHandler { start, end, target, register })
+        .map(|(numbers, register, finally)| (numbers.map(place), *register, *finally))
+        .map(|([start, end, target], register, finally)| RegisterHandler { start, end, target, register, finally })
         .collect();
     for (at, distance) in jumps {
         words[at] = words[at] & 0xff00_0000 | distance;

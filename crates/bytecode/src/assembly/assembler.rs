@@ -16,7 +16,7 @@ use std::ops::Range;
 const PARAMS: &str = ".params REQUIRED [OPTIONAL] [rest] [packed]";
 
 /// The directives, each with its dot.
-pub const DIRECTIVES: [&str; 15] = [
+pub const DIRECTIVES: [&str; 16] = [
     ".octets",
     ".words",
     ".module",
@@ -30,6 +30,7 @@ pub const DIRECTIVES: [&str; 15] = [
     ".capture",
     ".pool",
     ".handler",
+    ".finally",
     ".line",
     ".local",
 ];
@@ -331,7 +332,7 @@ pub(super) struct FunctionAssembler<'a> {
     labels: HashMap<String, u32>,
     /// Jumps: where the distance goes, where it is counted from, and the label.
     pub(super) jumps: Vec<(usize, usize, Use)>,
-    handlers: Vec<([Use; 3], u8)>,
+    handlers: Vec<([Use; 3], u8, bool)>,
     local_names: Vec<(u8, String, [Use; 2])>,
     line: Option<Position>,
     origins: Origins,
@@ -456,15 +457,16 @@ impl<'a> FunctionAssembler<'a> {
                 let pooled = self.pooled(constant)?;
                 self.append_pooled(pooled);
             }
-            (".handler", [start, end, target, register @ ..]) if register.len() == usize::from(!self.stack) => {
+            (".handler" | ".finally", [start, end, target, register @ ..])
+                if register.len() == usize::from(!self.stack) =>
+            {
                 let uses = [label_use(start)?, label_use(end)?, label_use(target)?];
                 let register = register.first().map_or(Ok(0), |token| self.register(token))?;
-                self.handlers.push((uses, register));
+                self.handlers.push((uses, register, name == ".finally"));
             }
-            (".handler", _) => {
-                let form =
-                    if self.stack { ".handler @START @END @TARGET" } else { ".handler @START @END @TARGET $REGISTER" };
-                return Err(usage(tokens, form));
+            (".handler" | ".finally", _) => {
+                let register = if self.stack { "" } else { " $REGISTER" };
+                return Err(usage(tokens, &format!("{name} @START @END @TARGET{register}")));
             }
             (".octets", octets) if self.stack && !octets.is_empty() => {
                 for token in octets {
@@ -560,12 +562,12 @@ impl<'a> FunctionAssembler<'a> {
                 return Err(AssemblyError::new(label.span, "a jump is at most 2^23 words long"));
             }
         }
-        for ([start, end, target], register) in std::mem::take(&mut self.handlers) {
+        for ([start, end, target], register, finally) in std::mem::take(&mut self.handlers) {
             let (start, end, target) = (self.place(&start)?, self.place(&end)?, self.place(&target)?);
             if self.stack {
-                self.function.handlers.push(Handler { start, end, target });
+                self.function.handlers.push(Handler { start, end, target, finally });
             } else {
-                self.registers.handlers.push(RegisterHandler { start, end, target, register });
+                self.registers.handlers.push(RegisterHandler { start, end, target, register, finally });
             }
         }
         for (local, name, [start, end]) in std::mem::take(&mut self.local_names) {

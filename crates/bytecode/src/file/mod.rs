@@ -17,7 +17,7 @@ pub use write::write;
 pub const MAGIC: [u8; 4] = *b"\x7fIRX";
 
 /// Version of the layout.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// Octets of the largest module file. Reading one takes memory in proportion to its size.
 pub const MAX_FILE: usize = 64 << 20;

@@ -249,8 +249,9 @@ impl<'f> Reader<'f> {
         let locals = self.octet()?;
         let captures = self.list(1, |reader| Ok(reader.tag(1)? == 1))?;
         let code = self.octets()?.to_vec();
-        let handlers = self.list(3, |reader| {
-            Ok(Handler { start: reader.number()?, end: reader.number()?, target: reader.number()? })
+        let handlers = self.list(4, |reader| {
+            let [start, end, target] = [reader.number()?, reader.number()?, reader.number()?];
+            Ok(Handler { start, end, target, finally: reader.tag(1)? == 1 })
         })?;
         let registers = (kind & 2 != 0).then(RegisterCode::default);
         Ok(Function {
@@ -283,9 +284,9 @@ impl<'f> Reader<'f> {
             })
         })?;
         let words = self.list(4, Reader::u32)?;
-        let handlers = self.list(4, |reader| {
+        let handlers = self.list(5, |reader| {
             let [start, end, target] = [reader.number()?, reader.number()?, reader.number()?];
-            Ok(RegisterHandler { start, end, target, register: reader.octet()? })
+            Ok(RegisterHandler { start, end, target, register: reader.octet()?, finally: reader.tag(1)? == 1 })
         })?;
         Ok(RegisterCode { words, pool, handlers, frame })
     }

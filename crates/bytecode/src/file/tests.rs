@@ -17,7 +17,7 @@ fn program() -> Vec<Identified> {
         name: "main".into(),
         locals: 1,
         code,
-        handlers: vec![Handler { start: 0, end: 2, target: 2 }],
+        handlers: vec![Handler { start: 0, end: 2, target: 2, finally: true }],
         positions,
         local_names: vec![LocalName { local: 0, name: "x".into(), start: 0, end: 3 }],
         ..Function::default()
@@ -39,7 +39,7 @@ fn program() -> Vec<Identified> {
                 Pooled::Bool(false),
                 Pooled::Bool(true),
             ],
-            handlers: vec![RegisterHandler { start: 0, end: 1, target: 1, register: 3 }],
+            handlers: vec![RegisterHandler { start: 0, end: 1, target: 1, register: 3, finally: true }],
             frame: 5,
         }),
         ..Function::default()

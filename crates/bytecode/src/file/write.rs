@@ -149,6 +149,7 @@ impl Writer {
             for offset in [handler.start, handler.end, handler.target] {
                 out.number(offset);
             }
+            out.octet(u8::from(handler.finally));
         });
     }
 
@@ -176,6 +177,7 @@ impl Writer {
                 out.number(offset);
             }
             out.octet(handler.register);
+            out.octet(u8::from(handler.finally));
         });
     }
 

@@ -472,7 +472,8 @@ impl<'a> Pass<'a> {
             let end = if Fault::HandlerEnd.is_on() && end > start + 1 { end - 1 } else { end };
             let register = if Fault::HandlerRegister.is_on() { self.register_of(0) } else { register };
             let (start, end, target) = (start as u32, end as u32, target as u32);
-            self.out.handlers.push(RegisterHandler { start, end, target, register });
+            let finally = handler.finally;
+            self.out.handlers.push(RegisterHandler { start, end, target, register, finally });
         }
         Ok(())
     }

@@ -347,7 +347,7 @@ impl<'a> Verifier<'a> {
     fn handlers(&mut self) -> Step {
         let handlers = &self.code.handlers;
         for handler in handlers {
-            let RegisterHandler { start, end, target, register } = *handler;
+            let RegisterHandler { start, end, target, register, finally: _ } = *handler;
             self.at = start as usize;
             let is_start = |at: u32| self.is(at as usize, START);
             if start > end || !is_start(start) || !is_start(end) || !is_start(target) || target < end {

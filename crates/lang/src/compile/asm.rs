@@ -39,6 +39,8 @@ struct Region {
     start: Label,
     end: Label,
     target: Label,
+    /// Whether it is there for exits, too.
+    finally: bool,
 }
 
 /// Instructions of a function.
@@ -90,9 +92,9 @@ impl Asm {
         self.code.push(Ins { op: StackOp::Jump, operands: [0; 2], label: Some(label), span, enters: true });
     }
 
-    /// Says that throws between two bound labels go on at a third, which is bound later. Inner regions come first.
-    pub(super) fn catch(&mut self, start: Label, end: Label, target: Label) {
-        self.regions.push(Region { start, end, target });
+    /// Says that throws between two bound labels go on at a third, which is bound later. Inner regions come first. With `finally` so do exits.
+    pub(super) fn catch(&mut self, start: Label, end: Label, target: Label, finally: bool) {
+        self.regions.push(Region { start, end, target, finally });
     }
 
     fn place(&self, label: Label) -> usize {
@@ -195,6 +197,7 @@ impl Asm {
             start: offset(region.start),
             end: offset(region.end),
             target: offset(region.target),
+            finally: region.finally,
         };
         // A region without code catches nothing.
         let handlers = self.regions.iter().map(handler).filter(|handler| handler.start < handler.end).collect();

@@ -267,7 +267,7 @@ impl Generator<'_> {
                 self.asm.bind(start);
                 self.gen_catches(parts, inner, span);
                 self.asm.bind(end);
-                self.asm.catch(start, end, thrown);
+                self.asm.catch(start, end, thrown, true);
                 self.go_finally((why, value, label), COMPLETE, inner == Dest::Value, None, span);
                 self.depth = base + 1;
                 self.asm.bind(thrown);
@@ -307,7 +307,7 @@ impl Generator<'_> {
         self.asm.bind(start);
         self.scope(parts.scope, parts.body, dest, span);
         self.asm.bind(end);
-        self.asm.catch(start, end, thrown);
+        self.asm.catch(start, end, thrown, false);
         self.jump(StackOp::Jump, done, span);
         self.asm.bind(thrown);
         self.depth = base + 1;

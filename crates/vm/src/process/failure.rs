@@ -82,6 +82,9 @@ impl Process {
         if self.unwind(value) {
             return (self.reductions <= 0).then_some(Exit::Yielded);
         }
+        if value == Value::EXIT {
+            return Some(Exit::Exited(self.exiting.take().unwrap_or_default()));
+        }
         let first_thrown = error.and_then(|at| error::trace(&self.heap, at));
         let (calls, omitted) = first_thrown.unwrap_or_else(|| self.calls_under_way());
         let (kind, text) = self.describe(value);
@@ -99,7 +102,7 @@ impl Process {
         let depth = self.frames.len();
         let (mut function, mut pc, mut base) = (self.function, self.pc, self.base);
         for level in 0..depth {
-            if let Some((target, register)) = self.handler(function, pc) {
+            if let Some((target, register)) = self.handler(function, pc, value == Value::EXIT) {
                 self.frames.truncate(depth - level);
                 self.function = function;
                 self.base = base;
@@ -117,18 +120,25 @@ impl Process {
         false
     }
 
-    /// Where a throw at a place of a function goes on, and the register that the thrown value goes to.
-    fn handler(&self, function: u32, pc: u32) -> Option<(u32, usize)> {
+    /// Where a throw or an exit at a place of a function goes on, and the register that the thrown value goes to.
+    fn handler(&self, function: u32, pc: u32, exits: bool) -> Option<(u32, usize)> {
         let code = self.entries[function as usize].eva()?;
         if self.engine == EngineKind::Stack {
             // Lowering found the register, which is the same in both forms.
-            let found = code.portable_handlers.find(pc)?;
-            return Some((
-                code.function().handlers[found].target,
-                usize::from(code.lowered().handlers[found].register),
-            ));
+            let handlers = &code.function().handlers;
+            let found = if exits {
+                handlers.iter().position(|handler| handler.finally && (handler.start..handler.end).contains(&pc))?
+            } else {
+                code.portable_handlers.find(pc)?
+            };
+            return Some((handlers[found].target, usize::from(code.lowered().handlers[found].register)));
         }
-        let handler = &code.lowered().handlers[code.register_handlers.find(pc)?];
+        let handlers = &code.lowered().handlers;
+        let handler = if exits {
+            handlers.iter().find(|handler| handler.finally && (handler.start..handler.end).contains(&pc))?
+        } else {
+            &handlers[code.register_handlers.find(pc)?]
+        };
         Some((handler.target, usize::from(handler.register)))
     }
 

@@ -203,6 +203,8 @@ pub struct Process {
     #[cfg(not(feature = "safe-dispatch"))]
     pub(crate) exit: Option<Exit>,
     failure: Option<Failure>,
+    /// Why it ends itself, while what was to be done finally is done.
+    exiting: Option<Parcel>,
     /// Whether another process has started it.
     was_spawned: bool,
     /// What it begins with, until it begins.
@@ -244,6 +246,7 @@ impl Process {
             #[cfg(not(feature = "safe-dispatch"))]
             exit: None,
             failure: None,
+            exiting: None,
             was_spawned: false,
             birth: None,
             stats: Stats::default(),
@@ -318,6 +321,7 @@ impl Process {
         self.retried = None;
         self.owes = false;
         self.thrown_by_answer = None;
+        self.exiting = None;
     }
 
     /// Runs for at most `budget` reductions, or goes on with the budget that a collection interrupted. A panic inside
@@ -458,7 +462,11 @@ impl Process {
                 }
             }
             TrapKind::Request(request) => Some(Exit::Request(request)),
-            TrapKind::Exit(reason) => Some(Exit::Exited(reason)),
+            TrapKind::Exit(reason) => {
+                self.reductions -= i64::from(calls);
+                self.exiting = Some(reason);
+                self.throw(Value::EXIT)
+            }
             TrapKind::Error(kind, message) => {
                 self.reductions -= i64::from(calls);
                 match self.make_error(kind, &message) {
