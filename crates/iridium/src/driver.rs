@@ -293,7 +293,12 @@ impl Execution {
 
     /// What was counted so far.
     pub fn stats(&self) -> Stats {
-        Stats { reductions: self.scheduler.reductions(), ..self.process().stats() }
+        let mut reductions = self.scheduler.reductions();
+        if let (Some(Ending::Limit("fuel")), Some(fuel)) = (&self.ending, self.config.fuel) {
+            // Where a slice ends after an instruction that costs several, engines differ by what they do in one.
+            reductions = reductions.min(self.paid + fuel);
+        }
+        Stats { reductions, ..self.process().stats() }
     }
 
     /// Whether the process can run something else: not after a fault of Iridium itself, and after passing the heap limit
