@@ -5,9 +5,11 @@
 //! seed the choices that a machine leaves open (who runs next, and for how long) are drawn from it, so that a program of
 //! many processes can be run again exactly.
 
-#![forbid(unsafe_code)]
+#![cfg_attr(feature = "safe-dispatch", forbid(unsafe_code))]
+#![deny(unsafe_code)]
 
 mod ending;
+mod memory;
 mod requests;
 mod scheduler;
 mod signals;

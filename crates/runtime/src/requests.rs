@@ -115,6 +115,10 @@ impl Scheduler {
             let message = format!("there are as many timers as may be, {MAX_TIMERS}");
             return Response::Failed(ErrorKind::Limit, message);
         }
+        if self.timers.bytes() + sent.message.bytes() > self.settings.max_heap {
+            let message = "the messages that are to be sent later have as many octets as a process may hold; `--max-heap` sets it";
+            return Response::Failed(ErrorKind::Limit, message.to_owned());
+        }
         let reference = self.new_reference();
         self.timers.add(self.now + milliseconds * 1_000, Event::Send(reference, sent));
         answer(Part::Reference(reference))

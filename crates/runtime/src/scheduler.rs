@@ -1,6 +1,7 @@
 //! The scheduler: whose turn it is, what became of it, and the end of processes.
 
 use crate::ending::{Crash, Reason, atom, atom_parcel, limit_parcel};
+use crate::memory;
 use crate::signals::{Effect, Signal, Slot};
 use crate::timers::{Event, Timers};
 use iridium_vm::requests::{Address, Priority};
@@ -61,6 +62,8 @@ pub struct Scheduler {
     random: Option<fastrand::Rng>,
     /// Reductions of all processes so far.
     reductions: u64,
+    /// Octets that ended processes have held, and that are perhaps still with the allocator.
+    freed: usize,
     /// Processes that have ended since this was last asked.
     ended: Vec<u64>,
 }
@@ -82,6 +85,7 @@ impl Scheduler {
             now: 0,
             random: settings.seed.map(fastrand::Rng::with_seed),
             reductions: 0,
+            freed: 0,
             ended: Vec::new(),
         }
     }
@@ -321,6 +325,7 @@ impl Scheduler {
             return Turn::Ended(ended);
         }
         let Some(mut slot) = self.slots.remove(&pid) else { return Turn::Ran };
+        self.freed += slot.process.memory() + size_of::<Slot>();
         self.ended.push(pid);
         if let Some((_, when)) = slot.timer {
             self.timers.remove(when);
@@ -349,6 +354,11 @@ impl Scheduler {
                 }
                 _ => {}
             }
+        }
+        drop(slot);
+        if self.freed >= memory::RELEASE_AFTER {
+            self.freed = 0;
+            memory::release();
         }
         match ended {
             Reason::Failed(failure) => Turn::Crashed(Box::new(Crash { pid, name, failure: *failure })),

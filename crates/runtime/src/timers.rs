@@ -25,6 +25,8 @@ pub(crate) struct Timers {
     made: u64,
     /// When the messages are sent, by the numbers of their references.
     sends: HashMap<u64, When>,
+    /// Octets of their messages.
+    bytes: usize,
 }
 
 impl Timers {
@@ -32,8 +34,9 @@ impl Timers {
     pub(crate) fn add(&mut self, at: u64, event: Event) -> When {
         self.made += 1;
         let when = (at, self.made);
-        if let Event::Send(reference, _) = event {
-            self.sends.insert(reference, when);
+        if let Event::Send(reference, sent) = &event {
+            self.sends.insert(*reference, when);
+            self.bytes += sent.message.bytes();
         }
         self.events.insert(when, event);
         when
@@ -44,6 +47,11 @@ impl Timers {
         self.sends.len() >= MAX_TIMERS
     }
 
+    /// Octets of the messages.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Removes an event that may have happened already.
     pub(crate) fn remove(&mut self, when: When) {
         self.events.remove(&when);
@@ -52,7 +60,13 @@ impl Timers {
     /// Removes the message of a reference; whether it was still to be sent.
     pub(crate) fn cancel(&mut self, reference: u64) -> bool {
         match self.sends.remove(&reference) {
-            Some(when) => self.events.remove(&when).is_some(),
+            Some(when) => match self.events.remove(&when) {
+                Some(Event::Send(_, sent)) => {
+                    self.bytes -= sent.message.bytes();
+                    true
+                }
+                _ => false,
+            },
             None => false,
         }
     }
@@ -61,8 +75,9 @@ impl Timers {
     pub(crate) fn due(&mut self, now: u64) -> Option<Event> {
         let first = self.events.first_entry().filter(|first| first.key().0 <= now)?;
         let event = first.remove();
-        if let Event::Send(reference, _) = event {
-            self.sends.remove(&reference);
+        if let Event::Send(reference, sent) = &event {
+            self.sends.remove(reference);
+            self.bytes -= sent.message.bytes();
         }
         Some(event)
     }

@@ -45,7 +45,7 @@ pub enum Part<'p> {
 impl Parcel {
     /// Octets that it has.
     pub fn bytes(&self) -> usize {
-        (self.roots.len() + self.words.len()) * 8
+        size_of::<Parcel>() + self.words.len() * 8
     }
 
     /// A parcel of this one value.
@@ -208,7 +208,8 @@ impl<'h> Packer<'h> {
     }
 
     /// The parcel. Its size is paid for.
-    pub(crate) fn finish(self) -> Parcel {
+    pub(crate) fn finish(mut self) -> Parcel {
+        self.parcel.words.shrink_to_fit();
         self.heap.spend(self.parcel.words.len());
         self.parcel
     }
