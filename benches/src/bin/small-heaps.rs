@@ -17,7 +17,7 @@ const PROGRAM: &str = "
 (def settle () (len (processes)))
 (def stop () (each (p pids) (send p :stop)) (set pids []) (while (> (len (processes)) 1) (receive (after 1 null))))
 (def in-turn (count) (for (var i 0) (< i count) (++ i)
-  (match (spawn-monitor work) (#[p ref] (begin (send p :stop) (receive (#[:down ^ref _ _ _] null)))))))";
+  (match (spawn-monitor work) (#[p ref] (begin (send p :stop) (receive (#[:down (pin ref) _ _ _] null)))))))";
 
 /// Resident octets of this program.
 fn resident() -> f64 {
