@@ -246,7 +246,7 @@ pub struct Heap {
     max_text: usize,
     marking: collection::Marking,
     /// Which allocations fail on purpose; each is counted then, which is slow.
-    faults: Option<allocation::Faults>,
+    faults: Option<Box<allocation::Faults>>,
     /// What the present instruction did in proportion to the size of data, in words.
     spent: Cell<u64>,
     live: usize,

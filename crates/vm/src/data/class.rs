@@ -229,6 +229,16 @@ pub(crate) fn descends(heap: &Heap, class: Ref, ancestor: Ref) -> bool {
     false
 }
 
+/// Whether two classes are one: copies of a class keep its id.
+pub(crate) fn same(heap: &Heap, a: Ref, b: Ref) -> bool {
+    heap.word(a, ID) == heap.word(b, ID)
+}
+
+/// What the hash of a class is made from.
+pub(crate) fn id(heap: &Heap, class: Ref) -> u64 {
+    heap.word(class, ID)
+}
+
 /// Where a method of a class is.
 pub(crate) fn find_method(heap: &Heap, class: Ref, name: u32) -> Option<Found> {
     let (place, function) = method(heap, class, name)?;

@@ -41,17 +41,17 @@ impl Heap {
     /// longer counts as one too. Each allocation is counted from now on, which is slow.
     pub(crate) fn fail_after(&mut self, allocations: u64, lasting: bool) {
         self.seal_hole();
-        self.faults = Some(Faults { left: allocations, lasting, struck: false });
+        self.faults = Some(Box::new(Faults { left: allocations, lasting, struck: false }));
     }
 
     /// Counts an allocation outside of the region, if such are counted; whether it is to fail.
     pub(crate) fn strikes(&mut self) -> bool {
-        self.faults.as_mut().is_some_and(Faults::strikes)
+        self.faults.as_mut().is_some_and(|faults| faults.strikes())
     }
 
     /// Whether an allocation was made to fail.
     pub(crate) fn has_struck(&self) -> bool {
-        self.faults.is_some_and(|faults| faults.struck)
+        self.faults.as_ref().is_some_and(|faults| faults.struck)
     }
 
     /// Makes the hole hold at least `total` words.

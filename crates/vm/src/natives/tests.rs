@@ -3,6 +3,7 @@
 mod eval;
 mod library;
 mod outside;
+mod processes;
 mod table;
 
 use eval::{Eval, check};

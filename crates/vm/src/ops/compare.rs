@@ -196,6 +196,9 @@ fn shallow(heap: &Heap, a: Value, b: Value, as_keys: bool) -> Shallow {
                 Shallow::Known(false)
             }
         }
+        Kind::Reference if kind == other => Shallow::Known(heap.word(x, 0) == heap.word(y, 0)),
+        // Copies of a class are that class.
+        Kind::Class if kind == other => Shallow::Known(class::same(heap, x, y)),
         Kind::Range if kind == other => {
             Shallow::Known(range::read(heap, x).content() == range::read(heap, y).content())
         }

@@ -83,7 +83,7 @@ impl Process {
             return (self.reductions <= 0).then_some(Exit::Yielded);
         }
         if value == Value::EXIT {
-            return Some(Exit::Exited(self.exiting.take().unwrap_or_default()));
+            return Some(Exit::Exited(self.exiting.take().map(|reason| *reason).unwrap_or_default()));
         }
         let first_thrown = error.and_then(|at| error::trace(&self.heap, at));
         let (calls, omitted) = first_thrown.unwrap_or_else(|| self.calls_under_way());
@@ -93,7 +93,7 @@ impl Process {
         let trace = calls.iter().filter_map(|call| self.trace_frame(call)).collect();
         // Those who are told of the end get to know the value, too.
         self.result = value;
-        self.failure = Some(Failure { kind, text, trace, omitted });
+        self.failure = Some(Box::new(Failure { kind, text, trace, omitted }));
         Some(Exit::Failed)
     }
 
@@ -209,12 +209,12 @@ impl Process {
         self.handles = Handles::default();
         self.heap = crate::heap::Heap::new(std::sync::Arc::clone(&self.node), 0);
         (self.result, self.collection, self.answer) = (Value::NULL, None, None);
-        self.failure = Some(Failure {
+        self.failure = Some(Box::new(Failure {
             kind: Some(ErrorKind::Internal.name().to_string()),
             text: format!("a fault of Iridium itself ended this process: {message}"),
             trace: Vec::new(),
             omitted: 0,
-        });
+        }));
         Exit::Failed
     }
 }

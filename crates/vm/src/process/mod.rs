@@ -189,7 +189,7 @@ pub struct Process {
     clock: Option<fn() -> u64>,
     pending: Option<Pending>,
     /// The answer to a request, which is still to be made a value.
-    answer: Option<Response>,
+    answer: Option<Box<Response>>,
     /// The instruction that had no memory, as (reductions, frames, pc): it is run again once.
     retried: Option<(u64, usize, u32)>,
     /// A reduction that a finished request owes.
@@ -202,9 +202,9 @@ pub struct Process {
     /// Why the tail dispatcher's handlers returned.
     #[cfg(not(feature = "safe-dispatch"))]
     pub(crate) exit: Option<Exit>,
-    failure: Option<Failure>,
+    failure: Option<Box<Failure>>,
     /// Why it ends itself, while what was to be done finally is done.
-    exiting: Option<Parcel>,
+    exiting: Option<Box<Parcel>>,
     /// Whether another process has started it.
     was_spawned: bool,
     /// What it begins with, until it begins.
@@ -369,7 +369,7 @@ impl Process {
             return exit;
         }
         if let Some(response) = self.answer.take()
-            && let Some(exit) = self.deliver(response)
+            && let Some(exit) = self.deliver(*response)
         {
             return exit;
         }
@@ -393,7 +393,7 @@ impl Process {
 
     /// Answers the request that [`run`](Self::run) came back with. Run the process again after this.
     pub fn resume(&mut self, response: Response) {
-        self.answer = Some(response);
+        self.answer = Some(Box::new(response));
     }
 
     /// Goes on with the answer to a request.
@@ -406,10 +406,10 @@ impl Process {
                 if !self.retry() {
                     return Some(Exit::Limit("heap"));
                 }
-                self.answer = Some(response);
+                self.answer = Some(Box::new(response));
                 return self.collecting().or_else(|| {
                     let response = self.answer.take()?;
-                    self.deliver(response)
+                    self.deliver(*response)
                 });
             }
             value => value,
@@ -464,7 +464,7 @@ impl Process {
             TrapKind::Request(request) => Some(Exit::Request(request)),
             TrapKind::Exit(reason) => {
                 self.reductions -= i64::from(calls);
-                self.exiting = Some(reason);
+                self.exiting = Some(Box::new(reason));
                 self.throw(Value::EXIT)
             }
             TrapKind::Error(kind, message) => {
@@ -518,7 +518,7 @@ impl Process {
 
     /// What an uncaught throw left, after [`Outcome::Failed`].
     pub fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref()
+        self.failure.as_deref()
     }
 
     /// The value of a global by node-wide index, if other modules may have it: a function without captures.

@@ -37,7 +37,12 @@ fn the_parameters_of_every_native_say_its_arity() {
 
 #[test]
 fn every_native_is_tested() {
-    let source = concat!(include_str!("../tests.rs"), include_str!("library.rs"), include_str!("outside.rs"));
+    let source = concat!(
+        include_str!("../tests.rs"),
+        include_str!("library.rs"),
+        include_str!("outside.rs"),
+        include_str!("processes.rs")
+    );
     for native in crate::natives::TABLE {
         assert!(source.contains(&format!("({}", native.name)), "{} has a test", native.name);
     }

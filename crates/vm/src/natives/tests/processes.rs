@@ -1,0 +1,162 @@
+//! Natives about processes: what they refuse, what they ask of the node, and what a message becomes on its way.
+
+use super::eval::{Eval, check};
+use crate::heap::parcel::pack;
+use crate::requests::{Address, Priority, ProcessRequest, Sent};
+use crate::trap::{Request, Trap, TrapKind};
+use crate::value::Value;
+
+#[test]
+fn what_natives_of_processes_refuse() {
+    check(&[
+        ("(self)", "<pid 0>"),
+        ("(spawn 1)", ":type-error `spawn` takes a function to call in the new process, not an int"),
+        ("(spawn-link :f)", ":type-error `spawn-link` takes a function to call in the new process, not an atom"),
+        (
+            "(spawn-monitor \"f\")",
+            ":type-error `spawn-monitor` takes a function to call in the new process, not a string",
+        ),
+        ("(spawn-opt 1 2 {})", ":type-error `spawn-opt` takes a list of the function's arguments, not an int"),
+        ("(spawn-opt 1 [] [])", ":type-error `spawn-opt` takes a map of options, not a list"),
+        ("(spawn-opt 1 [] {1 2})", ":type-error `spawn-opt` takes atoms as the names of options, not an int"),
+        (
+            "(spawn-opt 1 [] {:max-heap -1})",
+            ":type-error `spawn-opt` takes an int from 0 on as `:max-heap`, not an int",
+        ),
+        (
+            "(spawn-opt 1 [] {:priority :low})",
+            ":type-error `spawn-opt` takes `:normal` or `:high` as `:priority`, not an atom",
+        ),
+        (
+            "(spawn-opt 1 [] {:size 1})",
+            ":value-error `spawn-opt` has no option `:size`; it has :link :monitor :name :max-heap :max-mailbox :priority",
+        ),
+        ("(send 1 2)", ":type-error `send` takes a pid or the atom of a name, not an int"),
+        ("(send :a [1 2])", "[1 2]"),
+        ("(send-after :a (self) 1)", ":type-error `send-after` takes milliseconds, a number, not an atom"),
+        ("(send-after -1 (self) 1)", ":value-error `send-after` takes 0 to 281474976710656 milliseconds, not -1"),
+        ("(send-after nan (self) 1)", ":value-error `send-after` takes 0 to 281474976710656 milliseconds, not NaN"),
+        ("(cancel-timer 1)", ":type-error `cancel-timer` takes a ref, not an int"),
+        ("(link :a)", ":type-error `link` takes a pid, not an atom"),
+        ("(unlink :a)", ":type-error `unlink` takes a pid, not an atom"),
+        ("(monitor 1)", ":type-error `monitor` takes a pid or the atom of a name, not an int"),
+        ("(demonitor 1)", ":type-error `demonitor` takes a ref, not an int"),
+        ("(exit :a :b)", ":type-error `exit` takes a pid, not an atom"),
+        ("(register 1 (self))", ":type-error `register` takes an atom, not an int"),
+        ("(register :a 1)", ":type-error `register` takes a pid, not an int"),
+        ("(unregister 1)", ":type-error `unregister` takes an atom, not an int"),
+        ("(whereis 1)", ":type-error `whereis` takes an atom, not an int"),
+        ("(process-info 1)", ":type-error `process-info` takes a pid, not an int"),
+        ("(%mailbox :a)", ":type-error `after` takes milliseconds, a number, not an atom"),
+        ("(%mailbox -1)", ":value-error `after` takes 0 to 281474976710656 milliseconds, not -1"),
+        ("(%take 1)", ":type-error `%take` takes what `%mailbox` gave, not an int"),
+        ("(%take (%mailbox null))", "null"),
+        ("(%take (%mailbox 1.5))", "null"),
+    ]);
+}
+
+fn asked(source: &str) -> ProcessRequest {
+    match Eval::new().value(source).map_err(Trap::into_kind) {
+        Err(TrapKind::Request(Request::Process(request))) => request,
+        other => panic!("{source}: {other:?}"),
+    }
+}
+
+#[test]
+fn what_natives_of_processes_ask() {
+    use ProcessRequest as R;
+    assert_eq!(asked("(link (self))"), R::Link(0));
+    assert_eq!(asked("(unlink (self))"), R::Unlink(0));
+    assert_eq!(asked("(monitor (self))"), R::Monitor(Address::Pid(0)));
+    assert!(matches!(asked("(monitor :print)"), R::Monitor(Address::Name(_))));
+    assert!(matches!(asked("(exit (self) 1)"), R::Exit(0, _)));
+    assert_eq!((asked("(trap-exit 1)"), asked("(trap-exit null)")), (R::TrapExit(true), R::TrapExit(false)));
+    assert!(matches!(asked("(register :a (self))"), R::Register(_, 0)));
+    assert!(matches!((asked("(unregister :a)"), asked("(whereis :a)")), (R::Unregister(_), R::Whereis(_))));
+    assert_eq!((asked("(registered)"), asked("(processes)")), (R::Registered, R::Processes));
+    assert_eq!(asked("(process-info (self))"), R::Info(0));
+    assert!(matches!(asked("(send-after 1.5 (self) 1)"), R::SendAfter(2, Sent { to: Address::Pid(0), .. })));
+}
+
+#[test]
+fn what_is_to_be_spawned() {
+    let mut eval = Eval::new();
+    let f = Value::function(eval.heap.node().native("print").expect("there is print"));
+    let options = eval.value("{:link true :name :db :max-heap 1000 :max-mailbox 5 :priority :high}").expect("a map");
+    let arguments = eval.value("[1 2]").expect("a list");
+    match super::super::processes::spawn_opt(&mut eval.heap, &[f, arguments, options]).map_err(Trap::into_kind) {
+        Err(TrapKind::Spawn(spawn, function, arguments)) => {
+            assert_eq!((function, arguments), (f, vec![Value::int(1), Value::int(2)]));
+            assert_eq!(
+                (spawn.link, spawn.monitor, spawn.max_heap, spawn.max_mailbox),
+                (true, false, Some(1000), Some(5))
+            );
+            assert_eq!((spawn.name, spawn.priority), (eval.heap.node().atom("db"), Priority::High));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_ends_the_process() {
+    assert!(matches!(Eval::new().value("(exit 1)").map_err(Trap::into_kind), Err(TrapKind::Exit(_))));
+}
+
+#[test]
+fn a_message_arrives_as_it_was_sent() {
+    for source in [
+        "null",
+        "1",
+        "2.5",
+        "\"text\"",
+        "\"日本\"",
+        "#b\"\\xff\\x00\"",
+        "99999999999999999999",
+        "4000000000",
+        ":atom",
+        "[]",
+        "[1 [2] #[3 {4 5}]]",
+        "{:a 1 :b {\"c\" [1]}}",
+        "(range 1 10)",
+        "(let m {} (let a (put m 1 2) (let b (put m 3 4) (let c (remove m 1) m))))",
+        "(let xs [] (let a (push xs 1) (let b (push xs 2) (let c (push xs 3) xs))))",
+        "(+ (+ \"a long text that \" \"grows at its end\") \" more than once\")",
+        "(zip (range 100) (range 100))",
+    ] {
+        let mut eval = Eval::new();
+        let value = eval.value(source).unwrap_or_else(|trap| panic!("{source}: {trap:?}"));
+        let shown = eval.show(Ok(value));
+        let parcel = pack(&eval.heap, value).expect(source);
+        // Elsewhere in a heap that has something else in it.
+        let mut other = Eval::new();
+        other.heap = crate::heap::Heap::new(std::sync::Arc::clone(eval.heap.node()), 1 << 20);
+        other.value("[1 2 3]").expect("a list");
+        let arrived = other.heap.unpack(&parcel).expect(source);
+        assert_eq!(other.show(Ok(arrived[0])), shown, "{source}");
+        other.heap.check();
+        assert_eq!(pack(&other.heap, arrived[0]).expect(source), parcel, "{source}: and back");
+    }
+}
+
+#[test]
+fn what_is_shared_or_circular_stays_so() {
+    let mut eval = Eval::new();
+    let value = eval.value("(let a [1] (let b [a a] (let c (push b b) b)))").expect("a list");
+    let parcel = pack(&eval.heap, value).expect("it is small");
+    let arrived = eval.heap.unpack(&parcel).expect("it fits")[0];
+    eval.heap.check();
+    let list = arrived.as_heap().expect("a list");
+    let words: Vec<u64> = crate::data::list::words(&eval.heap, list).to_vec();
+    assert_eq!((words[0], words[2]), (words[1], arrived.bits()));
+    assert_ne!(arrived, value);
+}
+
+#[test]
+fn what_does_not_fit_changes_nothing() {
+    let mut eval = Eval::new();
+    let value = eval.value("(zip (range 1000) (range 1000))").expect("a list");
+    let parcel = pack(&eval.heap, value).expect("it is small");
+    let mut small = crate::heap::Heap::new(std::sync::Arc::clone(eval.heap.node()), 4_096);
+    assert!(small.unpack(&parcel).is_err());
+    small.check();
+}
