@@ -265,7 +265,7 @@ impl LinkedLibrary {
         for need in needs.iter().filter(|need| **need != number) {
             self.require(*need, execution)?;
         }
-        let handle = self.node.link(module, &self.exports, None)?;
+        let handle = self.node.link_library(module, &self.exports)?;
         execution.define(&handle);
         self.export(&id, &handle, |global| execution.exported_function(global));
         Ok(())

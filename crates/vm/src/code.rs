@@ -224,8 +224,26 @@ impl Node {
         exports: &Exports,
         shared: Option<&mut SharedGlobals>,
     ) -> Result<ModuleHandle, LinkError> {
+        self.link_part(module, exports, shared, false)
+    }
+
+    /// Makes a module of the library part of the node.
+    ///
+    /// # Errors
+    /// As [`link`](Self::link).
+    pub fn link_library(&self, module: &VerifiedModule, exports: &Exports) -> Result<ModuleHandle, LinkError> {
+        self.link_part(module, exports, None, true)
+    }
+
+    fn link_part(
+        &self,
+        module: &VerifiedModule,
+        exports: &Exports,
+        shared: Option<&mut SharedGlobals>,
+        of_library: bool,
+    ) -> Result<ModuleHandle, LinkError> {
         let shares = shared.is_some();
-        let globals = self.link_globals(module, exports, shared)?;
+        let globals = self.link_globals(module, exports, shared, of_library)?;
         let constants = (module.constants().iter())
             .map(|constant| self.link_constant(constant, &globals, exports))
             .collect::<Result<Vec<_>, _>>()?;
@@ -294,6 +312,7 @@ impl Node {
         module: &VerifiedModule,
         exports: &Exports,
         mut shared: Option<&mut SharedGlobals>,
+        of_library: bool,
     ) -> Result<Vec<u32>, LinkError> {
         let link = |global: &iridium_bytecode::Global| {
             if let Some(from) = &global.import {
@@ -306,8 +325,8 @@ impl Node {
             if let Some(&index) = shared.as_deref().and_then(|known| known.get(&global.name)) {
                 return Ok(index);
             }
-            let index = self.global_names.push(global.name.as_str().into());
-            let index = u32::try_from(index).map_err(|_| LinkError::TooManyDefinitions)?;
+            let index =
+                u32::try_from(self.add_global(&global.name, of_library)).map_err(|_| LinkError::TooManyDefinitions)?;
             if let Some(known) = shared.as_deref_mut() {
                 known.insert(global.name.clone(), index);
             }

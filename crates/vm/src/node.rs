@@ -9,8 +9,8 @@ use num_bigint::BigInt;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 /// A constant that all processes share.
 #[derive(Debug)]
@@ -131,6 +131,9 @@ pub const MAX_ATOMS: usize = 1 << 20;
 /// Octets that the names of a node's atoms may have together: 2^26.
 pub const MAX_ATOM_OCTETS: usize = 1 << 26;
 
+/// Globals of programs that come before those of the library.
+const PROGRAM_GLOBALS: u32 = 64;
+
 /// The seed of hashes where nobody says another.
 const DEFAULT_SEED: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -160,7 +163,11 @@ pub struct Node {
     /// Replaced as a whole when a module is linked; processes hold the one of their slice.
     pub(crate) functions: RwLock<Arc<[Entry]>>,
     native_index: FxHashMap<Cow<'static, str>, u32>,
-    pub(crate) global_names: boxcar::Vec<Box<str>>,
+    /// Names of globals. The first few places are for those of programs, so that the globals of a process that only has
+    /// such are few words.
+    global_names: boxcar::Vec<OnceLock<Box<str>>>,
+    /// How many of these places are in use.
+    of_programs: AtomicU32,
     /// What globals are for processes that never got them.
     images: RwLock<FxHashMap<u32, Image>>,
     literals: boxcar::Vec<Literal>,
@@ -203,7 +210,8 @@ impl Node {
         let node = Node {
             functions: RwLock::new(functions.into()),
             native_index,
-            global_names: boxcar::Vec::new(),
+            global_names: (0..PROGRAM_GLOBALS).map(|_| OnceLock::new()).collect(),
+            of_programs: AtomicU32::new(0),
             images: RwLock::default(),
             literals: boxcar::Vec::new(),
             module_index: Mutex::default(),
@@ -336,9 +344,23 @@ impl Node {
         self.images.write().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(global, image);
     }
 
+    /// Adds a global and gives its index.
+    pub(crate) fn add_global(&self, name: &str, of_library: bool) -> usize {
+        let free = |used: u32| (used < PROGRAM_GLOBALS).then_some(used + 1);
+        let place =
+            if of_library { Err(0) } else { self.of_programs.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free) };
+        match place.ok().and_then(|place| Some((place, self.global_names.get(place as usize)?))) {
+            Some((place, slot)) => {
+                slot.get_or_init(|| name.into());
+                place as usize
+            }
+            None => self.global_names.push(OnceLock::from(Box::from(name))),
+        }
+    }
+
     /// Name of the global with this index.
     pub(crate) fn global_name(&self, index: usize) -> &str {
-        self.global_names.get(index).map_or("?", |name| name)
+        self.global_names.get(index).and_then(OnceLock::get).map_or("?", |name| name)
     }
 
     /// The literal with this index.

@@ -5,7 +5,7 @@ use super::{CHUNK, Header, Heap, Kind, LARGE, MARK, MAX_SKIPPED, MAX_SURVIVORS, 
 use crate::value::Value;
 
 /// Words of the smallest region: a process that does little takes little.
-const FIRST: usize = 64;
+const FIRST: usize = 32;
 /// Words that the region becomes longer at once: to fill them with zeros takes a fraction of a millisecond.
 const GROWTH: usize = 1 << 15;
 /// Objects that a sweep visits at most for one allocation, if there is another way to get its words.

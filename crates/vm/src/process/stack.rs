@@ -10,10 +10,10 @@ use iridium_isa::FRAME_REGISTERS;
 pub const HANDLER_STACK: usize = 64 << 10;
 
 /// Values that the stack is made larger by at least, if there is room.
-const STEP: usize = 64;
+const STEP: usize = 8;
 
 /// Frames that the stack is made larger by at least, if there is room.
-const FRAME_STEP: usize = 16;
+const FRAME_STEP: usize = 2;
 
 impl Process {
     /// Bytes that values and frames may take at most: half of the heap's limit.
