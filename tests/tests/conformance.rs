@@ -1,19 +1,23 @@
 //! The conformance cases of `tests/conformance`, in every engine: value, error or output as the case says, and the
 //! same outcome, reductions included, in all engines; and the same again while the collector runs at every allocation.
+//! Those of processes give the same under a hundred schedules, too.
 //!
 //! `not-yet-covered.txt` names the cases that this version does not cover. A case on that list that passes is a
 //! failure: the list must shrink as the language grows.
 
-use iridium::Engine;
+use iridium::{Config, Engine, EngineKind};
 use iridium_tests::conformance::{Case, cases};
 use iridium_tests::expect::under_stress;
-use iridium_tests::run::{Outcome, World, engines, run_in_all};
+use iridium_tests::run::{Outcome, World, compile, engine, engines, run_in_all, run_program};
 use iridium_tests::{folder, read};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
+
+/// Schedules under which each case of processes is run.
+const SCHEDULES: u64 = 100;
 
 const FILES: [&str; 6] = [
     "conformance.json",
@@ -54,6 +58,9 @@ fn main() -> ExitCode {
     let uncovered = Arc::new(uncovered());
     let mut trials = Vec::new();
     let mut names = BTreeSet::new();
+    for case in cases(&FILES).into_iter().filter(|case| of_processes(case) && !uncovered.contains(&case.name)) {
+        trials.push(Trial::test(format!("schedules-{}", case.name), move || under_schedules(&case)));
+    }
     for case in cases(&FILES) {
         assert!(names.insert(case.name.clone()), "two cases are called {}", case.name);
         let (engines, uncovered) = (Arc::clone(&engines), Arc::clone(&uncovered));
@@ -83,6 +90,22 @@ fn test(case: &Case, engines: &[(String, Engine)], listed: bool) -> Result<(), F
         (Err(message), false) => Err(Failed::from(message)),
         (Ok(()), false) | (Err(_), true) => Ok(()),
     }
+}
+
+fn of_processes(case: &Case) -> bool {
+    ["proc-", "amended-process-", "amended-server", "amended-task"].iter().any(|start| case.name.starts_with(start))
+}
+
+/// Runs a case under other schedules than that of the seed which all tests share.
+fn under_schedules(case: &Case) -> Result<(), Failed> {
+    let program =
+        compile(&engine(EngineKind::default()), &case.src, &case.world()).map_err(|outcome| outcome.message)?;
+    for seed in 1..=SCHEDULES {
+        let engine = Engine::new(Config::new().seed(seed));
+        let outcome = run_program(&engine, &program, &case.world(), |_| {}, |_| {});
+        check(case, &outcome).map_err(|message| format!("seed {seed}: {message}"))?;
+    }
+    Ok(())
 }
 
 fn count(case: &Counted, engines: &[(String, Engine)]) -> Result<(), Failed> {

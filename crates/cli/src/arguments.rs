@@ -63,10 +63,14 @@ Examples:
   iridium run examples/word-count.eva README.md
   iridium run --sandbox --fuel 1000000 --max-heap 64M untrusted.eva
   iridium run --allow-read=data,notes.txt --allow-write=out report.eva
+  iridium run --seeds 100 chat.eva
   iridium run --stats hello.eva")]
     Run {
         #[command(flatten)]
         options: RunOptions,
+        /// Run under so many schedules, with the seeds from --seed or 1 on, until one makes it fail
+        #[arg(long, value_name = "N")]
+        seeds: Option<u64>,
         /// File to run, and what `(Os.args)` gives it
         // One list: options end where it begins, so that what follows FILE belongs to the program.
         #[arg(required = true, value_names = ["FILE", "ARG"], num_args = 1.., trailing_var_arg = true)]
@@ -346,7 +350,7 @@ mod tests {
     fn what_follows_the_file_belongs_to_the_program() {
         let parsed =
             Arguments::try_parse_from(["iridium", "run", "--fuel", "5", "a.eva", "--fuel", "-x"]).expect("it parses");
-        let Some(Command::Run { options, program }) = parsed.command else { panic!("run is run") };
+        let Some(Command::Run { options, program, .. }) = parsed.command else { panic!("run is run") };
         assert_eq!((options.fuel, program), (Some(5), ["a.eva", "--fuel", "-x"].map(OsString::from).to_vec()));
         let parsed = Arguments::try_parse_from(["iridium", "a.eva", "-e"]).expect("it parses");
         assert_eq!((parsed.program.len(), parsed.expression), (2, None));

@@ -4,24 +4,29 @@ use crate::Exit;
 use crate::arguments::{Deny, Dispatch, EngineChoice, Format, RunOptions};
 use crate::inputs;
 use crate::messages;
+use crate::schedules;
 use crate::terminal::{Terminal, catch_interrupts};
 use iridium::{Config, Ending, Engine, EngineKind, FileLoader, Program, Source};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// `iridium run FILE [ARG…]`: the file comes first in `program`.
-pub(crate) fn run(options: &RunOptions, program: Vec<OsString>) -> Exit {
+pub(crate) fn run(options: &RunOptions, seeds: Option<u64>, program: Vec<OsString>) -> Exit {
     let Some(config) = config(options) else { return Exit::Usage };
     let mut words = program.into_iter();
     let file = PathBuf::from(words.next().unwrap_or_default());
-    let Some(arguments) = words.map(|word| word.into_string().ok()).collect() else {
+    let Some(arguments) = words.map(|word| word.into_string().ok()).collect::<Option<Vec<String>>>() else {
         messages::error("an argument of the program is not UTF-8 text", options.format);
         return Exit::Usage;
     };
-    let engine = Engine::new(config);
-    match inputs::program(&engine, &file, options.sandbox.loader(Some(&file)), options.format) {
-        Ok(program) => execute(&engine, &program, options, arguments, false),
-        Err(exit) => exit,
+    let engine = Engine::new(config.clone());
+    let program = match inputs::program(&engine, &file, options.sandbox.loader(Some(&file)), options.format) {
+        Ok(program) => program,
+        Err(exit) => return exit,
+    };
+    match seeds {
+        Some(count) => schedules::execute(&config, count, &program, options, &arguments),
+        None => execute(&engine, &program, options, arguments, false),
     }
 }
 
@@ -131,7 +136,7 @@ fn execute(engine: &Engine, program: &Program, options: &RunOptions, arguments: 
 }
 
 /// What an ending means for the exit code.
-fn exit(ending: &Ending) -> Exit {
+pub(crate) fn exit(ending: &Ending) -> Exit {
     match ending {
         Ending::Done => Exit::Fine,
         Ending::Interrupted => Exit::Interrupted,

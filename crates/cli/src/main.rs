@@ -12,6 +12,7 @@ mod inputs;
 mod messages;
 mod repl;
 mod sandbox;
+mod schedules;
 mod terminal;
 
 use arguments::{Arguments, Command};
@@ -65,7 +66,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Exit {
     match arguments.command {
-        Some(Command::Run { options, program }) => commands::run(&options, program),
+        Some(Command::Run { options, seeds, program }) => commands::run(&options, seeds, program),
         Some(Command::Eval { options, expression }) => commands::eval(&options, &expression),
         Some(Command::Build { file, out, emit, strip, format }) => {
             code::build(&file, out.as_deref(), emit, strip, format)
@@ -81,11 +82,11 @@ fn run(arguments: Arguments) -> Exit {
             if let Some(expression) = arguments.expression {
                 commands::eval(&options, &expression)
             } else if let Some(file) = arguments.file {
-                commands::run(&options, vec![file.into_os_string()])
+                commands::run(&options, None, vec![file.into_os_string()])
             } else if arguments.program.is_empty() {
                 repl::repl(&options, false)
             } else {
-                commands::run(&options, arguments.program)
+                commands::run(&options, None, arguments.program)
             }
         }
     }
