@@ -232,6 +232,48 @@ fn a_program_that_runs_is_not_linted() {
     assert_eq!(run(&["check", "--deny", "errors", &file]).code, Some(2));
 }
 
+/// How programs of several processes end, and what is said of it.
+#[test]
+fn programs_of_processes_end_and_say_how() {
+    let scratch = Scratch::new("processes");
+    let run_text = |text: &str, more: &[&str]| {
+        let file = scratch.file("a.eva", text);
+        run(&[&["run"], more, &[&file]].concat())
+    };
+    let ended = run_text("(print 1) (exit :why)", &[]);
+    assert_eq!(ended, done(1, "1\n", "error: the program ended with the reason :why\n"));
+    assert_eq!(run_text("(exit :normal)", &[]), done(0, "", ""));
+    let stuck = run_text("(register :main (self)) (send (self) 1) (receive (:a 1))", &[]);
+    let told = "error: deadlock: all processes wait, and nothing can wake one\n  \
+                <pid 1> :main waits for a message: none of the 1 in its mailbox matches\n";
+    assert_eq!(stuck, done(1, "", told));
+    let crashed = run_text("(print 1)\n(spawn (lambda () (+ 1 :a)))\n(receive (after 1 (print 2)))", &["--seed", "1"]);
+    assert_eq!((crashed.code, crashed.stdout.as_str()), (Some(0), "1\n2\n"));
+    let line = "a.eva:2:19: :type-error: `+` cannot add an int and an atom\n";
+    assert!(crashed.stderr.starts_with("process <pid 2> ended at ") && crashed.stderr.ends_with(line), "{crashed:?}");
+    let linked = run_text("(spawn-link (lambda () (exit :broken))) (receive (after 10 1))", &[]);
+    assert_eq!(linked, done(1, "", "error: the program ended with the reason :broken\n"));
+    assert_eq!(run_text("(spawn (lambda () (while true 1))) (print 1)", &[]), done(0, "1\n", ""));
+}
+
+/// A program that depends on who runs first is found out, and the seed that is told shows it again.
+#[test]
+fn many_schedules_find_a_race() {
+    let scratch = Scratch::new("schedules");
+    let file = scratch.file(
+        "race.eva",
+        "(var me (self)) (def work (n) (each (i (range 100)) i) (send me n)) (spawn work 1) (spawn work 2)\n\
+         (receive (x (assert (== x 1))))",
+    );
+    let found = run(&["run", "--seeds", "100", &file]);
+    assert_eq!(found.code, Some(1));
+    let seed = found.stderr.lines().last().and_then(|line| line.strip_prefix("this was seed ")?.split(':').next());
+    let again = run(&["run", "--seed", seed.expect(&found.stderr), &file]);
+    assert!(again.code == Some(1) && found.stderr.starts_with(&again.stderr), "{found:?} {again:?}");
+    let fine = run(&["run", "--seeds", "20", &scratch.file("fine.eva", "(print 1)")]);
+    assert_eq!(fine, done(0, "1\n", "20 schedules, from seed 1 on: no run failed\n"));
+}
+
 #[test]
 fn help_and_version_go_to_standard_output() {
     for (name, arguments) in [
