@@ -236,7 +236,7 @@ pub(crate) struct RunOptions {
     /// Milliseconds after which the program ends [default: no limit]
     #[arg(long, value_name = "MS", value_parser = milliseconds)]
     pub(crate) deadline: Option<Duration>,
-    /// Seed of `hash` and of who runs next; time then passes only while all processes wait [default: a random one]
+    /// Seed of `hash` and of who runs next; time then passes with the work that is done [default: a random one]
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// Print counts on standard error at the end

@@ -116,7 +116,7 @@ impl Config {
     }
 
     /// The same with a seed: what `hash` gives, which process runs next and for how long are then the same each time,
-    /// and time passes only while all processes wait. Else each engine has a random seed for hashes, so that nobody can
+    /// and time passes with reductions and while all processes wait. Else each engine has a random seed for hashes, so that nobody can
     /// choose data by it, and the clock is real.
     pub fn seed(mut self, seed: u64) -> Config {
         self.seed = Some(seed);

@@ -18,6 +18,9 @@ pub const SLICE: u32 = 4_000;
 /// Files that a program may have open at once.
 pub const MAX_OPEN_FILES: usize = 1_024;
 
+/// Work in the time that a seed fixes: a slice is a millisecond.
+const REDUCTIONS_A_MICROSECOND: u64 = SLICE as u64 / 1_000;
+
 /// How long nobody looks whether the host wants the program to stop, while all processes wait.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
@@ -39,9 +42,9 @@ pub struct Execution {
     paid: u64,
     files: HashMap<u64, Port>,
     next_file: u64,
-    /// Microseconds: with a seed those that were waited for, else those since the start.
-    time: u64,
     started: Instant,
+    /// With a seed, the microseconds that were waited for.
+    waited: u64,
     /// The module whose top level is run.
     running: Option<ModuleHandle>,
     /// Modules whose top level is still to be run, the main one last.
@@ -71,8 +74,8 @@ impl Execution {
             paid: 0,
             files: HashMap::new(),
             next_file: 0,
-            time: 0,
             started: Instant::now(),
+            waited: 0,
             running: None,
             modules: VecDeque::new(),
             main: None,
@@ -239,12 +242,12 @@ impl Execution {
         }
     }
 
-    /// The time in microseconds. With a seed it only passes while all processes wait.
-    fn now(&mut self) -> u64 {
-        if self.config.seed.is_none() {
-            self.time = self.started.elapsed().as_micros() as u64;
+    /// The time in microseconds. With a seed it passes with the work that is done, and while all processes wait.
+    fn now(&self) -> u64 {
+        match self.config.seed {
+            None => self.started.elapsed().as_micros() as u64,
+            Some(_) => self.waited + self.scheduler.reductions() / REDUCTIONS_A_MICROSECOND,
         }
-        self.time
     }
 
     /// Lets the time pass, at most until the host's wish to stop is looked at again.
@@ -262,9 +265,9 @@ impl Execution {
             return Some(Ending::Deadlock(self.scheduler.waiting().map(waits).take(MAX_SHOWN_WAITING).collect()));
         };
         if self.config.seed.is_some() {
-            self.time = self.time.max(until);
+            self.waited += until.saturating_sub(self.now());
         } else {
-            let mut pause = Duration::from_micros(until.saturating_sub(self.time)).min(LONGEST_PAUSE);
+            let mut pause = Duration::from_micros(until.saturating_sub(self.now())).min(LONGEST_PAUSE);
             if let Some(deadline) = self.deadline {
                 pause = pause.min(deadline.saturating_duration_since(Instant::now()));
             }
