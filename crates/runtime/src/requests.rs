@@ -66,6 +66,7 @@ impl Scheduler {
                 Response::Parcel(Parcel::list(&pids))
             }
             ProcessRequest::Info(of) => self.info(pid, of),
+            ProcessRequest::Now => answer(Part::Int(self.now as i64)),
         }
     }
 
@@ -137,7 +138,7 @@ impl Scheduler {
     fn monitor(&mut self, pid: u64, address: Address) -> u64 {
         let reference = self.new_reference();
         let watched = match address {
-            Address::Pid(watched) => watched,
+            Address::Pid(watched) | Address::Watcher(watched, _) => watched,
             // No process has the number 0.
             Address::Name(name) => self.names.get(&name).copied().unwrap_or(0),
         };
