@@ -220,6 +220,7 @@ pub const TABLE: &[Native] = natives! {
     "processes" 0 "" => processes::processes, "The list of the pids of all processes.";
     "process-info" 1 "p" => processes::process_info, "A map of what is known of a process, or null if it has ended.";
     "%reply" 3 "p ref message" => processes::reply, "Sends a message to a process if it still watches under a ref, and ends that.";
+    "%exit-reason" 0 "" => processes::exit_reason, "Why this process ends itself, for what is done finally; or null.";
     "%now" 0 "" => processes::now, "The microseconds that timers go by.";
     "%mailbox" 1 "timeout" => processes::begin_receive, "Begins a `receive`; what it gives is iterated over.";
     "%take" 1 "receive" => processes::take, "Takes the message that a `receive` looked at last out of the mailbox.";

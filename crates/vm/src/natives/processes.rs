@@ -121,6 +121,11 @@ pub(super) fn reply(heap: &mut Heap, args: &[Value]) -> Result {
     Ok(Value::NULL)
 }
 
+pub(super) fn exit_reason(heap: &mut Heap, _: &[Value]) -> Result {
+    let Some(reason) = heap.exiting.clone() else { return Ok(Value::NULL) };
+    Ok(heap.unpack(&reason)?.first().copied().unwrap_or(Value::NULL))
+}
+
 pub(super) fn now(_: &mut Heap, _: &[Value]) -> Result {
     ask(ProcessRequest::Now)
 }
