@@ -180,11 +180,12 @@ impl Scheduler {
         let links = pids(slot.links.iter().copied().collect());
         let monitors = pids(slot.watches.values().copied().collect());
         let stats = slot.process.stats();
+        let waiting = slot.inbox.iter().filter(|signal| signal.is_message()).count();
         let name = slot.names.first().map_or(Part::Null, |&name| Part::Atom(name));
         let entries = [
             ("status", atom(&self.node, status)),
             ("name", name),
-            ("mailbox", Part::Int((slot.process.mailbox_len() + slot.inbox.len()) as i64)),
+            ("mailbox", Part::Int((slot.process.mailbox_len() + waiting) as i64)),
             ("reductions", Part::Int(stats.reductions as i64)),
             ("heap", Part::Int(slot.process.memory() as i64)),
             ("links", Part::Of(&links)),

@@ -195,7 +195,11 @@ impl Scheduler {
         };
         let Some(slot) = self.slots.get_mut(&pid) else { return Turn::Ran };
         let before = slot.process.reductions();
-        let outcome = slot.process.run(budget);
+        let mut outcome = slot.process.run(budget);
+        // Who runs next must not depend on when memory is collected, if it can be told in advance.
+        while self.settings.seed.is_some() && matches!(outcome, Outcome::Collecting) {
+            outcome = slot.process.run(budget);
+        }
         self.reductions += slot.process.reductions() - before;
         if slot.process.has_sent() {
             for sent in slot.process.take_sent() {

@@ -32,6 +32,13 @@ pub(crate) enum Signal {
     Down(u64, u64, Parcel),
 }
 
+impl Signal {
+    /// Whether it becomes a message of the mailbox in any case.
+    pub(crate) fn is_message(&self) -> bool {
+        matches!(self, Signal::Message(_))
+    }
+}
+
 /// What a signal wants done beside the process itself.
 pub(crate) enum Effect {
     /// Nothing.

@@ -216,7 +216,7 @@ fn large_cost(number: &Number<'_>) -> usize {
     }
 }
 
-/// Equality of strings, bytes, refs and numbers, not both of them floats.
+/// Equality of strings, bytes and numbers, not both of them floats.
 fn scalars(heap: &Heap, a: Value, b: Value) -> bool {
     if let Some(x) = text::view(heap, a) {
         heap.spend(x.bytes.len() / 16);
@@ -231,10 +231,7 @@ fn scalars(heap: &Heap, a: Value, b: Value) -> bool {
             heap.spend(x.len() / 16);
             x == y
         }
-        _ => match (heap.is(a, Kind::Reference), heap.is(b, Kind::Reference)) {
-            (Some(x), Some(y)) => heap.word(x, 0) == heap.word(y, 0),
-            _ => false,
-        },
+        _ => false,
     }
 }
 
@@ -385,8 +382,8 @@ fn deep_equal(
     Answer::Yes
 }
 
-/// `(same? a b)`: equality of type and value for numbers, strings, bytes, atoms, pids, refs and tuples of them, identity
-/// for the rest.
+/// `(same? a b)`: equality of type and value for numbers, strings, bytes, atoms and tuples of them, identity for the
+/// rest.
 pub(crate) fn same(heap: &Heap, a: Value, b: Value) -> bool {
     let mut classes = Classes::default();
     let mut work = vec![(a, b)];
