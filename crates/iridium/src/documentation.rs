@@ -70,7 +70,8 @@ fn chapters() -> Vec<Chapter> {
             *said = about(&source).as_deref().map(without_indentation).unwrap_or_default();
         }
         for definition in definitions(&source).iter().filter(|definition| !is_private(&definition.name)) {
-            let prefix = if in_scope { String::new() } else { format!("{module}.") };
+            let is_class = definition.name == *module && definition.signature.starts_with("(class ");
+            let prefix = if in_scope || is_class { String::new() } else { format!("{module}.") };
             let name = format!("{prefix}{}", definition.name);
             for member in &definition.members {
                 entries.insert(format!("{name}.{}", member.name), member.into());

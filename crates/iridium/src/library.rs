@@ -31,13 +31,17 @@ pub(crate) const SOURCES: &[(&str, &str)] = &[
     (ALWAYS, include_str!("../../../std/error.eva")),
     ("prelude", include_str!("../../../std/prelude.eva")),
     (WITH_CLASSES, include_str!("../../../std/classes.eva")),
+    ("processes", include_str!("../../../std/processes.eva")),
     ("Bytes", include_str!("../../../std/Bytes.eva")),
     ("File", include_str!("../../../std/File.eva")),
     ("List", include_str!("../../../std/List.eva")),
     ("Map", include_str!("../../../std/Map.eva")),
     ("Math", include_str!("../../../std/Math.eva")),
     ("Os", include_str!("../../../std/Os.eva")),
+    ("Server", include_str!("../../../std/Server.eva")),
     ("String", include_str!("../../../std/String.eva")),
+    ("Supervisor", include_str!("../../../std/Supervisor.eva")),
+    ("Task", include_str!("../../../std/Task.eva")),
 ];
 
 /// The modules of the library, as far as they were needed so far. They are the same in all engines of a host.
@@ -141,9 +145,19 @@ fn environment(pass: impl Fn(&str) -> bool) -> Environment {
             }
         } else {
             environment.add_module(module, members);
+            // The value of such a module's name is its class.
+            if let Some(class) = definition_lines(text).find(|(form, name, _)| is_class_of_module(form, name, module)) {
+                add(&mut environment, class, module, module);
+            }
         }
     }
     environment
+}
+
+/// Whether a module of the library defines a class of its own name: programs inherit from that, and its members are the
+/// module's.
+pub(crate) fn is_class_of_module(form: &str, name: &str, module: &str) -> bool {
+    form == "class" && name == module
 }
 
 /// An environment of the natives that are the library's own, and the two others that [`ALWAYS`] uses.
@@ -163,7 +177,8 @@ fn members(module: &str) -> Environment {
         environment.add_native(native.name, native.min, native.max);
     }
     let text = number(module).map_or("", |number| SOURCES[number].1);
-    for definition in definition_lines(text).filter(|(_, name, _)| !is_private(name)) {
+    let shown = |(form, name, _): &(&str, &str, &str)| !is_private(name) && !is_class_of_module(form, name, module);
+    for definition in definition_lines(text).filter(shown) {
         let name = format!("{prefix}{}", definition.1);
         // A native needs no module to be linked.
         if environment.get(&name).is_none() {

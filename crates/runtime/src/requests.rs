@@ -66,6 +66,7 @@ impl Scheduler {
                 Response::Parcel(Parcel::list(&pids))
             }
             ProcessRequest::Info(of) => self.info(pid, of),
+            ProcessRequest::Now => answer(Part::Int(self.now as i64)),
         }
     }
 
@@ -137,7 +138,7 @@ impl Scheduler {
     fn monitor(&mut self, pid: u64, address: Address) -> u64 {
         let reference = self.new_reference();
         let watched = match address {
-            Address::Pid(watched) => watched,
+            Address::Pid(watched) | Address::Watcher(watched, _) => watched,
             // No process has the number 0.
             Address::Name(name) => self.names.get(&name).copied().unwrap_or(0),
         };
@@ -179,11 +180,12 @@ impl Scheduler {
         let links = pids(slot.links.iter().copied().collect());
         let monitors = pids(slot.watches.values().copied().collect());
         let stats = slot.process.stats();
+        let waiting = slot.inbox.iter().filter(|signal| signal.is_message()).count();
         let name = slot.names.first().map_or(Part::Null, |&name| Part::Atom(name));
         let entries = [
             ("status", atom(&self.node, status)),
             ("name", name),
-            ("mailbox", Part::Int((slot.process.mailbox_len() + slot.inbox.len()) as i64)),
+            ("mailbox", Part::Int((slot.process.mailbox_len() + waiting) as i64)),
             ("reductions", Part::Int(stats.reductions as i64)),
             ("heap", Part::Int(slot.process.memory() as i64)),
             ("links", Part::Of(&links)),

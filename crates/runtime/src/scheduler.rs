@@ -4,7 +4,7 @@ use crate::ending::{Crash, Reason, atom, atom_parcel, limit_parcel};
 use crate::memory;
 use crate::signals::{Effect, Signal, Slot};
 use crate::timers::{Event, Timers};
-use iridium_vm::requests::{Address, Priority};
+use iridium_vm::requests::{Address, Priority, Sent};
 use iridium_vm::{EngineKind, ModuleHandle, Node, Outcome, Parcel, Part, Process, Request, Response};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -168,9 +168,11 @@ impl Scheduler {
         let Some(pid) = self.next() else { return Turn::Idle(self.timers.next()) };
         let Some(slot) = self.slots.get_mut(&pid) else { return Turn::Ran };
         slot.is_ready = false;
+        let mut unwatched = Vec::new();
         while let Some(signal) = slot.inbox.pop_front() {
             match slot.handle(&self.node, signal) {
                 Effect::None => {}
+                Effect::Unwatched(watched, reference) => unwatched.push((watched, reference)),
                 Effect::End(reason) => {
                     let told = slot.process.repr_of_parcel(&reason);
                     return self.end(pid, &reason, Reason::Exited(told));
@@ -180,7 +182,11 @@ impl Scheduler {
                 }
             }
         }
-        if slot.waits.is_some() {
+        let waits = slot.waits.is_some();
+        for (watched, reference) in unwatched {
+            self.signal(watched, Signal::Demonitor(reference));
+        }
+        if waits {
             return Turn::Ran;
         }
         let budget = match &mut self.random {
@@ -189,11 +195,15 @@ impl Scheduler {
         };
         let Some(slot) = self.slots.get_mut(&pid) else { return Turn::Ran };
         let before = slot.process.reductions();
-        let outcome = slot.process.run(budget);
+        let mut outcome = slot.process.run(budget);
+        // Who runs next must not depend on when memory is collected, if it can be told in advance.
+        while self.settings.seed.is_some() && matches!(outcome, Outcome::Collecting) {
+            outcome = slot.process.run(budget);
+        }
         self.reductions += slot.process.reductions() - before;
         if slot.process.has_sent() {
             for sent in slot.process.take_sent() {
-                self.route(sent.to, Signal::Message(sent.message));
+                self.route(sent);
             }
         }
         self.after(pid, outcome)
@@ -251,7 +261,7 @@ impl Scheduler {
 
     fn happen(&mut self, event: Event) {
         match event {
-            Event::Send(_, sent) => self.route(sent.to, Signal::Message(sent.message)),
+            Event::Send(_, sent) => self.route(sent),
             Event::Expire { pid, receive } => {
                 let Some(slot) = self.slots.get_mut(&pid) else { return };
                 slot.timer = None;
@@ -264,11 +274,12 @@ impl Scheduler {
         }
     }
 
-    /// Sends a signal. What is sent to nobody is lost.
-    pub(crate) fn route(&mut self, to: Address, signal: Signal) {
-        let pid = match to {
-            Address::Pid(pid) => Some(pid),
-            Address::Name(name) => self.names.get(&name).copied(),
+    /// Sends a message. What is sent to nobody is lost.
+    fn route(&mut self, sent: Sent) {
+        let (pid, signal) = match sent.to {
+            Address::Pid(pid) => (Some(pid), Signal::Message(sent.message)),
+            Address::Name(name) => (self.names.get(&name).copied(), Signal::Message(sent.message)),
+            Address::Watcher(pid, reference) => (Some(pid), Signal::Reply(reference, sent.message)),
         };
         if let Some(pid) = pid {
             self.signal(pid, signal);

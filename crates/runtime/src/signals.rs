@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 pub(crate) enum Signal {
     /// It sends a message.
     Message(Parcel),
+    /// It sends a message to who watches under this reference, and to nobody else: a reply that is late is lost.
+    Reply(u64, Parcel),
     /// It links itself with the other.
     Link(u64),
     /// It ends the link.
@@ -30,10 +32,19 @@ pub(crate) enum Signal {
     Down(u64, u64, Parcel),
 }
 
+impl Signal {
+    /// Whether it becomes a message of the mailbox in any case.
+    pub(crate) fn is_message(&self) -> bool {
+        matches!(self, Signal::Message(_))
+    }
+}
+
 /// What a signal wants done beside the process itself.
 pub(crate) enum Effect {
     /// Nothing.
     None,
+    /// It no longer watches the first under the reference, the second.
+    Unwatched(u64, u64),
     /// The process is to end for this reason.
     End(Parcel),
     /// It cannot hold what it was sent.
@@ -94,6 +105,13 @@ impl Slot {
     pub(crate) fn handle(&mut self, node: &Node, signal: Signal) -> Effect {
         match signal {
             Signal::Message(message) => self.deliver(message),
+            Signal::Reply(reference, message) => match self.watches.remove(&reference) {
+                None => Effect::None,
+                Some(watched) => match self.deliver(message) {
+                    Effect::None => Effect::Unwatched(watched, reference),
+                    other => other,
+                },
+            },
             Signal::Link(from) => {
                 self.links.insert(from);
                 Effect::None

@@ -267,6 +267,8 @@ pub struct Heap {
     pub(crate) mailbox: Mailbox,
     /// What it has sent, and its node has not delivered yet.
     pub(crate) sent: Vec<Sent>,
+    /// Why the process ends itself, while what was to be done finally is done.
+    pub(crate) exiting: Option<Box<parcel::Parcel>>,
     node: Arc<Node>,
 }
 
@@ -301,6 +303,7 @@ impl Heap {
             pid: 0,
             mailbox: Mailbox::default(),
             sent: Vec::new(),
+            exiting: None,
             node,
         }
     }

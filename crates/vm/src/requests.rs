@@ -10,6 +10,9 @@ pub enum Address {
     Pid(u64),
     /// Whoever is registered under the atom with this index.
     Name(u32),
+    /// The process, the first, as long as it watches another under the reference, the second; which it does no longer
+    /// after that.
+    Watcher(u64, u64),
 }
 
 /// A message on its way.
@@ -83,4 +86,6 @@ pub enum ProcessRequest {
     Processes,
     /// What is known of a process. Answer: a list of tuples of a name and a value, or null.
     Info(u64),
+    /// The time that timers go by. Answer: microseconds.
+    Now,
 }

@@ -593,6 +593,10 @@ impl<'a> Resolver<'a> {
             Bound::Broken => Expr::Poison,
             Bound::Known(literal) => Expr::Const(literal.clone()),
             Bound::Global(global) => Expr::Global(*global),
+            Bound::Library(library) if self.environment.get(library).is_some_and(|entry| entry.global) => {
+                let module = format!("{LIBRARY}{library}").into();
+                Expr::Global(self.imported_global(&module, library, true))
+            }
             Bound::Library(library) => {
                 let members = self.environment.members(library).unwrap_or(&[]);
                 let module: Rc<str> = format!("{LIBRARY}{library}").into();

@@ -113,6 +113,23 @@ pub(super) fn send(heap: &mut Heap, args: &[Value]) -> Result {
     Ok(message)
 }
 
+pub(super) fn reply(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[to, watch, message] = args else { return Err(arity()) };
+    let to = Address::Watcher(pid(heap, "%reply", to)?, reference(heap, "%reply", watch)?);
+    let sent = Sent { to, message: pack(heap, message)? };
+    heap.sent.push(sent);
+    Ok(Value::NULL)
+}
+
+pub(super) fn exit_reason(heap: &mut Heap, _: &[Value]) -> Result {
+    let Some(reason) = heap.exiting.clone() else { return Ok(Value::NULL) };
+    Ok(heap.unpack(&reason)?.first().copied().unwrap_or(Value::NULL))
+}
+
+pub(super) fn now(_: &mut Heap, _: &[Value]) -> Result {
+    ask(ProcessRequest::Now)
+}
+
 pub(super) fn send_after(heap: &mut Heap, args: &[Value]) -> Result {
     let &[time, to, message] = args else { return Err(arity()) };
     let time = milliseconds(heap, "`send-after`", time)?;

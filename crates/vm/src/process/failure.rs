@@ -83,7 +83,7 @@ impl Process {
             return (self.reductions <= 0).then_some(Exit::Yielded);
         }
         if value == Value::EXIT {
-            return Some(Exit::Exited(self.exiting.take().map(|reason| *reason).unwrap_or_default()));
+            return Some(Exit::Exited(self.heap.exiting.take().map(|reason| *reason).unwrap_or_default()));
         }
         let first_thrown = error.and_then(|at| error::trace(&self.heap, at));
         let (calls, omitted) = first_thrown.unwrap_or_else(|| self.calls_under_way());

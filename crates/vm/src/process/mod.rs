@@ -203,8 +203,6 @@ pub struct Process {
     #[cfg(not(feature = "safe-dispatch"))]
     pub(crate) exit: Option<Exit>,
     failure: Option<Box<Failure>>,
-    /// Why it ends itself, while what was to be done finally is done.
-    exiting: Option<Box<Parcel>>,
     /// Whether another process has started it.
     was_spawned: bool,
     /// What it begins with, until it begins.
@@ -246,7 +244,6 @@ impl Process {
             #[cfg(not(feature = "safe-dispatch"))]
             exit: None,
             failure: None,
-            exiting: None,
             was_spawned: false,
             birth: None,
             stats: Stats::default(),
@@ -321,7 +318,7 @@ impl Process {
         self.retried = None;
         self.owes = false;
         self.thrown_by_answer = None;
-        self.exiting = None;
+        self.heap.exiting = None;
     }
 
     /// Runs for at most `budget` reductions, or goes on with the budget that a collection interrupted. A panic inside
@@ -464,7 +461,7 @@ impl Process {
             TrapKind::Request(request) => Some(Exit::Request(request)),
             TrapKind::Exit(reason) => {
                 self.reductions -= i64::from(calls);
-                self.exiting = Some(Box::new(reason));
+                self.heap.exiting = Some(Box::new(reason));
                 self.throw(Value::EXIT)
             }
             TrapKind::Error(kind, message) => {
