@@ -196,7 +196,6 @@ fn shallow(heap: &Heap, a: Value, b: Value, as_keys: bool) -> Shallow {
                 Shallow::Known(false)
             }
         }
-        Kind::Reference if kind == other => Shallow::Known(heap.word(x, 0) == heap.word(y, 0)),
         // Copies of a class are that class.
         Kind::Class if kind == other => Shallow::Known(class::same(heap, x, y)),
         Kind::Range if kind == other => {
@@ -216,7 +215,7 @@ fn large_cost(number: &Number<'_>) -> usize {
     }
 }
 
-/// Equality of strings, bytes and numbers, not both of them floats.
+/// Equality of strings, bytes, refs and numbers, not both of them floats.
 fn scalars(heap: &Heap, a: Value, b: Value) -> bool {
     if let Some(x) = text::view(heap, a) {
         heap.spend(x.bytes.len() / 16);
@@ -231,7 +230,10 @@ fn scalars(heap: &Heap, a: Value, b: Value) -> bool {
             heap.spend(x.len() / 16);
             x == y
         }
-        _ => false,
+        _ => match (heap.is(a, Kind::Reference), heap.is(b, Kind::Reference)) {
+            (Some(x), Some(y)) => heap.word(x, 0) == heap.word(y, 0),
+            _ => false,
+        },
     }
 }
 
@@ -382,8 +384,8 @@ fn deep_equal(
     Answer::Yes
 }
 
-/// `(same? a b)`: equality of type and value for numbers, strings, bytes, atoms and tuples of them, identity for the
-/// rest.
+/// `(same? a b)`: equality of type and value for numbers, strings, bytes, atoms, pids, refs and tuples of them, identity
+/// for the rest.
 pub(crate) fn same(heap: &Heap, a: Value, b: Value) -> bool {
     let mut classes = Classes::default();
     let mut work = vec![(a, b)];
@@ -399,6 +401,13 @@ pub(crate) fn same(heap: &Heap, a: Value, b: Value) -> bool {
         }
         if a.is_float() || b.is_float() {
             return false;
+        }
+        if let (Some(x), Some(y)) = (heap.is(a, Kind::Class), heap.is(b, Kind::Class)) {
+            // Copies of a class are that class.
+            if !class::same(heap, x, y) {
+                return false;
+            }
+            continue;
         }
         match (heap.is(a, Kind::Tuple), heap.is(b, Kind::Tuple)) {
             (Some(x), Some(y)) => {
