@@ -150,12 +150,6 @@ pub const LIMITS: &[LimitPart] = &[
                 HOSTILE,
             ),
             fixed(
-                "words of memory that a call of `contains?`, `index-of`, `min` or `max` goes through",
-                Amount::Count(vm::MOST_OF_ONE_CALL),
-                "`:limit-error`",
-                HOSTILE,
-            ),
-            fixed(
                 "shapes of a class",
                 Amount::Count(vm::MAX_SHAPES as u64),
                 "further instances are dictionaries: the same, but slower",
@@ -329,8 +323,9 @@ Whatever there can be much of has a bound, and no more is taken or done than tha
 reads what is said then.
 
 `:limit-error`, `:stack-overflow` and `:value-error` can be caught; nothing was done. Who passes a limit on memory, work
-or time ends, and cannot catch that. A native function is not interrupted: work and time are looked at when it is done.
-What one call can do is bounded by the heap: some seconds at the default, less with less.
+or time ends, and cannot catch that. Work and time are looked at between the pieces of what takes long: comparing,
+searching and adding up large data, making and growing lists, tuples and maps. What makes texts and bytes, and what is left
+besides, is not interrupted: one such call is bounded by the heap, to about a second at the default, less with less.
 ";
 
 /// The page of all limits, as Markdown.

@@ -344,6 +344,12 @@ impl Heap {
         self.wants_collection | self.stress
     }
 
+    /// Whether so much was allocated that a collection should not wait for the end of long work.
+    #[inline(always)]
+    pub(crate) fn is_full(&self) -> bool {
+        self.wants_collection
+    }
+
     /// Notes work of the present instruction that grows with the size of data, as the number of words that could be
     /// touched in that time. All engines must note the same.
     #[inline]

@@ -25,6 +25,7 @@ pub(crate) mod register;
 mod regs;
 pub mod requests;
 mod stack_engine;
+mod task;
 pub mod trap;
 pub mod value;
 

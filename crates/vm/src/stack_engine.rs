@@ -55,9 +55,9 @@ pub(crate) fn run(process: &mut Process) -> Exit {
             Err(trap) => {
                 // The operands are still there: the instruction may be run again.
                 process.top = top;
-                let again = trap.is_no_memory();
+                let (again, long) = (trap.is_no_memory(), trap.is_long() || trap.is_begun());
                 let exit = trapped(process, &instruction, trap, calls);
-                if !again {
+                if !again && !long {
                     process.reductions -= process.heap.take_spent();
                 }
                 if let Some(exit) = exit {
@@ -85,14 +85,21 @@ pub(crate) fn run(process: &mut Process) -> Exit {
 
 /// Deals with a trap: makes the call that an operation needs, or what the process does with any other.
 fn trapped(process: &mut Process, instruction: &Instruction, trap: Trap, calls: bool) -> Option<Exit> {
-    if !matches!(trap.kind(), TrapKind::Call(_)) {
+    if !matches!(trap.kind(), TrapKind::Call(_) | TrapKind::Long(_)) {
         return process.trapped(trap, calls);
     }
-    let TrapKind::Call(call) = trap.into_kind() else { unreachable!("just seen") };
     let row = instruction.op.row();
     // The call stands where the operands are, and leaves its value there.
     let window = process.top - row.pops - row.pops_per_count * instruction.count();
-    match process.call_operation(window, call, instruction.end as u32, Place::Window) {
+    let next = instruction.end as u32;
+    let call = match trap.into_kind() {
+        TrapKind::Call(call) => call,
+        long => {
+            let begun = process.begin_operation(window, Trap::from(long), next, Place::Window, calls);
+            return process.trapped(begun, calls);
+        }
+    };
+    match process.call_operation(window, call, next, Place::Window) {
         Ok(_) => {
             process.reductions -= 1;
             None

@@ -4,6 +4,8 @@ use crate::heap::NoMemory;
 use crate::heap::parcel::Parcel;
 use crate::owned::OwnedValue;
 use crate::requests::{ProcessRequest, Spawn};
+pub use crate::task::Long;
+use crate::task::Task;
 use crate::value::Value;
 
 /// The kinds of errors that the machine itself throws.
@@ -223,6 +225,10 @@ pub enum TrapKind {
     Call(Call),
     /// What a class defines decides: the prelude's function for the operation does it; nothing was done yet.
     Asks,
+    /// It takes long: this does it in pieces, and gives the operation's value.
+    Long(Long),
+    /// The same, and the process has taken the work over already.
+    Begun,
 }
 
 /// A call that an operation needs.
@@ -277,6 +283,22 @@ impl Trap {
     #[cold]
     pub(crate) fn asks() -> Trap {
         Trap(Box::new(TrapKind::Asks))
+    }
+
+    /// The work is long, and done by a task.
+    #[cold]
+    pub(crate) fn long(task: impl Task + 'static) -> Trap {
+        Trap(Box::new(TrapKind::Long(Long(Box::new(task)))))
+    }
+
+    /// Whether the work is long, and done by a task.
+    pub(crate) fn is_long(&self) -> bool {
+        matches!(*self.0, TrapKind::Long(_))
+    }
+
+    /// Whether the process has taken over the work that this is about.
+    pub(crate) fn is_begun(&self) -> bool {
+        matches!(*self.0, TrapKind::Begun)
     }
 
     /// For an operation of several steps: the call that decides one step is no answer to the whole, which the prelude's

@@ -140,7 +140,7 @@ enum Own {
 
 /// Whether some class of the node has a say in hashes.
 #[inline]
-fn classes_count(heap: &Heap) -> bool {
+pub(super) fn classes_count(heap: &Heap) -> bool {
     heap.node().classes_define(Asked::EQUALS | Asked::HASH)
 }
 

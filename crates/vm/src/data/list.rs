@@ -1,5 +1,7 @@
 //! Lists: growable, mutable.
 
+use crate::data::build::{Source, build};
+use crate::data::room::{self, MoreList};
 use crate::data::{iterate, range};
 use crate::heap::{Heap, Kind, NoMemory};
 use crate::trap::Trap;
@@ -27,6 +29,11 @@ pub(crate) fn new(heap: &mut Heap, elements: &[Value]) -> Result<Value, Trap> {
 /// Makes a list of this length, at least one, whose elements are still to be written.
 pub(crate) fn with_len(heap: &mut Heap, len: usize) -> Result<Ref, NoMemory> {
     let slots = heap.alloc(Kind::Slots, len)?;
+    of_slots(heap, slots, len)
+}
+
+/// Makes a list of the object that has, or will have, its elements.
+pub(crate) fn of_slots(heap: &mut Heap, slots: Ref, len: usize) -> Result<Ref, NoMemory> {
     let list = heap.alloc(Kind::List, 2)?;
     heap.set_word(list, 0, len as u64);
     heap.set_value(list, 1, Value::heap(slots));
@@ -39,38 +46,17 @@ pub(crate) fn slots(heap: &Heap, list: Ref) -> Option<Ref> {
     heap.value(list, 1).as_heap()
 }
 
-/// Makes a list of so many times the same value.
-pub(crate) fn filled(heap: &mut Heap, len: usize, value: Value) -> Result<Value, Trap> {
-    if len == 0 {
-        return new(heap, &[]);
-    }
-    heap.could_hold(len)?;
-    let list = with_len(heap, len)?;
-    if let Some(slots) = slots(heap, list) {
-        heap.payload_mut(slots).fill(value.bits());
-    }
-    Ok(Value::heap(list))
-}
-
 /// Makes a list of the elements of an iterable.
+///
+/// # Errors
+/// What [`iterate::collect`] says; long work.
 pub(crate) fn from_iterable(heap: &mut Heap, source: Value) -> Result<Value, Trap> {
     if let Some(elements) = super::elements(heap, source) {
         let all = elements.len();
-        return super::gather(heap, Kind::List, &[(source, 0, all)]);
+        return build(heap, Kind::List, Source::parts([(source, 0, all)]));
     }
-    if let Some(range) = range::view(heap, source)
-        && let (Ok(start), Ok(step)) = (i32::try_from(range.start), i32::try_from(range.step))
-        && i32::try_from(range.end).is_ok()
-        && let Ok(len @ 1..) = usize::try_from(range.len())
-    {
-        heap.could_hold(len)?;
-        let list = with_len(heap, len)?;
-        if let Some(slots) = slots(heap, list) {
-            for (index, word) in heap.payload_mut(slots).iter_mut().enumerate() {
-                *word = Value::int(start.wrapping_add(step.wrapping_mul(index as i32))).bits();
-            }
-        }
-        return Ok(Value::heap(list));
+    if let Some(ints) = range::ints(heap, source) {
+        return build(heap, Kind::List, ints);
     }
     let elements = iterate::collect(heap, source)?;
     new(heap, &elements)
@@ -113,7 +99,7 @@ pub(crate) fn set(heap: &mut Heap, list: Ref, index: usize, value: Value) -> boo
 
 /// Adds an element at the end.
 #[inline]
-pub(crate) fn push(heap: &mut Heap, list: Ref, value: Value) -> Result<(), NoMemory> {
+pub(crate) fn push(heap: &mut Heap, list: Ref, value: Value) -> Result<(), Trap> {
     let len = len(heap, list);
     let slots = match heap.value(list, 1).as_heap() {
         Some(slots) if len < heap.payload(slots).len() => slots,
@@ -125,9 +111,12 @@ pub(crate) fn push(heap: &mut Heap, list: Ref, value: Value) -> Result<(), NoMem
 }
 
 /// Makes room for at least `wanted` elements, and gives the slots.
+///
+/// # Errors
+/// No memory; long work, after which it is to be tried again.
 #[cold]
 #[inline(never)]
-pub(crate) fn grow(heap: &mut Heap, list: Ref, wanted: usize) -> Result<Ref, NoMemory> {
+pub(crate) fn grow(heap: &mut Heap, list: Ref, wanted: usize) -> Result<Ref, Trap> {
     let len = len(heap, list);
     let old = heap.value(list, 1).as_heap();
     let room = old.map_or(0, |slots| heap.payload(slots).len());
@@ -136,7 +125,12 @@ pub(crate) fn grow(heap: &mut Heap, list: Ref, wanted: usize) -> Result<Ref, NoM
     }
     // Twice the room as long as it is small, half as much more from then on.
     let more = if room < 1 << 20 { room * 2 } else { room + room / 2 };
-    let slots = heap.alloc(Kind::Slots, more.max(wanted).max(FIRST_ROOM))?;
+    let more = more.max(wanted).max(FIRST_ROOM);
+    if more > room::AT_ONCE {
+        heap.could_hold(more)?;
+        return Err(Trap::long(MoreList::new(list, more)));
+    }
+    let slots = heap.alloc(Kind::Slots, more)?;
     if let Some(old) = old {
         heap.copy_words(old, 0, slots, 0, len);
     }
@@ -145,7 +139,7 @@ pub(crate) fn grow(heap: &mut Heap, list: Ref, wanted: usize) -> Result<Ref, NoM
 }
 
 /// Puts an element before the one at `index`, which is at most the length.
-pub(crate) fn insert(heap: &mut Heap, list: Ref, index: usize, value: Value) -> Result<(), NoMemory> {
+pub(crate) fn insert(heap: &mut Heap, list: Ref, index: usize, value: Value) -> Result<(), Trap> {
     let len = len(heap, list);
     let slots = grow(heap, list, len + 1)?;
     heap.spend(len - index);

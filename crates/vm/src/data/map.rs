@@ -13,6 +13,7 @@
 //! the key's hash.
 
 use crate::data::hash;
+use crate::data::room::{self, MoreMap};
 use crate::heap::{Heap, Kind, NoMemory};
 use crate::node::Asked;
 use crate::ops::{self, Answer};
@@ -69,6 +70,21 @@ pub(crate) fn slots(heap: &Heap, map: Ref) -> Option<Ref> {
     heap.value(map, 2).as_heap()
 }
 
+/// The index, if there is one.
+#[inline]
+pub(super) fn index(heap: &Heap, map: Ref) -> Option<Ref> {
+    heap.value(map, 3).as_heap()
+}
+
+/// The upper half of the hash that a word of the index has, and the place, unless that entry was removed; `None` where no
+/// entry is.
+#[inline]
+pub(super) fn indexed(heap: &Heap, index: Ref, at: usize) -> Option<(u64, Option<usize>)> {
+    let word = heap.word(index, at);
+    let place = u64::from(word as u32);
+    (word != 0).then(|| (word >> 32, (place != REMOVED).then(|| place as usize - 1)))
+}
+
 /// The places in use: keys and values in turn.
 #[inline]
 fn places(heap: &Heap, map: Ref) -> &[u64] {
@@ -88,7 +104,7 @@ pub(crate) fn entries(heap: &Heap, map: Ref) -> impl Iterator<Item = (Value, Val
 
 /// Whether two keys are the same: as `==`, and `nan` is itself.
 #[inline]
-fn same_key(heap: &Heap, a: Value, b: Value) -> Answer {
+pub(super) fn same_key(heap: &Heap, a: Value, b: Value) -> Answer {
     if a == b {
         return Answer::Yes;
     }
@@ -97,7 +113,7 @@ fn same_key(heap: &Heap, a: Value, b: Value) -> Answer {
     if plain(a) && plain(b) {
         return Answer::No;
     }
-    ops::same_key(heap, a, b)
+    ops::equal(heap, a, b, true)
 }
 
 fn set_counts(heap: &mut Heap, map: Ref, live: usize, used: usize) {
@@ -235,7 +251,8 @@ pub(crate) fn atom_keys(heap: &Heap, map: Ref, limit: usize) -> Vec<u32> {
 /// Gives a key a value.
 ///
 /// # Errors
-/// `:type-error` when it cannot be a key; no memory, and then the map is as it was.
+/// `:type-error` when it cannot be a key; no memory, and then the map is as it was; long work, after which it is to be
+/// tried again.
 #[inline]
 pub(crate) fn put(heap: &mut Heap, map: Ref, key: Value, value: Value) -> Result<(), Trap> {
     let Some(index) = heap.value(map, 3).as_heap() else {
@@ -257,7 +274,7 @@ pub(crate) fn put(heap: &mut Heap, map: Ref, key: Value, value: Value) -> Result
 #[inline]
 pub(crate) fn put_atom(heap: &mut Heap, map: Ref, atom: Value, value: Value) -> Result<(), Trap> {
     match put(heap, map, atom, value) {
-        Err(trap) if trap.is_asks() => Ok(put_same(heap, map, atom, hash::of(heap, atom), value)?),
+        Err(trap) if trap.is_asks() => put_same(heap, map, atom, hash::of(heap, atom), value),
         result => result,
     }
 }
@@ -276,14 +293,14 @@ fn put_scanning(heap: &mut Heap, map: Ref, key: Value, value: Value) -> Result<(
 
 /// Appends an entry whose key the map does not have.
 #[inline]
-fn add(heap: &mut Heap, map: Ref, hash: u64, key: Value, value: Value) -> Result<(), NoMemory> {
+fn add(heap: &mut Heap, map: Ref, hash: u64, key: Value, value: Value) -> Result<(), Trap> {
     let mut used_places = used(heap, map);
     let room = slots(heap, map).map_or(0, |slots| heap.payload(slots).len() / 2);
     if used_places == room {
         make_room(heap, map, false)?;
         used_places = used(heap, map);
     }
-    let Some(slots) = slots(heap, map) else { return Err(NoMemory) };
+    let Some(slots) = slots(heap, map) else { return Err(NoMemory.into()) };
     heap.set_value(slots, used_places * 2, key);
     heap.set_value(slots, used_places * 2 + 1, value);
     if let Some(index) = heap.value(map, 3).as_heap() {
@@ -295,7 +312,7 @@ fn add(heap: &mut Heap, map: Ref, hash: u64, key: Value, value: Value) -> Result
 }
 
 #[inline]
-fn insert_index(table: &mut [u64], hash: u64, place: usize) {
+pub(super) fn insert_index(table: &mut [u64], hash: u64, place: usize) {
     let mask = table.len() - 1;
     let mut at = (hash >> 32) as usize & mask;
     while table[at] != 0 {
@@ -353,11 +370,15 @@ fn index_size(places: usize) -> usize {
 
 #[cold]
 #[inline(never)]
-fn make_room(heap: &mut Heap, map: Ref, indexed: bool) -> Result<(), NoMemory> {
+fn make_room(heap: &mut Heap, map: Ref, indexed: bool) -> Result<(), Trap> {
     let (live, used) = (len(heap, map), used(heap, map));
     // Half or less alive: room is made by leaving the removed entries out.
     let wanted = if live <= used / 2 { used.max(SCANNED / 2) } else { (used * 2).max(SCANNED / 2) };
-    rebuild(heap, map, room_for(wanted), indexed)
+    let room = room_for(wanted);
+    if room * 2 > room::AT_ONCE {
+        return Err(Trap::long(MoreMap::new(map, [room * 2, index_size(room)], known_hashes(heap, map))));
+    }
+    Ok(rebuild(heap, map, room, indexed)?)
 }
 
 /// Moves the entries into new slots with this much room, without the removed ones.
@@ -390,14 +411,20 @@ fn rebuild(heap: &mut Heap, map: Ref, room: usize, indexed: bool) -> Result<(), 
             insert_index(heap.payload_mut(index), hash, place);
         }
     }
+    install(heap, map, new_slots, new_index);
+    Ok(())
+}
+
+/// Gives a map slots with all of its entries and nothing else, and their index.
+pub(super) fn install(heap: &mut Heap, map: Ref, slots: Ref, index: Option<Ref>) {
+    let (live, used) = (len(heap, map), used(heap, map));
     if live != used {
         let epoch = epoch(heap, map);
         heap.set_word(map, 1, epoch + 1);
     }
     set_counts(heap, map, live, live);
-    heap.set_value(map, 2, Value::heap(new_slots));
-    heap.set_value(map, 3, new_index.map_or(Value::NULL, Value::heap));
-    Ok(())
+    heap.set_value(map, 2, Value::heap(slots));
+    heap.set_value(map, 3, index.map_or(Value::NULL, Value::heap));
 }
 
 /// The hashes of the keys in order, if only the index can tell them: where there may be own keys.
@@ -468,7 +495,7 @@ pub(crate) fn get_same(heap: &Heap, map: Ref, key: Value, hash: u64) -> Option<V
 }
 
 /// Gives this very key, which has this hash, a value.
-pub(crate) fn put_same(heap: &mut Heap, map: Ref, key: Value, hash: u64, value: Value) -> Result<(), NoMemory> {
+pub(crate) fn put_same(heap: &mut Heap, map: Ref, key: Value, hash: u64, value: Value) -> Result<(), Trap> {
     if let Some((place, _)) = find_same(heap, map, key, hash)
         && let Some(slots) = slots(heap, map)
     {

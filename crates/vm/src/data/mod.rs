@@ -1,5 +1,6 @@
 //! The data of Eva: how each type lies in the heap, and what can be done with it.
 
+pub(crate) mod build;
 pub(crate) mod bytes;
 pub(crate) mod class;
 pub(crate) mod error;
@@ -7,14 +8,15 @@ pub(crate) mod hash;
 pub(crate) mod int;
 pub(crate) mod iterate;
 pub(crate) mod list;
+pub(crate) mod lookup;
 pub(crate) mod map;
 pub(crate) mod places;
 pub(crate) mod range;
+mod room;
 pub(crate) mod text;
 pub(crate) mod tuple;
 
 use crate::heap::{Heap, Kind};
-use crate::trap::Trap;
 use crate::value::{Ref, Value};
 
 /// The elements of a list or tuple, as the bits of values.
@@ -58,31 +60,4 @@ pub(crate) fn bounds(start: i64, end: i64, len: usize) -> (usize, usize) {
 #[inline]
 pub(crate) fn object(heap: &Heap, value: Value) -> Option<(Kind, Ref)> {
     value.as_heap().map(|at| (heap.kind(at), at))
-}
-
-/// A new list or tuple of parts of lists and tuples: the source, its first element and how many.
-pub(crate) fn gather(heap: &mut Heap, kind: Kind, parts: &[(Value, usize, usize)]) -> Result<Value, Trap> {
-    let total = parts.iter().map(|part| part.2).sum();
-    if kind == Kind::List && total == 0 {
-        return list::new(heap, &[]);
-    }
-    let (target, result) = if kind == Kind::List {
-        let list = list::with_len(heap, total)?;
-        (list::slots(heap, list), list)
-    } else {
-        let tuple = heap.alloc(Kind::Tuple, total)?;
-        (Some(tuple), tuple)
-    };
-    let mut end = 0;
-    for &(source, start, count) in parts {
-        let source = source.as_heap().and_then(|at| match heap.kind(at) {
-            Kind::List => list::slots(heap, at),
-            _ => Some(at),
-        });
-        if let (Some(source), Some(target)) = (source, target) {
-            heap.copy_words(source, start, target, end, count);
-            end += count;
-        }
-    }
-    Ok(Value::heap(result))
 }

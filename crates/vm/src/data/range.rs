@@ -1,5 +1,6 @@
 //! Ranges: lazy ints. Their bounds and steps are ints of 64 bits.
 
+use crate::data::build::Source;
 use crate::data::int;
 use crate::heap::{Heap, Kind};
 use crate::trap::Trap;
@@ -60,6 +61,16 @@ pub(crate) fn new(heap: &mut Heap, start: i64, end: i64, step: i64) -> Result<Va
     heap.set_value(at, 1, end);
     heap.set_value(at, 2, step);
     Ok(Value::heap(at))
+}
+
+/// The ints of a range, if there are any and all are small.
+pub(crate) fn ints(heap: &Heap, value: Value) -> Option<Source> {
+    let range = view(heap, value)?;
+    i32::try_from(range.end).ok()?;
+    match usize::try_from(range.len()) {
+        Ok(len @ 1..) => Some(Source::Ints(range.start.try_into().ok()?, range.step.try_into().ok()?, len)),
+        _ => None,
+    }
 }
 
 /// Reads a range.

@@ -33,13 +33,13 @@ macro_rules! with_bodies {
 }
 pub(crate) use with_bodies;
 
-/// Deals with a trap: makes the call that an operation needs, or what the process does with any other.
+/// Deals with a trap: makes the call that an operation needs, takes over its long work, or does what the process does with
+/// any other.
 #[cold]
 fn operation<O: Op>(process: &mut Process, word: Word, trap: Trap) -> Option<Exit> {
-    if !matches!(trap.kind(), TrapKind::Call(_)) {
+    if !matches!(trap.kind(), TrapKind::Call(_) | TrapKind::Long(_)) {
         return process.trapped(trap, O::CALLS);
     }
-    let TrapKind::Call(call) = trap.into_kind() else { unreachable!("just seen") };
     let row = RegisterOp::from_byte(word.opcode())?.row();
     let place = match row.operands.first() {
         Some(Operand::Dst | Operand::DstIter | Operand::DstPair) => Place::Register(word.a()),
@@ -48,7 +48,15 @@ fn operation<O: Op>(process: &mut Process, word: Word, trap: Trap) -> Option<Exi
     };
     // Behind the frame, where no register of it is.
     let window = process.base + usize::from(process.entries[process.function as usize].frame);
-    match process.call_operation(window, call, process.pc + O::WORDS, place) {
+    let next = process.pc + O::WORDS;
+    let call = match trap.into_kind() {
+        TrapKind::Call(call) => call,
+        long => {
+            let begun = process.begin_operation(window, Trap::from(long), next, place, O::CALLS);
+            return process.trapped(begun, O::CALLS);
+        }
+    };
+    match process.call_operation(window, call, next, place) {
         Ok(_) => {
             process.reductions -= 1;
             None
@@ -80,12 +88,14 @@ fn slow<O: Op>(process: &mut Process, word: Word) -> Option<Exit> {
             process.reductions -= i64::from(O::CALLS) + process.heap.take_spent();
         }
         Err(trap) => {
-            let again = trap.is_no_memory();
+            let (again, long) = (trap.is_no_memory(), trap.is_long() || trap.is_begun());
             exit = operation::<O>(process, word, trap);
             if again {
                 return exit;
             }
-            process.reductions -= process.heap.take_spent();
+            if !long {
+                process.reductions -= process.heap.take_spent();
+            }
         }
     }
     if let Some(trap) = process.thrown_by_answer.take() {

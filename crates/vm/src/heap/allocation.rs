@@ -2,7 +2,7 @@
 
 use super::collection::Work;
 use super::{CHUNK, Header, Heap, Kind, LARGE, MARK, MAX_SKIPPED, MAX_SURVIVORS, NoMemory, WORTH_REUSING};
-use crate::value::Value;
+use crate::value::{Ref, Value};
 
 /// Words of the smallest region: a process that does little takes little.
 const FIRST: usize = 32;
@@ -13,7 +13,7 @@ const SWEPT_AT_ONCE: i64 = 1 << 14;
 /// One word in so many is kept for the lists of what a collection has still to look at.
 const MARKING_SHARE: usize = 64;
 /// What freed words hold under stress: a reference that is none, so that who follows it falls over.
-pub(super) const POISON: u64 = Value::heap(crate::value::Ref(u32::MAX)).bits();
+pub(super) const POISON: u64 = Value::heap(Ref(u32::MAX)).bits();
 
 /// Allocations that fail on purpose, to test what happens then.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +86,53 @@ impl Heap {
         Ok(())
     }
 
+    /// Sees to it that an object of so many words needs no more than a moment to be made: true when that is so, else the
+    /// region is longer by a piece. Where there is no room, that is for the allocation to say.
+    pub(crate) fn make_way(&mut self, words: usize) -> bool {
+        let total = words + 1;
+        if self.hole_end - self.bump >= total || self.sweep_for_hole(total, &mut Work::new(SWEPT_AT_ONCE)) {
+            return true;
+        }
+        let start = if self.hole_end == self.tail { self.bump } else { self.tail };
+        let needed = start + total;
+        if needed <= self.words.len() {
+            return true;
+        }
+        let next = needed.min(self.words.len() + GROWTH);
+        // All of it is reserved at once: to move the region may take the system a while.
+        let more = needed - self.words.len();
+        if needed > self.most_words() || needed > self.words.capacity() && self.words.try_reserve_exact(more).is_err() {
+            return true;
+        }
+        self.words.resize(next, 0);
+        self.stats.peak_bytes = self.stats.peak_bytes.max(self.bytes() as u64);
+        false
+    }
+
+    /// Makes an object of `size` plain words, whatever is in them: it takes no time, and is to [`become_kind`] something.
+    ///
+    /// [`become_kind`]: Self::become_kind
+    pub(crate) fn alloc_plain(&mut self, size: usize) -> Result<Ref, NoMemory> {
+        if self.hole_end - self.bump < size + 1 {
+            self.find_hole(size + 1)?;
+        }
+        let at = self.bump;
+        self.bump += size + 1;
+        self.words[at] = Header::new(Kind::MapIndex, size).0;
+        Ok(Ref(at as u32))
+    }
+
+    /// Makes an object of plain words, all of which were written, one of another kind.
+    pub(crate) fn become_kind(&mut self, at: Ref, kind: Kind) {
+        let header = &mut self.words[at.0 as usize];
+        *header = *header & !0xff | kind as u64;
+    }
+
+    /// Words that the region may have.
+    fn most_words(&self) -> usize {
+        self.max_words - self.max_words / MARKING_SHARE
+    }
+
     /// Leaves no more of the hole than was asked for, if allocations are to be counted: each then comes here.
     fn cut_for_faults(&mut self, total: usize) {
         if self.faults.is_none() || self.hole_end - self.bump <= total {
@@ -122,7 +169,7 @@ impl Heap {
 
     /// Makes the region hold at least `needed` words. The system only promises them; they are touched chunk by chunk.
     fn grow(&mut self, needed: usize) -> Result<(), NoMemory> {
-        let most = self.max_words - self.max_words / MARKING_SHARE;
+        let most = self.most_words();
         if needed > most {
             return Err(NoMemory);
         }

@@ -6,8 +6,9 @@ use super::general::shown_hash;
 use super::{arity, wants};
 use crate::data::{elements, hash, list as lists, map, text, tuple as tuples};
 use crate::format;
-use crate::heap::{Heap, Kind};
-use crate::ops::{self, Question};
+use crate::heap::{Heap, Kind, NoMemory};
+use crate::ops::{self, Answer, Equality, Question};
+use crate::task::{Piece, Stage, Task, begin};
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
 
@@ -82,10 +83,36 @@ pub(super) fn map_remove(heap: &mut Heap, args: &[Value]) -> Result {
 pub(super) fn differences(heap: &mut Heap, args: &[Value]) -> Result {
     let &[pairs, seen, as_keys] = args else { return Err(arity()) };
     let (pairs, seen) = (list(heap, "%differences", pairs)?, list(heap, "%differences", seen)?);
-    let Some(questions) = ops::differences(heap, &pairs, &seen, as_keys.is_truthy())? else { return Ok(Value::NULL) };
+    let walk = Equality::asking(&pairs, &seen, as_keys.is_truthy());
+    let task = Differences { holds: args.to_vec(), walk };
+    begin(heap, task)
+}
+
+/// The search for what has to be asked before values are equal.
+struct Differences {
+    holds: Vec<Value>,
+    walk: Equality,
+}
+
+impl Task for Differences {
+    fn step(&mut self, heap: &mut Heap) -> std::result::Result<Stage, Trap> {
+        Ok(match self.walk.go_on(heap, Piece::begin(heap)) {
+            None => Stage::More,
+            Some(Answer::No) => Stage::Done(Value::NULL),
+            Some(Answer::Yes) => Stage::Done(shown_questions(heap, self.walk.questions())?),
+            Some(Answer::Asks) => return Err(NoMemory.into()),
+        })
+    }
+
+    fn holds(&self) -> &[Value] {
+        &self.holds
+    }
+}
+
+fn shown_questions(heap: &mut Heap, questions: &[Question]) -> Result {
     let mut shown = Vec::with_capacity(questions.len());
     for question in questions {
-        shown.push(match question {
+        shown.push(match *question {
             Question::Pair(a, b) => tuples::new(heap, &[a, b])?,
             Question::Maps(a, b) => tuples::new(heap, &[a, b, Value::NULL])?,
             Question::Entry { map, key, hash, value } => tuples::new(heap, &[map, key, shown_hash(hash), value])?,

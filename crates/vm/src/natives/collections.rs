@@ -2,6 +2,7 @@
 
 use super::general::value_error;
 use super::{arity, wants};
+use crate::data::build::{Source, build};
 use crate::data::{self, bytes, elements, int, iterate, list as lists, map, range as ranges, text, tuple as tuples};
 use crate::heap::{Heap, Kind};
 use crate::ops;
@@ -109,7 +110,7 @@ pub(super) fn slice(heap: &mut Heap, args: &[Value]) -> Result {
     if let Some(words) = elements(heap, container) {
         let (start, end) = data::bounds(start, end, words.len());
         let kind = if heap.is(container, Kind::List).is_some() { Kind::List } else { Kind::Tuple };
-        return data::gather(heap, kind, &[(container, start, end - start)]);
+        return build(heap, kind, Source::parts([(container, start, end - start)]));
     }
     if let Some(octets) = bytes::view(heap, container) {
         let (start, end) = data::bounds(start, end, octets.len());
@@ -148,8 +149,9 @@ pub(super) fn join(heap: &mut Heap, name: &str, args: &[Value]) -> Result {
             bytes::make(heap, &joined)
         }
         "list" | "tuple" => {
-            let parts: Vec<_> = args.iter().map(|&arg| (arg, 0, elements(heap, arg).map_or(0, <[u64]>::len))).collect();
-            data::gather(heap, if kind == "list" { Kind::List } else { Kind::Tuple }, &parts)
+            let parts = args.iter().map(|&arg| (arg, 0, elements(heap, arg).map_or(0, <[u64]>::len)));
+            let parts = Source::parts(parts);
+            build(heap, if kind == "list" { Kind::List } else { Kind::Tuple }, parts)
         }
         _ => Err(wants(heap, name, "lists, tuples, strings or bytes", first)),
     }
@@ -171,13 +173,9 @@ pub(super) fn concat(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn reverse(heap: &mut Heap, args: &[Value]) -> Result {
     let &[container] = args else { return Err(arity()) };
-    if let Some(words) = elements(heap, container) {
-        let turned: Vec<Value> = words.iter().rev().map(|&bits| Value::from_bits(bits)).collect();
-        return if heap.is(container, Kind::List).is_some() {
-            lists::new(heap, &turned)
-        } else {
-            tuples::new(heap, &turned)
-        };
+    if elements(heap, container).is_some() {
+        let kind = if heap.is(container, Kind::List).is_some() { Kind::List } else { Kind::Tuple };
+        return build(heap, kind, Source::Reversed(container));
     }
     if let Some(text) = text::view(heap, container) {
         heap.spend(text.bytes.len());
@@ -258,6 +256,13 @@ pub(super) fn tuple(heap: &mut Heap, args: &[Value]) -> Result {
     if heap.is(source, Kind::Tuple).is_some() {
         return Ok(source);
     }
+    if let Some(words) = elements(heap, source) {
+        let all = words.len();
+        return build(heap, Kind::Tuple, Source::parts([(source, 0, all)]));
+    }
+    if let Some(ints) = ranges::ints(heap, source) {
+        return build(heap, Kind::Tuple, ints);
+    }
     let elements = iterate::collect(heap, source)?;
     tuples::new(heap, &elements)
 }
@@ -266,7 +271,7 @@ pub(super) fn fill(heap: &mut Heap, args: &[Value]) -> Result {
     let &[count, value] = args else { return Err(arity()) };
     let Some(count) = int::clamped(heap, count) else { return Err(wants(heap, "fill", "an int as the length", count)) };
     let Ok(count) = usize::try_from(count) else { return Err(value_error("`fill` with a negative length")) };
-    lists::filled(heap, count, value)
+    build(heap, Kind::List, Source::Same(value, count))
 }
 
 pub(super) fn zip(heap: &mut Heap, args: &[Value]) -> Result {

@@ -6,6 +6,7 @@ mod asking;
 mod classes;
 mod collections;
 mod files;
+mod fold;
 mod general;
 mod math;
 mod numbers;
@@ -242,21 +243,6 @@ fn arity() -> Trap {
 #[cold]
 fn wants(heap: &Heap, name: &str, what: &str, got: Value) -> Trap {
     type_error(format!("`{name}` takes {what}, not {}", describe(heap, got)))
-}
-
-/// Words that one call may touch where there is no other bound: a part of a second.
-pub const MOST_OF_ONE_CALL: u64 = 1 << 30;
-
-/// Whether a call that goes through elements may go on with the next, which may be as long as the heap.
-///
-/// # Errors
-/// `:limit-error` if not.
-fn go_on(heap: &Heap, name: &str) -> Result<(), Trap> {
-    if heap.spent() <= MOST_OF_ONE_CALL {
-        return Ok(());
-    }
-    let message = format!("one call of `{name}` would go through more than {MOST_OF_ONE_CALL} words; a loop may");
-    Err(Trap::error(ErrorKind::Limit, message))
 }
 
 /// The atom of this name as a value.

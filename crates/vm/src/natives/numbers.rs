@@ -1,9 +1,10 @@
 //! Numbers: conversion, rounding, extremes.
 
+use super::fold::{Fold, Walk};
 use super::general::value_error;
-use super::{arity, go_on, wants};
+use super::{arity, wants};
 use crate::data::int::{self, Int};
-use crate::data::{iterate, range, text};
+use crate::data::{range, text};
 use crate::format;
 use crate::heap::{Heap, Kind};
 use crate::ops::{self, Number};
@@ -11,6 +12,7 @@ use crate::trap::Trap;
 use crate::value::Value;
 use num_bigint::BigInt;
 use num_traits::{Num, Signed};
+use std::cmp::Ordering;
 
 type Result = std::result::Result<Value, Trap>;
 
@@ -170,51 +172,91 @@ pub(super) fn abs(heap: &mut Heap, args: &[Value]) -> Result {
     if negative { ops::neg(heap, value) } else { Ok(value) }
 }
 
-fn extreme(
-    heap: &mut Heap,
-    name: &str,
-    args: &[Value],
-    better: fn(&Heap, Value, Value) -> std::result::Result<bool, Trap>,
-) -> Result {
-    let candidates = match args {
-        [one] => match range::view(heap, *one) {
-            // However long it is, one of its ends is the extreme.
-            Some(range) if range.len() > 0 => {
-                let ends = (int::from_i64(heap, range.start)?, range.get(range.len() - 1));
-                vec![ends.0, int::from_i64(heap, ends.1)?]
-            }
-            _ => iterate::collect(heap, *one)?,
-        },
-        _ => args.to_vec(),
-    };
-    let Some((&first, rest)) = candidates.split_first() else {
-        return Err(value_error(format!("`{name}` of nothing")));
-    };
-    heap.spend(candidates.len() * 4);
-    // Of instances only `<` is asked, which most have alone.
-    if candidates.iter().any(|&candidate| heap.is(candidate, Kind::Instance).is_some()) {
-        return Err(Trap::asks());
-    }
-    let mut best = first;
-    if rest.is_empty() {
-        // Something that has an order, even alone.
-        better(heap, first, first).map_err(Trap::for_the_whole)?;
-    }
-    for &candidate in rest {
-        go_on(heap, name)?;
-        if better(heap, candidate, best).map_err(Trap::for_the_whole)? {
-            best = candidate;
+/// The least element, or with `GREATEST` the greatest.
+struct Extreme<const GREATEST: bool> {
+    count: usize,
+}
+
+impl<const GREATEST: bool> Extreme<GREATEST> {
+    const OPERATOR: &'static str = if GREATEST { ">" } else { "<" };
+    const WANTED: Ordering = if GREATEST { Ordering::Greater } else { Ordering::Less };
+}
+
+impl<const GREATEST: bool> Fold for Extreme<GREATEST> {
+    const NAME: &'static str = if GREATEST { "max" } else { "min" };
+
+    fn take(&mut self, heap: &mut Heap, best: Value, candidate: Value) -> Result {
+        heap.spend(WORDS_A_SUMMAND);
+        // Of instances only `<` is asked, which most have alone.
+        if heap.is(candidate, Kind::Instance).is_some() {
+            return Err(Trap::asks());
         }
+        self.count += 1;
+        if self.count == 1 {
+            return Ok(candidate);
+        }
+        let order = ops::compare(heap, Self::OPERATOR, candidate, best).map_err(Trap::for_the_whole)?;
+        Ok(if order == Some(Self::WANTED) { candidate } else { best })
     }
-    Ok(best)
+
+    fn end(&mut self, heap: &mut Heap, best: Value) -> Result {
+        match self.count {
+            0 => return Err(value_error(format!("`{}` of nothing", Self::NAME))),
+            // Something that has an order, even alone.
+            1 => drop(ops::compare(heap, Self::OPERATOR, best, best).map_err(Trap::for_the_whole)?),
+            _ => {}
+        }
+        Ok(best)
+    }
+}
+
+fn extreme<const GREATEST: bool>(heap: &mut Heap, args: &[Value]) -> Result {
+    if let &[a, b] = args
+        && a.both_ints(b)
+    {
+        return Ok(if (a.int_bits() < b.int_bits()) == GREATEST { b } else { a });
+    }
+    let fold = Extreme::<GREATEST> { count: 0 };
+    let &[one] = args else { return Walk::over_arguments(heap, args, fold) };
+    match range::view(heap, one) {
+        // However long it is, one of its ends is the extreme.
+        Some(range) if range.len() > 0 => {
+            let ends = [int::from_i64(heap, range.start)?, int::from_i64(heap, range.get(range.len() - 1))?];
+            Walk::over_arguments(heap, &ends, fold)
+        }
+        _ => Walk::over(heap, one, fold),
+    }
 }
 
 pub(super) fn min(heap: &mut Heap, args: &[Value]) -> Result {
-    extreme(heap, "min", args, ops::lt)
+    extreme::<false>(heap, args)
 }
 
 pub(super) fn max(heap: &mut Heap, args: &[Value]) -> Result {
-    extreme(heap, "max", args, ops::gt)
+    extreme::<true>(heap, args)
+}
+
+/// A sum, and whether an element was added already.
+struct Sum(bool);
+
+impl Fold for Sum {
+    const NAME: &'static str = "sum";
+
+    fn take(&mut self, heap: &mut Heap, total: Value, value: Value) -> Result {
+        // Instances are added to each other, not to zero.
+        if !self.0 && heap.is(value, Kind::Instance).is_some() {
+            return Err(Trap::asks());
+        }
+        heap.spend(WORDS_A_SUMMAND);
+        let total = if self.0 { total } else { Value::int(0) };
+        let total = ops::add(heap, total, value).map_err(Trap::for_the_whole)?;
+        self.0 = true;
+        Ok(total)
+    }
+
+    fn end(&mut self, _: &mut Heap, total: Value) -> Result {
+        Ok(if self.0 { total } else { Value::int(0) })
+    }
 }
 
 pub(super) fn sum(heap: &mut Heap, args: &[Value]) -> Result {
@@ -224,18 +266,7 @@ pub(super) fn sum(heap: &mut Heap, args: &[Value]) -> Result {
         let total = (BigInt::from(range.start) + last) * len / 2;
         return int::from_big(heap, &total);
     }
-    let it = iterate::start_here(heap, values)?;
-    let mut total = Value::int(0);
-    let mut first = true;
-    while let Some(value) = iterate::next(heap, it)? {
-        // Instances are added to each other, not to zero.
-        if std::mem::take(&mut first) && heap.is(value, Kind::Instance).is_some() {
-            return Err(Trap::asks());
-        }
-        heap.spend(WORDS_A_SUMMAND);
-        total = ops::add(heap, total, value).map_err(Trap::for_the_whole)?;
-    }
-    Ok(total)
+    Walk::over(heap, values, Sum(false))
 }
 
 fn rounded(heap: &mut Heap, name: &str, args: &[Value], how: fn(f64) -> f64) -> Result {

@@ -3,6 +3,7 @@
 use super::arity;
 use crate::heap::{Heap, Kind};
 use crate::ops;
+use crate::task::at_once;
 use crate::trap::{Trap, TrapKind};
 use crate::value::Value;
 
@@ -15,12 +16,16 @@ fn fold(heap: &mut Heap, args: &[Value], empty: i32, step: fn(&mut Heap, Value, 
         // One operand must still be one that the operator takes.
         [one] => one_operand(heap, *one, empty, step),
         [first, rest @ ..] => {
-            let mut total = *first;
+            let mut total = Ok(*first);
             for &next in rest {
-                total =
-                    step(heap, total, next).map_err(|trap| if rest.len() > 1 { trap.for_the_whole() } else { trap })?;
+                let left = total?;
+                total = if rest.len() > 1 {
+                    at_once(heap, |heap| step(heap, left, next)).map_err(Trap::for_the_whole)
+                } else {
+                    step(heap, left, next)
+                };
             }
-            Ok(total)
+            total
         }
     }
 }
@@ -93,5 +98,5 @@ pub(super) fn not(_heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn same(heap: &mut Heap, args: &[Value]) -> Result {
     let &[a, b] = args else { return Err(arity()) };
-    Ok(Value::bool(ops::same(heap, a, b)))
+    ops::same(heap, a, b).map(Value::bool)
 }

@@ -1,33 +1,90 @@
 //! Finding and sorting.
 
-use super::{arity, go_on, wants};
+use super::{arity, wants};
 use crate::data::{bytes, class, elements, int, iterate, list as lists, map, range as ranges, text, tuple};
 use crate::heap::{Heap, Kind};
 use crate::node::well_known;
-use crate::ops;
-use crate::trap::Trap;
+use crate::ops::{self, Answer, Equality};
+use crate::task::{Piece, Stage, Task, begin};
+use crate::trap::{Then, Trap};
 use crate::value::Value;
 use std::cmp::Ordering;
 
 type Result = std::result::Result<Value, Trap>;
 
-/// The place of an element or part; of a string in code points. The outer `None` if the container is no sequence.
+/// The search for an element of a list or tuple.
+struct Position {
+    /// Where and what for.
+    operands: [Value; 2],
+    /// The index of the next element.
+    at: usize,
+    /// The comparison with it, if that was begun.
+    comparing: Option<Equality>,
+    /// Whether the index is wanted, not only whether there is one.
+    index: bool,
+}
+
+impl Position {
+    /// Words that could be touched while an element is looked at.
+    const WORDS: usize = 4;
+
+    /// Goes on; the outer `None` at the end of a piece.
+    fn go_on(&mut self, heap: &Heap, piece: Piece) -> std::result::Result<Option<Option<usize>>, Trap> {
+        let [container, wanted] = self.operands;
+        let words = elements(heap, container).unwrap_or(&[]);
+        while let Some(&bits) = words.get(self.at) {
+            if piece.is_done(heap) {
+                return Ok(None);
+            }
+            let answer = match &mut self.comparing {
+                Some(comparing) => comparing.go_on(heap, piece),
+                None => {
+                    heap.spend(Self::WORDS);
+                    ops::equal_soon(heap, Value::from_bits(bits), wanted)
+                }
+            };
+            match answer {
+                None if self.comparing.is_none() => {
+                    self.comparing = Some(Equality::begin(Value::from_bits(bits), wanted, false));
+                }
+                None => return Ok(None),
+                Some(Answer::Yes) => return Ok(Some(Some(self.at))),
+                Some(Answer::Asks) => return Err(Trap::asks()),
+                Some(Answer::No) => {
+                    self.comparing = None;
+                    self.at += 1;
+                }
+            }
+        }
+        Ok(Some(None))
+    }
+}
+
+impl Task for Position {
+    fn step(&mut self, heap: &mut Heap) -> std::result::Result<Stage, Trap> {
+        let name = if self.index { "index-of" } else { "contains?" };
+        let found = self.go_on(heap, Piece::begin(heap));
+        let found = found.map_err(|trap| ops::instead(heap, trap, name, &self.operands, Then::Value))?;
+        Ok(match found {
+            None => Stage::More,
+            Some(found) if !self.index => Stage::Done(Value::bool(found.is_some())),
+            Some(None) => Stage::Done(Value::NULL),
+            Some(Some(index)) => Stage::Done(int::from_i128(heap, index as i128)?),
+        })
+    }
+
+    fn holds(&self) -> &[Value] {
+        &self.operands
+    }
+}
+
+/// The place of a part; of a string in code points. The outer `None` if the container is no sequence.
 fn position(
     heap: &Heap,
     name: &str,
     container: Value,
     wanted: Value,
 ) -> std::result::Result<Option<Option<u64>>, Trap> {
-    if let Some(words) = elements(heap, container) {
-        heap.spend(words.len() * 4);
-        for (index, &bits) in words.iter().enumerate() {
-            go_on(heap, name)?;
-            if ops::eq(heap, Value::from_bits(bits), wanted).map_err(Trap::for_the_whole)? {
-                return Ok(Some(Some(index as u64)));
-            }
-        }
-        return Ok(Some(None));
-    }
     if let Some(text) = text::view(heap, container) {
         heap.spend(text.bytes.len());
         let Some(part) = text::view(heap, wanted) else {
@@ -73,6 +130,9 @@ pub(super) fn contains(heap: &mut Heap, args: &[Value]) -> Result {
     if let Some(at) = heap.is(container, Kind::Map) {
         return Ok(Value::bool(map::find(heap, at, wanted)?.is_some()));
     }
+    if elements(heap, container).is_some() {
+        return begin(heap, Position { operands: [container, wanted], at: 0, comparing: None, index: false });
+    }
     match position(heap, "contains?", container, wanted)? {
         Some(found) => Ok(Value::bool(found.is_some())),
         None => Err(wants(heap, "contains?", "a collection", container)),
@@ -81,6 +141,9 @@ pub(super) fn contains(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn index_of(heap: &mut Heap, args: &[Value]) -> Result {
     let &[container, wanted] = args else { return Err(arity()) };
+    if elements(heap, container).is_some() {
+        return begin(heap, Position { operands: [container, wanted], at: 0, comparing: None, index: true });
+    }
     match position(heap, "index-of", container, wanted)? {
         Some(Some(index)) => int::from_i128(heap, index as i128),
         Some(None) => Ok(Value::NULL),

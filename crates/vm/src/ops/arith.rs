@@ -1,7 +1,8 @@
 //! Arithmetic: `+ - * / div % **` and negation.
 
 use super::{describe, refuse, type_error};
-use crate::data::{bytes, elements, gather, int, text};
+use crate::data::build::{Source, build};
+use crate::data::{bytes, elements, int, text};
 use crate::heap::{Heap, Kind};
 use crate::trap::{ErrorKind, Trap};
 use crate::value::Value;
@@ -121,7 +122,7 @@ fn concat(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
         if heap.is(a, kind).is_some() && heap.is(b, kind).is_some() {
             let len = |value| elements(heap, value).map_or(0, <[u64]>::len);
             let parts = [(a, 0, len(a)), (b, 0, len(b))];
-            return gather(heap, kind, &parts);
+            return build(heap, kind, Source::parts(parts));
         }
     }
     Err(not_numbers(heap, "+", a, b))

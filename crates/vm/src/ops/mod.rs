@@ -6,14 +6,19 @@ mod access;
 mod arith;
 mod bits;
 mod compare;
+mod equality;
+mod same;
 
 pub use access::{index_get, index_get_or, index_set, len, prop_find, prop_get, prop_set, push, put, unpack};
 pub(crate) use access::{index_in, length, no_key, out_of_range};
 pub(crate) use arith::{Number, number, product_cost};
 pub use arith::{add, div, int_div, modulo, mul, neg, pow, sub};
 pub use bits::{bit_and, bit_not, bit_or, bit_xor, shl, shr};
-pub(crate) use compare::{Answer, Question, compare, differences, same, same_key};
-pub use compare::{eq, ge, gt, le, lt, ne};
+pub(crate) use compare::compare;
+pub use compare::{ge, gt, le, lt};
+pub(crate) use equality::{Answer, Equality, Question, equal, equal_soon};
+pub use equality::{eq, ne};
+pub(crate) use same::same;
 
 #[cfg(test)]
 mod tests;

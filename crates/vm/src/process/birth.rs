@@ -66,13 +66,24 @@ impl Process {
 
     /// Calls a function with values, as the first call of the process.
     pub(super) fn call_with_values(&mut self, callee: Value, values: &[Value]) -> Result<(), Trap> {
-        if values.len() > super::embedding::MAX_IN_REGISTERS {
-            self.call_with(0, callee, values.to_vec(), Return::plain(0))?;
-        } else {
-            self.reserve_stack(1 + values.len())?;
-            self.stack[0] = callee;
-            self.stack[1..=values.len()].copy_from_slice(values);
-            self.call(0, values.len(), Return::plain(0))?;
+        loop {
+            let called = if values.len() > super::embedding::MAX_IN_REGISTERS {
+                self.call_with(0, callee, values.to_vec(), Return::plain(0))
+            } else {
+                self.reserve_stack(1 + values.len())?;
+                self.stack[0] = callee;
+                self.stack[1..=values.len()].copy_from_slice(values);
+                self.call(0, values.len(), Return::plain(0))
+            };
+            // A native that takes long has no instruction to be interrupted in.
+            match called {
+                Err(trap) if trap.is_begun() && self.end_task()? => {}
+                Err(trap) if trap.is_begun() => break,
+                called => {
+                    called?;
+                    break;
+                }
+            }
         }
         self.top = self.top.max(1);
         Ok(())

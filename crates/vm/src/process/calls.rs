@@ -171,6 +171,16 @@ impl Process {
         self.call_with(window, call.function, call.arguments, Return { pc, tail: false, after })
     }
 
+    /// Takes over the long work of an operation. The process goes on at `pc` when it is done.
+    #[cold]
+    pub(crate) fn begin_operation(&mut self, window: usize, trap: Trap, pc: u32, place: Place, calls: bool) -> Trap {
+        let after = After::operation(Then::Value, place);
+        match self.reserve_stack(window + 1) {
+            Ok(()) => self.begin_task(trap, window, Return { pc, tail: false, after }, calls),
+            Err(trap) => trap,
+        }
+    }
+
     /// The prelude's function that does what a native, or `apply`, cannot do without calling Eva.
     #[cold]
     fn instead_of(&self, name: &str) -> Result<Value, Trap> {
@@ -248,7 +258,12 @@ impl Process {
     }
 
     #[inline(always)]
-    fn finish_native(&mut self, window: usize, result: Result<Value, Trap>, then: Return) -> Result<Called, Trap> {
+    pub(super) fn finish_native(
+        &mut self,
+        window: usize,
+        result: Result<Value, Trap>,
+        then: Return,
+    ) -> Result<Called, Trap> {
         let trap = match result {
             Ok(value) => return Ok(self.finish_call(window, value, then)),
             Err(trap) => trap,
@@ -257,8 +272,10 @@ impl Process {
             TrapKind::Spawn(options, function, arguments) => self.spawning(options, function, &arguments),
             other => Trap::from(other),
         };
-        if matches!(trap.kind(), TrapKind::Request(_)) {
-            self.pending = Some(Pending::Call { window, then });
+        match trap.kind() {
+            TrapKind::Request(_) => self.pending = Some(Pending::Call { window, then }),
+            TrapKind::Long(_) => return Err(self.begin_task(trap, window, then, true)),
+            _ => {}
         }
         if !matches!(trap.kind(), TrapKind::Call(_)) {
             return Err(trap);
@@ -274,7 +291,7 @@ impl Process {
                 let place = self.frames[last].after().purpose().map_or(Place::Window, |purpose| purpose.place);
                 self.frames[last] = self.frames[last].with_after(After::operation(other, place));
                 let called = self.call_with(window, call.function, call.arguments, Return::tail(0));
-                if called.is_err() {
+                if called.as_ref().is_err_and(|trap| !trap.is_begun()) {
                     // Nothing was done: the instruction may be run again.
                     if !then.tail {
                         self.frames.pop();

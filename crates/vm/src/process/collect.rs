@@ -39,7 +39,8 @@ enum Stage {
 
 impl Process {
     /// Collects the heap, to the end. Every value that is still needed must be in a root: the registers of all frames,
-    /// the globals, the mailbox, the result, what the host has a handle of, an iterator that waits for a line.
+    /// the globals, the mailbox, the result, what the host has a handle of, an iterator that waits for a line, what long work
+    /// holds.
     pub(crate) fn collect(&mut self) {
         while !self.collect_step() {}
     }
@@ -124,9 +125,12 @@ impl Process {
                 self.heap.mark(self.result);
                 self.handles.forget_dropped();
                 self.handles.values().for_each(|value| self.heap.mark(value));
-                if let Some(Pending::Iterator(iterator)) = self.pending {
-                    self.heap.mark(iterator);
-                }
+                let pending = match &self.pending {
+                    Some(Pending::Iterator(iterator)) => std::slice::from_ref(iterator),
+                    Some(Pending::Task(task)) => task.holds(),
+                    Some(Pending::Call { .. }) | None => &[],
+                };
+                pending.iter().for_each(|&value| self.heap.mark(value));
                 Stage::Registers(0)
             }
             Stage::Registers(at) if at < used => Stage::Registers(self.heap.mark_roots(&self.stack[..used], at, work)),

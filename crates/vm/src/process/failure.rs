@@ -208,7 +208,7 @@ impl Process {
         self.globals.clear();
         self.handles = Handles::default();
         self.heap = crate::heap::Heap::new(std::sync::Arc::clone(&self.node), 0);
-        (self.result, self.collection, self.answer) = (Value::NULL, None, None);
+        (self.result, self.collection, self.answer, self.pending) = (Value::NULL, None, None, None);
         self.failure = Some(Box::new(Failure {
             kind: Some(ErrorKind::Internal.name().to_string()),
             text: format!("a fault of Iridium itself ended this process: {message}"),

@@ -9,6 +9,7 @@ mod frame;
 pub(crate) mod globals;
 mod inspect;
 mod stack;
+mod tasks;
 
 pub use birth::Birth;
 pub(crate) use calls::{Called, Return};
@@ -18,6 +19,7 @@ pub use failure::{Failure, INNERMOST_CALLS, OUTERMOST_CALLS, TraceFrame};
 pub(crate) use frame::{Frame, Place};
 pub use inspect::Glance;
 pub use stack::HANDLER_STACK;
+use tasks::UnderWay;
 
 use crate::code::{Entry, ModuleHandle};
 use crate::data::iterate;
@@ -106,12 +108,14 @@ pub(crate) enum Exit {
     Exited(Parcel),
 }
 
-/// What a request's answer is for.
+/// What the process waits for: what a request's answer is for, or long work.
 enum Pending {
     /// The value of a call whose function stands at `window`.
     Call { window: usize, then: Return },
     /// The next line of an iterator.
     Iterator(Value),
+    /// No request: long work of the present instruction is under way.
+    Task(Box<UnderWay>),
 }
 
 /// Figures of a process.
@@ -365,6 +369,11 @@ impl Process {
         {
             return exit;
         }
+        if matches!(self.pending, Some(Pending::Task(_)))
+            && let Some(exit) = self.go_on_with_task()
+        {
+            return exit;
+        }
         if let Some(response) = self.answer.take()
             && let Some(exit) = self.deliver(*response)
         {
@@ -425,7 +434,7 @@ impl Process {
                 let line = (response != Response::Done).then_some(line);
                 self.thrown_by_answer = iterate::resume(&mut self.heap, iterator, line).err();
             }
-            (None, Ok(_)) => {}
+            (None | Some(Pending::Task(_)), Ok(_)) => {}
         }
         None
     }
@@ -446,6 +455,9 @@ impl Process {
     /// Deals with a trap of the instruction at the present pc. `None` means: go on running.
     #[cold]
     pub(crate) fn trapped(&mut self, trap: Trap, calls: bool) -> Option<Exit> {
+        if trap.is_begun() {
+            return self.go_on_with_task();
+        }
         let spent = self.heap.take_spent();
         if !trap.is_no_memory() {
             self.reductions -= spent;
@@ -476,7 +488,7 @@ impl Process {
                 self.throw(value)
             }
             // Operations of instructions are called by their engines, those of natives where natives are called.
-            TrapKind::Call(_) | TrapKind::Asks | TrapKind::Spawn(..) => {
+            TrapKind::Call(_) | TrapKind::Asks | TrapKind::Spawn(..) | TrapKind::Long(_) | TrapKind::Begun => {
                 let error = self.make_error(ErrorKind::Internal, "an operation asked for a call that nobody makes");
                 error.map_or(Some(Exit::Limit("heap")), |error| self.throw(error))
             }

@@ -2,7 +2,8 @@
 
 use super::calls::always_slow;
 use super::moves::never_slow;
-use crate::data::{self, class, gather, map};
+use crate::data::build::{Source, build};
+use crate::data::{self, class, map};
 use crate::format;
 use crate::heap::{Heap, Kind};
 use crate::machine::{Flow, Machine, Op, Step};
@@ -40,7 +41,7 @@ pub(crate) fn rest(heap: &mut Heap, value: Value, start: usize) -> Result<Value,
     let length = data::elements(heap, value).map_or(0, <[u64]>::len);
     let kind = if heap.is(value, Kind::Tuple).is_some() { Kind::Tuple } else { Kind::List };
     let start = start.min(length);
-    gather(heap, kind, &[(value, start, length - start)])
+    build(heap, kind, Source::parts([(value, start, length - start)]))
 }
 
 /// Whether a value is of the built-in type with this number.

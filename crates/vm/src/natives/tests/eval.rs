@@ -6,6 +6,7 @@ use crate::heap::Heap;
 use crate::natives::TABLE;
 use crate::node::Node;
 use crate::ops;
+use crate::task::at_once;
 use crate::trap::{Trap, TrapKind};
 use crate::value::Value;
 
@@ -156,7 +157,7 @@ impl Eval {
         let native = TABLE.iter().find(|native| native.name == name).unwrap_or_else(|| panic!("no native {name}"));
         let args = self.sequence(rest, ')')?;
         assert!(args.len() >= native.min as usize && native.max.is_none_or(|max| args.len() <= max as usize));
-        (native.run)(&mut self.heap, &args)
+        at_once(&mut self.heap, |heap| (native.run)(heap, &args))
     }
 }
 
