@@ -306,6 +306,8 @@ impl Process {
         if self.stack.len() < needed {
             self.stack.resize(needed.max(64), Value::NULL);
         }
+        // A program has room for its first calls; processes begin with less.
+        self.frames.reserve(16);
         self.stack[0] = Value::function(main);
         self.frames.push(Frame::new(END, 0, 1));
         self.base = 1;
