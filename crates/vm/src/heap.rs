@@ -10,11 +10,14 @@
 //! but must not change anything before their last allocation.
 
 mod allocation;
+mod blobs;
 mod collection;
 pub(crate) mod parcel;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use blobs::is_large;
+pub use blobs::live_blobs;
 pub(crate) use collection::Work;
 
 use crate::mailbox::Mailbox;
@@ -40,7 +43,7 @@ pub enum Kind {
     Text = 3,
     /// Text at the start of a text buffer: the same first word, then the buffer.
     TextView = 4,
-    /// Bytes that grow at their end: one word with the bytes in use, then room. Only views refer to it.
+    /// Bytes that grow at their end: one word with the bytes in use, then room. Only views refer to it, or to a `Blob`.
     TextBuffer = 5,
     /// Octets: one word with the length in bytes, then the bytes, zero-padded.
     Bytes = 6,
@@ -74,10 +77,12 @@ pub enum Kind {
     Reference = 20,
     /// A `receive` that has begun: see `mailbox`.
     Receive = 21,
+    /// Octets beside the region: one word, the number of their slot. As a value they are bytes; see `blobs`.
+    Blob = 22,
 }
 
 impl Kind {
-    const ALL: [Kind; 22] = [
+    const ALL: [Kind; 23] = [
         Kind::Free,
         Kind::Int64,
         Kind::BigInt,
@@ -100,6 +105,7 @@ impl Kind {
         Kind::Trace,
         Kind::Reference,
         Kind::Receive,
+        Kind::Blob,
     ];
 
     /// Number of payload words before the values; `None` if the payload holds no values.
@@ -182,11 +188,11 @@ const MIN_TRIGGER: usize = 16 * 1024;
 pub struct HeapStats {
     /// Collections so far.
     pub collections: u64,
-    /// Largest size of the region so far, in bytes.
+    /// Largest size of region and blobs so far, in bytes.
     pub peak_bytes: u64,
-    /// Words in live objects at the last collection, headers included.
+    /// Words in live objects and blobs at the last collection, headers included.
     pub live_words: u64,
-    /// Words up to the end of the last of them.
+    /// Words of blobs, and of the region up to the end of the last live object.
     pub used_words: u64,
     /// Words handed out before the last collection.
     allocated_words: u64,
@@ -228,6 +234,7 @@ pub struct Heap {
     /// What the machine needs of the prelude.
     pub(crate) hooks: Hooks,
     words: Vec<u64>,
+    blobs: blobs::Blobs,
     /// Free words of the hole in use: `bump..hole_end`.
     bump: usize,
     hole_end: usize,
@@ -279,6 +286,7 @@ impl Heap {
         Heap {
             hooks: Hooks::default(),
             words: Vec::new(),
+            blobs: Default::default(),
             bump: 0,
             hole_end: 0,
             sweep: 0,

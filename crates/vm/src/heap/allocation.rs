@@ -113,16 +113,21 @@ impl Heap {
         false
     }
 
-    fn account(&mut self, words: usize) {
+    pub(super) fn account(&mut self, words: usize) {
         self.since += words;
         if self.since >= self.trigger {
             self.wants_collection = true;
         }
     }
 
+    /// Words that the region may have beside the blobs.
+    pub(super) fn max_region(&self) -> usize {
+        (self.max_words - self.max_words / MARKING_SHARE).saturating_sub(self.blobs.words())
+    }
+
     /// Makes the region hold at least `needed` words. The system only promises them; they are touched chunk by chunk.
     fn grow(&mut self, needed: usize) -> Result<(), NoMemory> {
-        let most = self.max_words - self.max_words / MARKING_SHARE;
+        let most = self.max_region();
         if needed > most {
             return Err(NoMemory);
         }
@@ -134,7 +139,7 @@ impl Heap {
             self.words.try_reserve_exact(more).map_err(|_| NoMemory)?;
         }
         self.words.resize(wanted, 0);
-        self.stats.peak_bytes = self.stats.peak_bytes.max(self.bytes() as u64);
+        self.note_peak();
         Ok(())
     }
 

@@ -229,13 +229,11 @@ impl<'h> Packer<'h> {
             // Room behind a text that grows is left behind.
             Kind::TextView => {
                 let bytes = text::view(self.heap, value).map_or(&[][..], |text| text.bytes);
-                let new = self.begin(Kind::Text, 1 + bytes.len().div_ceil(8))?;
-                self.parcel.words.push(self.heap.word(at, 0));
-                let start = self.parcel.words.len();
-                self.parcel.words.resize(start + bytes.len().div_ceil(8), 0);
-                bytemuck::cast_slice_mut::<u64, u8>(&mut self.parcel.words[start..])[..bytes.len()]
-                    .copy_from_slice(bytes);
-                new
+                self.octets(Kind::Text, self.heap.word(at, 0), bytes)?
+            }
+            Kind::Blob => {
+                let bytes = self.heap.octets(at);
+                self.octets(Kind::Bytes, bytes.len() as u64, bytes)?
             }
             _ => {
                 if let (Some(functions), Some(closure)) = (&mut self.functions, self.heap.is(value, Kind::Closure)) {
@@ -246,6 +244,16 @@ impl<'h> Packer<'h> {
         };
         self.places.insert(at.0, new);
         Ok(Value::heap(Ref(new)))
+    }
+
+    /// An object of a word and octets behind it.
+    fn octets(&mut self, kind: Kind, first: u64, octets: &[u8]) -> Result<u32, Trap> {
+        let new = self.begin(kind, 1 + octets.len().div_ceil(8))?;
+        self.parcel.words.push(first);
+        let start = self.parcel.words.len();
+        self.parcel.words.resize(start + octets.len().div_ceil(8), 0);
+        bytemuck::cast_slice_mut::<u64, u8>(&mut self.parcel.words[start..])[..octets.len()].copy_from_slice(octets);
+        Ok(new)
     }
 
     /// A list's slots, without the room for further elements.

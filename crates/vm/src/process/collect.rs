@@ -26,7 +26,7 @@ pub(super) struct Collection {
     took: u64,
 }
 
-/// Where a collection stands. The numbers are those of the next register, global or message.
+/// Where a collection stands. The numbers are those of the next register, global, message or blob.
 enum Stage {
     Sweep,
     Clear(usize),
@@ -34,6 +34,7 @@ enum Stage {
     Globals(usize),
     Mailbox(usize),
     Mark,
+    Blobs(usize),
     Shrink(Option<usize>),
 }
 
@@ -138,9 +139,14 @@ impl Process {
             Stage::Mailbox(at) if at < self.heap.mailbox.len() => Stage::Mailbox(self.heap.mark_mailbox(at, work)),
             Stage::Mailbox(_) => Stage::Mark,
             Stage::Mark => {
-                if !self.heap.mark_reachable(work) {
-                    return Some(Stage::Mark);
+                if self.heap.mark_reachable(work) {
+                    Stage::Blobs(usize::MAX)
+                } else {
+                    Stage::Mark
                 }
+            }
+            Stage::Blobs(below) if below > 0 => Stage::Blobs(self.heap.sweep_blobs(below, work)),
+            Stage::Blobs(_) => {
                 self.heap.end_marking();
                 if self.heap.stress {
                     // So that what is freed is poisoned before anything can look at it.
