@@ -182,6 +182,13 @@ impl Execution {
         self.process().allocation_failed()
     }
 
+    /// Moves what the program's heap holds together and gives the rest of its memory back: for an execution that will not
+    /// be run on for a while. It takes time in proportion to the heap, all at once, and changes nothing that the program
+    /// can notice.
+    pub fn compact(&mut self) {
+        self.process.compact();
+    }
+
     /// Runs to the end.
     pub fn run(&mut self, host: &mut dyn Host) -> Ending {
         loop {

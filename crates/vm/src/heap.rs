@@ -1,6 +1,6 @@
 //! The heap of one process: a growable region of 64-bit words, collected by mark and sweep.
 //!
-//! Objects do not move; a reference is a 32-bit word offset, so the region itself may. Allocation bumps through holes
+//! Objects do not move but when a heap is compacted; a reference is a 32-bit word offset, so the region itself may. Allocation bumps through holes
 //! that a lazy sweep finds. The region can always be walked: free runs carry headers too.
 //!
 //! **Nothing is collected during an operation.** An allocation that passes the trigger only sets
@@ -12,6 +12,7 @@
 mod allocation;
 mod blobs;
 mod collection;
+mod compaction;
 pub(crate) mod parcel;
 #[cfg(test)]
 mod tests;
@@ -235,6 +236,7 @@ pub struct Heap {
     pub(crate) hooks: Hooks,
     words: Vec<u64>,
     blobs: blobs::Blobs,
+    identities: compaction::Identities,
     /// Free words of the hole in use: `bump..hole_end`.
     bump: usize,
     hole_end: usize,
@@ -287,6 +289,7 @@ impl Heap {
             hooks: Hooks::default(),
             words: Vec::new(),
             blobs: Default::default(),
+            identities: Default::default(),
             bump: 0,
             hole_end: 0,
             sweep: 0,

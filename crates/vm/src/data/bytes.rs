@@ -33,7 +33,7 @@ pub(crate) fn make(heap: &mut Heap, bytes: &[u8]) -> Result<Value, Trap> {
         return Err(Trap::error(ErrorKind::Limit, format!("the bytes would be more than {MAX_BYTES}")));
     }
     if is_large(bytes.len()) {
-        let blob = heap.alloc_blob(bytes.len())?;
+        let blob = heap.alloc_blob(bytes.len(), false)?;
         heap.extend_blob(blob, |_, octets| octets.extend_from_slice(bytes));
         return Ok(Value::heap(blob));
     }

@@ -114,7 +114,7 @@ fn of_object(heap: &Heap, value: Value) -> Option<u64> {
                 let (len, start, step) = range::read(heap, at).content();
                 Some(mix(mix(mix(seed, len), start as u64), step as u64))
             }
-            _ => Some(mix(seed, value.bits())),
+            _ => Some(mix(seed, heap.identity(at).bits())),
         },
     }
 }

@@ -305,7 +305,7 @@ fn eight_digits(number: u64) -> u64 {
     tens | (quarters - tens * 10) << 8
 }
 
-/// Makes a text that is a blob, with room for so many bytes.
+/// Makes a text that is a blob, with room for so many bytes; if they are more than it has, it grows.
 fn make_large(
     heap: &mut Heap,
     room: usize,
@@ -314,7 +314,7 @@ fn make_large(
     write: impl FnOnce(&Heap, &mut Vec<u8>),
 ) -> Result<Value, Trap> {
     check(len)?;
-    let blob = heap.alloc_blob(room)?;
+    let blob = heap.alloc_blob(room, room > len)?;
     let view = heap.alloc_with(Kind::TextView, [pack(len, chars), Value::heap(blob).bits()])?;
     heap.extend_blob(blob, write);
     Ok(Value::heap(view))
@@ -462,15 +462,16 @@ fn append_to_blob(heap: &mut Heap, left: Value, buffer: Ref, right: Value) -> Op
     if len > MAX_BYTES || from.len == 0 {
         return concat_long(heap, left, right);
     }
+    let view = match new_view(heap, [pack(len, onto.chars + from.chars), Value::heap(buffer).bits()]) {
+        Ok(view) => view,
+        Err(none) => return Some(Err(none.into())),
+    };
+    // The last: room that was made would cost nothing when the instruction is run again.
     if spare < from.len
         && let Err(none) = heap.grow_blob(buffer, growing(heap, onto, len))
     {
         return Some(Err(none.into()));
     }
-    let view = match new_view(heap, [pack(len, onto.chars + from.chars), Value::heap(buffer).bits()]) {
-        Ok(view) => view,
-        Err(none) => return Some(Err(none.into())),
-    };
     match if from.len <= SHORT { bits(heap, from) } else { None } {
         Some(bits) => heap.push_octets(buffer, bits, from.len),
         None => heap.extend_blob(buffer, |heap, octets| match from.place {
@@ -485,7 +486,7 @@ fn append_to_blob(heap: &mut Heap, left: Value, buffer: Ref, right: Value) -> Op
 /// will be again.
 fn growing(heap: &Heap, onto: Located, len: usize) -> usize {
     match onto.place {
-        Place::Buffer(at) if !is_blob(heap, at) || heap.blob_room(at) > heap.octets(at).len() => len * 2,
+        Place::Buffer(at) if !is_blob(heap, at) || heap.grows(at) => len * 2,
         _ => len + len / 4,
     }
 }

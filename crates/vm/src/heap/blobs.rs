@@ -9,9 +9,11 @@
 //! them, and leaves holes that nothing else of their size comes to fill. Smaller ones cost less in the region than the
 //! host's allocator and a slot would.
 //!
-//! Octets that only one process has grow at their end in place. Those that several share never change.
+//! A text that was appended to grows at its end in place, as long as only one process has it. Octets that several share
+//! never change.
 
 use super::collection::{GIVEN_BACK_AT_ONCE, Work};
+use super::compaction::Moves;
 use super::{Header, Heap, Kind, LARGE, NoMemory};
 use crate::value::Ref;
 use std::sync::Arc;
@@ -52,8 +54,8 @@ impl Drop for Blob {
 
 /// What a slot holds.
 enum Octets {
-    /// Nobody else has them.
-    Own(Blob),
+    /// Nobody else has them; and whether they may grow.
+    Own(Blob, bool),
     Shared(Arc<Blob>),
 }
 
@@ -61,7 +63,7 @@ impl Octets {
     #[inline(always)]
     fn blob(&self) -> &Blob {
         match self {
-            Octets::Own(blob) => blob,
+            Octets::Own(blob, _) => blob,
             Octets::Shared(blob) => blob,
         }
     }
@@ -154,15 +156,15 @@ impl Blobs {
 }
 
 impl Heap {
-    /// Makes a blob with room for so many octets and none in use.
+    /// Makes a blob with room for so many octets and none in use; and says whether it may grow when it is written.
     ///
     /// # Errors
     /// [`NoMemory`] as for [`alloc`](Self::alloc).
-    pub(crate) fn alloc_blob(&mut self, room: usize) -> Result<Ref, NoMemory> {
+    pub(crate) fn alloc_blob(&mut self, room: usize, grows: bool) -> Result<Ref, NoMemory> {
         self.check_room(words(room))?;
         let mut octets = Vec::new();
         octets.try_reserve_exact(room).map_err(|_| NoMemory)?;
-        self.put_blob(Octets::Own(Blob::new(octets)), room)
+        self.put_blob(Octets::Own(Blob::new(octets), grows), room)
     }
 
     /// Makes a blob of octets.
@@ -175,7 +177,7 @@ impl Heap {
         }
         self.check_room(words(octets.capacity()))?;
         let room = octets.len();
-        self.put_blob(Octets::Own(Blob::new(octets)), room)
+        self.put_blob(Octets::Own(Blob::new(octets), false), room)
     }
 
     /// Makes an object for a blob that others may have too.
@@ -225,8 +227,13 @@ impl Heap {
         self.blobs.get(slot)?.blob().0.get(index).copied()
     }
 
+    /// Whether a blob may grow.
+    pub(crate) fn grows(&self, blob: Ref) -> bool {
+        matches!(self.blobs.get(self.word(blob, 0)), Some(Octets::Own(_, true)))
+    }
+
     /// Octets that a blob has room for in all.
-    pub(crate) fn blob_room(&self, blob: Ref) -> usize {
+    fn blob_room(&self, blob: Ref) -> usize {
         self.blobs.get(self.word(blob, 0)).map_or(0, |octets| octets.blob().0.capacity())
     }
 
@@ -237,7 +244,7 @@ impl Heap {
             return None;
         }
         match self.blobs.get(self.word(at, 0))? {
-            Octets::Own(Blob(octets)) if octets.len() == used => Some(octets.capacity() - used),
+            Octets::Own(Blob(octets), true) if octets.len() == used => Some(octets.capacity() - used),
             _ => None,
         }
     }
@@ -246,7 +253,7 @@ impl Heap {
     #[inline(always)]
     pub(crate) fn push_octets(&mut self, blob: Ref, bits: u128, count: usize) {
         let slot = self.word(blob, 0);
-        let Some(Octets::Own(Blob(octets))) = self.blobs.get_mut(slot) else { return };
+        let Some(Octets::Own(Blob(octets), _)) = self.blobs.get_mut(slot) else { return };
         let new = bits.to_le_bytes();
         if octets.capacity() - octets.len() >= new.len() {
             // Of a known number of them, which is faster.
@@ -266,7 +273,7 @@ impl Heap {
         let before = words(self.blob_room(blob));
         self.check_room(words(room).saturating_sub(before))?;
         let slot = self.word(blob, 0);
-        let Some(Octets::Own(Blob(octets))) = self.blobs.get_mut(slot) else { return Err(NoMemory) };
+        let Some(Octets::Own(Blob(octets), _)) = self.blobs.get_mut(slot) else { return Err(NoMemory) };
         octets.try_reserve_exact(room.saturating_sub(octets.len())).map_err(|_| NoMemory)?;
         let more = words(octets.capacity()) - before;
         self.blobs.words += more;
@@ -281,12 +288,12 @@ impl Heap {
     #[inline]
     pub(crate) fn extend_blob(&mut self, blob: Ref, write: impl FnOnce(&Heap, &mut Vec<u8>)) {
         let slot = self.word(blob, 0);
-        let Some(Octets::Own(Blob(octets))) = self.blobs.get_mut(slot) else { return };
+        let Some(Octets::Own(Blob(octets), _)) = self.blobs.get_mut(slot) else { return };
         let mut taken = std::mem::take(octets);
         let room = taken.capacity();
         write(self, &mut taken);
         debug_assert_eq!(taken.capacity(), room, "there was room");
-        if let Some(Octets::Own(Blob(octets))) = self.blobs.get_mut(slot) {
+        if let Some(Octets::Own(Blob(octets), _)) = self.blobs.get_mut(slot) {
             *octets = taken;
         }
     }
@@ -295,12 +302,12 @@ impl Heap {
     pub(crate) fn share_blob(&mut self, blob: Ref) -> Option<Arc<Blob>> {
         let slot = self.word(blob, 0);
         let octets = self.blobs.get_mut(slot)?;
-        if let Octets::Own(Blob(own)) = octets {
+        if let Octets::Own(Blob(own), _) = octets {
             *octets = Octets::Shared(Arc::new(Blob::new(std::mem::take(own))));
         }
         match octets {
             Octets::Shared(shared) => Some(Arc::clone(shared)),
-            Octets::Own(_) => None,
+            Octets::Own(..) => None,
         }
     }
 
@@ -329,7 +336,7 @@ impl Heap {
                     continue;
                 }
                 let before = octets.words();
-                if let Octets::Own(Blob(octets)) = octets
+                if let Octets::Own(Blob(octets), _) = octets
                     && octets.capacity() > GIVEN_BACK_AT_ONCE * 8
                 {
                     let rest = octets.capacity() - GIVEN_BACK_AT_ONCE * 8;
@@ -351,6 +358,20 @@ impl Heap {
             }
         }
         below
+    }
+
+    /// Lets slots follow their objects, which have moved, and moves those that are used together.
+    pub(super) fn move_blobs(&mut self, moves: &Moves) {
+        let slots = &mut self.blobs.slots;
+        slots.retain(|slot| matches!(slot, Slot::Used(..)));
+        slots.shrink_to_fit();
+        for (number, slot) in slots.iter_mut().enumerate() {
+            if let Slot::Used(owner, _) = slot {
+                *owner = moves.place(*owner);
+                self.words[*owner as usize + 1] = number as u64;
+            }
+        }
+        self.blobs.free = NONE;
     }
 
     /// Notes how much the process takes, if it never was as much.

@@ -5,7 +5,8 @@
 //! large heap keeps nobody else waiting.
 
 use super::{Exit, Pending, Process};
-use crate::heap::Work;
+use crate::heap::{Heap, Work};
+use crate::trap::Trap;
 use crate::value::Value;
 
 /// What a step does: a millisecond, if nothing of it is in a cache of the processor.
@@ -26,7 +27,7 @@ pub(super) struct Collection {
     took: u64,
 }
 
-/// Where a collection stands. The numbers are those of the next register, global, message or blob.
+/// Where a collection stands. The numbers are those of the next register, global, message, blob or identity.
 enum Stage {
     Sweep,
     Clear(usize),
@@ -35,12 +36,14 @@ enum Stage {
     Mailbox(usize),
     Mark,
     Blobs(usize),
+    Identities((usize, usize)),
     Shrink(Option<usize>),
 }
 
 impl Process {
     /// Collects the heap, to the end. Every value that is still needed must be in a root: the registers of all frames,
-    /// the globals, the mailbox, the result, what the host has a handle of, an iterator that waits for a line.
+    /// the globals, the mailbox, the result, what the host has a handle of, an iterator that waits for a line, what is to be
+    /// thrown.
     pub(crate) fn collect(&mut self) {
         while !self.collect_step() {}
     }
@@ -89,6 +92,32 @@ impl Process {
         true
     }
 
+    /// Moves what is live in the heap together and gives the rest of its memory back, at once: for a process that is to
+    /// stand still for long. The program notices nothing of it.
+    pub fn compact(&mut self) {
+        self.finish_collection();
+        self.collect();
+        // Without memory for the plan, the collection alone has to do.
+        let Some(moves) = self.heap.plan_compaction() else { return };
+        self.stack.iter_mut().chain(&mut self.globals).for_each(|root| *root = moves.moved(*root));
+        let (heap, roots) = self.single_roots();
+        roots.for_each(|root| *root = moves.moved(*root));
+        heap.compact(moves);
+        #[cfg(debug_assertions)]
+        self.heap.check();
+    }
+
+    /// The heap, and all roots but registers and globals.
+    fn single_roots(&mut self) -> (&mut Heap, impl Iterator<Item = &mut Value>) {
+        let Process { heap, result, handles, pending, thrown_by_answer, .. } = self;
+        let iterator = match pending {
+            Some(Pending::Iterator(iterator)) => Some(iterator),
+            _ => None,
+        };
+        let thrown = thrown_by_answer.iter_mut().flat_map(Trap::values);
+        (heap, handles.values().chain([result]).chain(iterator).chain(thrown))
+    }
+
     /// A stack that is much too large is given back.
     fn begin_collection(&mut self) -> Collection {
         let frame = usize::from(self.entries[self.function as usize].frame);
@@ -122,12 +151,9 @@ impl Process {
             }
             Stage::Clear(_) => {
                 self.heap.begin_marking();
-                self.heap.mark(self.result);
                 self.handles.forget_dropped();
-                self.handles.values().for_each(|value| self.heap.mark(value));
-                if let Some(Pending::Iterator(iterator)) = self.pending {
-                    self.heap.mark(iterator);
-                }
+                let (heap, roots) = self.single_roots();
+                roots.for_each(|root| heap.mark(*root));
                 Stage::Registers(0)
             }
             Stage::Registers(at) if at < used => Stage::Registers(self.heap.mark_roots(&self.stack[..used], at, work)),
@@ -146,7 +172,11 @@ impl Process {
                 }
             }
             Stage::Blobs(below) if below > 0 => Stage::Blobs(self.heap.sweep_blobs(below, work)),
-            Stage::Blobs(_) => {
+            Stage::Blobs(_) => Stage::Identities((0, 0)),
+            Stage::Identities(done) => {
+                if let Some(next) = self.heap.keep_identities(done, work) {
+                    return Some(Stage::Identities(next));
+                }
                 self.heap.end_marking();
                 if self.heap.stress {
                     // So that what is freed is poisoned before anything can look at it.
