@@ -182,11 +182,11 @@ impl Execution {
         self.process().allocation_failed()
     }
 
-    /// Moves what the program's heap holds together and gives the rest of its memory back: for an execution that will not
-    /// be run on for a while. It takes time in proportion to the heap, all at once, and changes nothing that the program
-    /// can notice.
+    /// Moves what the heaps of the program's processes hold together and gives the rest of their memory back: for an
+    /// execution that will not be run on for a while. It takes time in proportion to the heaps, all at once, and changes
+    /// nothing that the program can notice.
     pub fn compact(&mut self) {
-        self.process.compact();
+        self.scheduler.compact();
     }
 
     /// Runs to the end.

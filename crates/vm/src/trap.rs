@@ -300,6 +300,7 @@ impl Trap {
         let (one, more) = match &mut *self.0 {
             TrapKind::Throw(value) => (Some(value), &mut [][..]),
             TrapKind::Call(call) => (Some(&mut call.function), &mut call.arguments[..]),
+            TrapKind::Spawn(_, function, arguments) => (Some(function), &mut arguments[..]),
             _ => (None, &mut [][..]),
         };
         one.into_iter().chain(more)
