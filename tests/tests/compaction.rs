@@ -8,7 +8,7 @@ use iridium_tests::run::{World, compile, engines, run_in_slices, run_program};
 const MOST: u64 = 1_500;
 
 /// Programs that keep what depends on where objects are, if anything does.
-const PROGRAMS: [(&str, &str); 6] = [
+const PROGRAMS: [(&str, &str); 7] = [
     (
         "keys by identity",
         "(class Point null (def constructor (self x) (set self.x x))) (var m {}) (var kept [])\n\
@@ -38,6 +38,15 @@ const PROGRAMS: [(&str, &str); 6] = [
          (for (var i 0) (< i 50) (++ i) (for (var j 0) (< j 5) (++ j) (set (get m (new Thing)) j)) (var t (new Thing))\n\
            (push kept t) (set (get m t) i) (if (== 0 (% i 10)) (set m (Map.from-entries (filter (lambda (e) (contains? kept (get e 0))) (entries m)))) null))\n\
          (map (lambda (t) (get m t)) kept)",
+    ),
+    (
+        "identities in messages",
+        "(class Point null (def constructor (self x) (set self.x x)))\n\
+         (def child (parent m keys hashes) (send parent #[(map (lambda (k) (get m k :none)) keys) (== hashes (map hash keys))]))\n\
+         (var m {}) (var keys [])\n\
+         (for (var i 0) (< i 20) (++ i) (var p (new Point i)) (push keys p) (set (get m p) i))\n\
+         (spawn child (self) m keys (map hash keys)) (var answer null) (receive (x (set answer x)))\n\
+         (assert (== answer #[(list (range 20)) true]) (str answer))",
     ),
     (
         "places in texts",

@@ -86,7 +86,7 @@ fn what_an_operation_costs_does_not_depend_on_where_a_text_is() {
 }
 
 /// Programs that make large things and let them go.
-const PROGRAMS: [&str; 4] = [
+const PROGRAMS: [&str; 5] = [
     "(var kept []) (for (var i 0) (< i 40) (++ i) (var t (String.repeat (str i) 3000)) \
      (if (== 0 (% i 3)) (push kept t)) (if (> (len kept) 5) (remove kept 0))) (map hash kept)",
     "(var t \"\") (for (var i 0) (< i 400) (++ i) (set t (+ t \"eleven char\"))) (var u (+ t \"x\")) (var v (+ t \"y\")) \
@@ -95,6 +95,10 @@ const PROGRAMS: [&str; 4] = [
      (map hash (entries m))",
     "(var t (String.repeat \"abc\" 2000)) (var b (String.to-bytes t)) (set t (+ t \"d\")) (var c (Bytes.to-string b)) \
      [(len b) (hash (+ c \"d\")) (== t (+ c \"d\")) (hash (String.split t \"c\"))]",
+    "(def echo (parent t b) (send parent #[(+ t \"!\") (concat b b)]))
+     (var t (String.repeat \"aé\" 2000)) (var b (String.to-bytes t)) (var grown (+ t t)) (set grown (+ grown \"x\"))
+     (spawn echo (self) grown b) (var u null)
+     (receive (#[x y] (set u #[(== x (+ grown \"!\")) (== y (+ b b)) (get x 3001) (get y 5999) (hash x) (hash y)]))) u",
 ];
 
 #[test]

@@ -2,16 +2,17 @@
 //! them is given back. It is done at once, where a process is to stand still for long; nothing else moves objects.
 //!
 //! A map finds what hashes by identity by its hash, and a program may have kept one. So a hash that was asked for stays
-//! what it is when the object moves.
+//! what it is when the object moves, and that of a copy in another heap is the same.
 
-use super::{Header, Heap, Kind, Work};
+use super::{Header, Heap, Kind, NoMemory, Work};
 use crate::value::{Ref, Value};
+use rustc_hash::FxHashMap;
 use std::cell::Cell;
 
 /// What an object goes by, other than its place, whose hash is by identity.
 #[derive(Default)]
 pub(super) struct Identities {
-    /// The identities of objects that have moved, by their places, in ascending order.
+    /// The identities of objects that have moved or are copies, by their places, in ascending order.
     moved: Vec<(u32, u32)>,
     /// Compactions so far: what is made after one has other identities than what was made at the same places before.
     era: u32,
@@ -65,6 +66,34 @@ impl Heap {
         debug_assert!(self.kind(at).has_identity(), "{:?} has no identity", self.kind(at));
         self.identities.asked.set(true);
         Value::heap(Ref(self.identities.of(at.0)))
+    }
+
+    /// What copies of objects in another heap go by, in which they keep their hashes: from the places of the objects to
+    /// those of the copies.
+    pub(super) fn identities_of(&self, copies: &FxHashMap<u32, u32>) -> Vec<(u32, u32)> {
+        if !self.identities.asked.get() {
+            return Vec::new();
+        }
+        let with_identity = copies.iter().filter(|(at, _)| self.kind(Ref(**at)).has_identity());
+        let mut identities: Vec<_> = with_identity.map(|(&at, &copy)| (copy, self.identities.of(at))).collect();
+        identities.sort_unstable();
+        identities
+    }
+
+    /// Makes room for so many more identities.
+    pub(super) fn reserve_identities(&mut self, more: usize) -> Result<(), NoMemory> {
+        self.identities.moved.try_reserve(more).map_err(|_| NoMemory)
+    }
+
+    /// Notes what objects go by that are new, all of them from `base` on.
+    pub(super) fn give_identities(&mut self, base: u32, identities: &[(u32, u32)]) {
+        if identities.is_empty() {
+            return;
+        }
+        self.identities.asked.set(true);
+        let moved = &mut self.identities.moved;
+        let place = moved.partition_point(|known| known.0 < base);
+        moved.splice(place..place, identities.iter().map(|&(at, identity)| (base + at, identity)));
     }
 
     /// Forgets the identities of objects that are not marked, as far as the work goes: takes and gives how many were looked

@@ -21,6 +21,8 @@ pub struct Parcel {
     roots: SmallVec<[Value; 1]>,
     /// The objects that they refer to, with their headers.
     words: Vec<u64>,
+    /// What objects go by in hashes, by their places in ascending order: maps come with theirs.
+    identities: Vec<(u32, u32)>,
 }
 
 /// A part of a value that is put together outside of any heap.
@@ -45,7 +47,7 @@ pub enum Part<'p> {
 impl Parcel {
     /// Octets that it has.
     pub fn bytes(&self) -> usize {
-        size_of::<Parcel>() + self.words.len() * 8
+        size_of::<Parcel>() + (self.words.len() + self.identities.len()) * 8
     }
 
     /// A parcel of this one value.
@@ -120,6 +122,7 @@ impl Parcel {
                 let base = self.words.len() as u32;
                 self.words.extend_from_slice(&parcel.words);
                 rebase(&mut self.words[base as usize..], base);
+                self.identities.extend(parcel.identities.iter().map(|&(at, identity)| (base + at, identity)));
                 parcel.roots.first().map_or(Value::NULL, |&root| moved(root, base))
             }
         }
@@ -211,6 +214,7 @@ impl<'h> Packer<'h> {
     pub(crate) fn finish(mut self) -> Parcel {
         self.parcel.words.shrink_to_fit();
         self.heap.spend(self.parcel.words.len());
+        self.parcel.identities = self.heap.identities_of(&self.places);
         self.parcel
     }
 
@@ -301,11 +305,13 @@ impl Heap {
         if total == 0 {
             return Ok(parcel.roots.clone());
         }
+        self.reserve_identities(parcel.identities.len())?;
         if self.hole_end - self.bump < total {
             self.find_hole(total)?;
         }
         let base = self.bump;
         self.bump += total;
+        self.give_identities(base as u32, &parcel.identities);
         self.words[base..base + total].copy_from_slice(&parcel.words);
         rebase(&mut self.words[base..base + total], base as u32);
         self.spend(total);
