@@ -9,8 +9,8 @@
 //! them, and leaves holes that nothing else of their size comes to fill. Smaller ones cost less in the region than the
 //! host's allocator and a slot would.
 //!
-//! A text that was appended to grows at its end in place, as long as only one process has it. Octets that several share
-//! never change.
+//! A text that was appended to has room to grow at its end, as long as nobody else has it. Octets that several share never
+//! change.
 
 use super::collection::{GIVEN_BACK_AT_ONCE, Work};
 use super::compaction::Moves;
@@ -232,11 +232,6 @@ impl Heap {
         matches!(self.blobs.get(self.word(blob, 0)), Some(Octets::Own(_, true)))
     }
 
-    /// Octets that a blob has room for in all.
-    fn blob_room(&self, blob: Ref) -> usize {
-        self.blobs.get(self.word(blob, 0)).map_or(0, |octets| octets.blob().0.capacity())
-    }
-
     /// How many octets a blob has room for behind its first ones, if these are all that are in use and it may grow.
     #[inline(always)]
     pub(crate) fn spare_octets(&self, at: Ref, used: usize) -> Option<usize> {
@@ -263,24 +258,6 @@ impl Heap {
         } else {
             octets.extend_from_slice(&new[..count]);
         }
-    }
-
-    /// Gives a blob that may grow room for so many octets in all.
-    ///
-    /// # Errors
-    /// [`NoMemory`] as for [`alloc`](Self::alloc).
-    pub(crate) fn grow_blob(&mut self, blob: Ref, room: usize) -> Result<(), NoMemory> {
-        let before = words(self.blob_room(blob));
-        self.check_room(words(room).saturating_sub(before))?;
-        let slot = self.word(blob, 0);
-        let Some(Octets::Own(Blob(octets), _)) = self.blobs.get_mut(slot) else { return Err(NoMemory) };
-        octets.try_reserve_exact(room.saturating_sub(octets.len())).map_err(|_| NoMemory)?;
-        let more = words(octets.capacity()) - before;
-        self.blobs.words += more;
-        self.account(more);
-        self.spend(1 + room.div_ceil(8));
-        self.note_peak();
-        Ok(())
     }
 
     /// Writes behind the octets of a blob that may grow, which must have room for it. While it is written to, the rest of

@@ -33,7 +33,7 @@ impl Identities {
 impl Kind {
     /// Whether objects of this kind hash by their identity.
     const fn has_identity(self) -> bool {
-        matches!(self, Kind::Closure | Kind::Class | Kind::Instance | Kind::Lines | Kind::Iterator)
+        matches!(self, Kind::Closure | Kind::Instance | Kind::Lines | Kind::Iterator)
     }
 }
 
