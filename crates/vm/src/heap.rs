@@ -236,7 +236,7 @@ pub struct Heap {
     pub(crate) hooks: Hooks,
     words: Vec<u64>,
     blobs: blobs::Blobs,
-    identities: compaction::Identities,
+    identities: Box<compaction::Identities>,
     /// Free words of the hole in use: `bump..hole_end`.
     bump: usize,
     hole_end: usize,
@@ -253,7 +253,7 @@ pub struct Heap {
     pub(crate) stress: bool,
     max_words: usize,
     max_text: usize,
-    marking: collection::Marking,
+    marking: Box<collection::Marking>,
     /// Which allocations fail on purpose; each is counted then, which is slow.
     faults: Option<Box<allocation::Faults>>,
     /// What the present instruction did in proportion to the size of data, in words.
