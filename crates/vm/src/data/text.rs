@@ -458,14 +458,20 @@ fn new_view(heap: &mut Heap, payload: [u64; 2]) -> Result<Ref, NoMemory> {
 fn append_to_blob(heap: &mut Heap, left: Value, buffer: Ref, right: Value) -> Option<Result<Value, Trap>> {
     let (onto, from) = (locate(heap, left)?, locate(heap, right)?);
     let len = onto.len + from.len;
-    let spare = heap.spare_octets(buffer, onto.len);
-    if len > MAX_BYTES || from.len == 0 || spare.is_none_or(|spare| spare < from.len) {
+    let Some(spare) = heap.spare_octets(buffer, onto.len) else { return concat_long(heap, left, right) };
+    if len > MAX_BYTES || from.len == 0 {
         return concat_long(heap, left, right);
     }
     let view = match new_view(heap, [pack(len, onto.chars + from.chars), Value::heap(buffer).bits()]) {
         Ok(view) => view,
         Err(none) => return Some(Err(none.into())),
     };
+    // The last: room that was made would cost nothing when the instruction is run again.
+    if spare < from.len
+        && let Err(none) = heap.grow_blob(buffer, growing(heap, onto, len))
+    {
+        return Some(Err(none.into()));
+    }
     match if from.len <= SHORT { bits(heap, from) } else { None } {
         Some(bits) => heap.push_octets(buffer, bits, from.len),
         None => heap.extend_blob(buffer, |heap, octets| match from.place {

@@ -260,6 +260,29 @@ impl Heap {
         }
     }
 
+    /// Octets that a blob has room for in all.
+    fn blob_room(&self, blob: Ref) -> usize {
+        self.blobs.get(self.word(blob, 0)).map_or(0, |octets| octets.blob().0.capacity())
+    }
+
+    /// Gives a blob that may grow room for so many octets in all.
+    ///
+    /// # Errors
+    /// [`NoMemory`] as for [`alloc`](Self::alloc).
+    pub(crate) fn grow_blob(&mut self, blob: Ref, room: usize) -> Result<(), NoMemory> {
+        let before = words(self.blob_room(blob));
+        self.check_room(words(room).saturating_sub(before))?;
+        let slot = self.word(blob, 0);
+        let Some(Octets::Own(Blob(octets), _)) = self.blobs.get_mut(slot) else { return Err(NoMemory) };
+        octets.try_reserve_exact(room.saturating_sub(octets.len())).map_err(|_| NoMemory)?;
+        let more = words(octets.capacity()) - before;
+        self.blobs.words += more;
+        self.account(more);
+        self.spend(1 + room.div_ceil(8));
+        self.note_peak();
+        Ok(())
+    }
+
     /// Writes behind the octets of a blob that may grow, which must have room for it. While it is written to, the rest of
     /// the heap may be read, but not this blob.
     #[inline]
