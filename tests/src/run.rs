@@ -99,17 +99,48 @@ pub fn run_program(
     prepare: impl FnOnce(&mut Execution),
     look: impl FnOnce(&Execution),
 ) -> Outcome {
+    run_driven(engine, program, world, |execution, host| {
+        prepare(execution);
+        let ending = execution.run(host);
+        look(execution);
+        ending
+    })
+}
+
+/// Runs a compiled program in an engine in slices of so many reductions, and does something to its process after each.
+pub fn run_in_slices(
+    engine: &Engine,
+    program: &Program,
+    world: &World,
+    reductions: u32,
+    mut between: impl FnMut(&mut Execution),
+) -> Outcome {
+    run_driven(engine, program, world, |execution, host| {
+        loop {
+            if let Some(ending) = execution.step(reductions, host) {
+                return ending;
+            }
+            between(execution);
+        }
+    })
+}
+
+/// Runs a compiled program in an engine as a function does it.
+fn run_driven(
+    engine: &Engine,
+    program: &Program,
+    world: &World,
+    drive: impl FnOnce(&mut Execution, &mut MemoryHost) -> Ending,
+) -> Outcome {
     let mut execution = match engine.start(program) {
         Ok(execution) => execution,
         Err(error) => return nothing("link", error.to_string()),
     };
-    prepare(&mut execution);
     let mut host = MemoryHost::new().with_input(world.stdin.as_bytes()).with_arguments(world.arguments.iter().cloned());
     for (path, content) in &world.files {
         host = host.with_file(path, content.as_bytes());
     }
-    let ending = execution.run(&mut host);
-    look(&execution);
+    let ending = drive(&mut execution, &mut host);
     let message = ending.render(program.sources(), false);
     let result = match ending {
         Ending::Done => execution.value(),

@@ -182,6 +182,13 @@ impl Execution {
         self.process().allocation_failed()
     }
 
+    /// Moves what the heaps of the program's processes hold together and gives the rest of their memory back: for an
+    /// execution that will not be run on for a while. It takes time in proportion to the heaps, all at once, and changes
+    /// nothing that the program can notice.
+    pub fn compact(&mut self) {
+        self.scheduler.compact();
+    }
+
     /// Runs to the end.
     pub fn run(&mut self, host: &mut dyn Host) -> Ending {
         loop {

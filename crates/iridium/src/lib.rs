@@ -72,7 +72,7 @@ pub use iridium_lang::{
 #[doc(inline)]
 pub use iridium_vm::OwnedValue as Value;
 pub use iridium_vm::{Atom, BigInt, Handle, List, Map};
-pub use iridium_vm::{Failure, FileAnswer, FileRequest, Glance, LinkError, Stats, TraceFrame, live_heaps};
+pub use iridium_vm::{Failure, FileAnswer, FileRequest, Glance, LinkError, Stats, TraceFrame, live_blobs, live_heaps};
 pub use limits::{Amount, LIMITS, Limit, LimitPart, limits_reference};
 pub use listing::{Html, escape};
 pub use permissions::{Denied, Permissions};

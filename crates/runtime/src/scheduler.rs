@@ -115,6 +115,11 @@ impl Scheduler {
         self.make_ready(first);
     }
 
+    /// Compacts the heaps of all processes.
+    pub fn compact(&mut self) {
+        self.slots.values_mut().for_each(|slot| slot.process.compact());
+    }
+
     /// Reductions of all processes so far.
     pub fn reductions(&self) -> u64 {
         self.reductions

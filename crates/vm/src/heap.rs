@@ -1,6 +1,6 @@
 //! The heap of one process: a growable region of 64-bit words, collected by mark and sweep.
 //!
-//! Objects do not move; a reference is a 32-bit word offset, so the region itself may. Allocation bumps through holes
+//! Objects do not move but when a heap is compacted; a reference is a 32-bit word offset, so the region itself may. Allocation bumps through holes
 //! that a lazy sweep finds. The region can always be walked: free runs carry headers too.
 //!
 //! **Nothing is collected during an operation.** An allocation that passes the trigger only sets
@@ -10,11 +10,15 @@
 //! but must not change anything before their last allocation.
 
 mod allocation;
+mod blobs;
 mod collection;
+mod compaction;
 pub(crate) mod parcel;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use blobs::is_large;
+pub use blobs::live_blobs;
 pub(crate) use collection::Work;
 
 use crate::mailbox::Mailbox;
@@ -40,7 +44,7 @@ pub enum Kind {
     Text = 3,
     /// Text at the start of a text buffer: the same first word, then the buffer.
     TextView = 4,
-    /// Bytes that grow at their end: one word with the bytes in use, then room. Only views refer to it.
+    /// Bytes that grow at their end: one word with the bytes in use, then room. Only views refer to it, or to a `Blob`.
     TextBuffer = 5,
     /// Octets: one word with the length in bytes, then the bytes, zero-padded.
     Bytes = 6,
@@ -74,10 +78,12 @@ pub enum Kind {
     Reference = 20,
     /// A `receive` that has begun: see `mailbox`.
     Receive = 21,
+    /// Octets beside the region: one word, the number of their slot. As a value they are bytes; see `blobs`.
+    Blob = 22,
 }
 
 impl Kind {
-    const ALL: [Kind; 22] = [
+    const ALL: [Kind; 23] = [
         Kind::Free,
         Kind::Int64,
         Kind::BigInt,
@@ -100,6 +106,7 @@ impl Kind {
         Kind::Trace,
         Kind::Reference,
         Kind::Receive,
+        Kind::Blob,
     ];
 
     /// Number of payload words before the values; `None` if the payload holds no values.
@@ -182,11 +189,11 @@ const MIN_TRIGGER: usize = 16 * 1024;
 pub struct HeapStats {
     /// Collections so far.
     pub collections: u64,
-    /// Largest size of the region so far, in bytes.
+    /// Largest size of region and blobs so far, in bytes.
     pub peak_bytes: u64,
-    /// Words in live objects at the last collection, headers included.
+    /// Words in live objects and blobs at the last collection, headers included.
     pub live_words: u64,
-    /// Words up to the end of the last of them.
+    /// Words of blobs, and of the region up to the end of the last live object.
     pub used_words: u64,
     /// Words handed out before the last collection.
     allocated_words: u64,
@@ -228,6 +235,8 @@ pub struct Heap {
     /// What the machine needs of the prelude.
     pub(crate) hooks: Hooks,
     words: Vec<u64>,
+    blobs: blobs::Blobs,
+    identities: Box<compaction::Identities>,
     /// Free words of the hole in use: `bump..hole_end`.
     bump: usize,
     hole_end: usize,
@@ -244,7 +253,7 @@ pub struct Heap {
     pub(crate) stress: bool,
     max_words: usize,
     max_text: usize,
-    marking: collection::Marking,
+    marking: Box<collection::Marking>,
     /// Which allocations fail on purpose; each is counted then, which is slow.
     faults: Option<Box<allocation::Faults>>,
     /// What the present instruction did in proportion to the size of data, in words.
@@ -279,6 +288,8 @@ impl Heap {
         Heap {
             hooks: Hooks::default(),
             words: Vec::new(),
+            blobs: Default::default(),
+            identities: Default::default(),
             bump: 0,
             hole_end: 0,
             sweep: 0,

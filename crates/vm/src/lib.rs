@@ -30,8 +30,8 @@ pub mod trap;
 pub mod value;
 
 pub use code::{Export, Exports, LinkError, ModuleHandle, SharedGlobals};
-pub use heap::live_heaps;
 pub use heap::parcel::{Parcel, Part};
+pub use heap::{live_blobs, live_heaps};
 pub use node::{HostFunction, Node};
 pub use num_bigint::BigInt;
 pub use owned::{Atom, Handle, List, Map, OwnedValue};

@@ -72,6 +72,14 @@ impl Mailbox {
         }
     }
 
+    /// All messages that are in the heap.
+    pub(crate) fn values(&mut self) -> impl Iterator<Item = &mut Value> {
+        self.messages.iter_mut().filter_map(|message| match &mut message.content {
+            Content::Value(value) => Some(value),
+            Content::Parcel(_) => None,
+        })
+    }
+
     /// Notes that the time of a `receive` is up.
     pub(crate) fn expire(&mut self, receive: u64) {
         self.expired = Some(receive);

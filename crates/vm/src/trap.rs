@@ -317,6 +317,17 @@ impl Trap {
         self
     }
 
+    /// The values in it.
+    pub(crate) fn values(&mut self) -> impl Iterator<Item = &mut Value> {
+        let (one, more) = match &mut *self.0 {
+            TrapKind::Throw(value) => (Some(value), &mut [][..]),
+            TrapKind::Call(call) => (Some(&mut call.function), &mut call.arguments[..]),
+            TrapKind::Spawn(_, function, arguments) => (Some(function), &mut arguments[..]),
+            _ => (None, &mut [][..]),
+        };
+        one.into_iter().chain(more)
+    }
+
     /// Whether the prelude's function for the operation is to do it.
     pub(crate) fn is_asks(&self) -> bool {
         matches!(*self.0, TrapKind::Asks)

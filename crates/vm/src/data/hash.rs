@@ -107,14 +107,14 @@ fn of_object(heap: &Heap, value: Value) -> Option<u64> {
         },
         Some(at) => match heap.kind(at) {
             Kind::Tuple | Kind::List | Kind::Map => None,
-            Kind::Bytes => crate::data::bytes::view(heap, value).map(|bytes| of_octets(heap, 1, bytes)),
+            Kind::Bytes | Kind::Blob => crate::data::bytes::view(heap, value).map(|bytes| of_octets(heap, 1, bytes)),
             Kind::Reference => Some(mix(seed, heap.word(at, 0))),
             Kind::Class => Some(mix(seed, class::id(heap, at))),
             Kind::Range => {
                 let (len, start, step) = range::read(heap, at).content();
                 Some(mix(mix(mix(seed, len), start as u64), step as u64))
             }
-            _ => Some(mix(seed, value.bits())),
+            _ => Some(mix(seed, heap.identity(at).bits())),
         },
     }
 }

@@ -28,7 +28,7 @@ const AUX: usize = 3;
 pub(crate) fn start(heap: &mut Heap, source: Value) -> Result<Value, Trap> {
     let (position, extra, aux) = match source.as_heap() {
         Some(at) => match heap.kind(at) {
-            Kind::List | Kind::Tuple | Kind::Bytes | Kind::Text | Kind::TextView => (0, 0, Value::NULL),
+            Kind::List | Kind::Tuple | Kind::Bytes | Kind::Blob | Kind::Text | Kind::TextView => (0, 0, Value::NULL),
             Kind::Lines => (0, 0, Value::HOLE),
             Kind::Receive => (0, 0, Value::NULL),
             Kind::Range => {
@@ -145,8 +145,7 @@ pub(crate) fn next_of_simple(heap: &mut Heap, it: Value) -> Option<Value> {
         let done = heap.try_set_word(it, POSITION, after as u64) && heap.try_set_word(it, EXTRA, extra - 1);
         return done.then_some(Value::int(next));
     }
-    let [lengths] = heap.first_words::<1>(source, Kind::Text)?;
-    let char = text::ascii_at(heap, source.as_heap()?, lengths, position as usize)?;
+    let char = text::ascii_at(heap, source.as_heap()?, position as usize)?;
     let done = heap.try_set_word(it, POSITION, position + 1) && heap.try_set_word(it, EXTRA, extra + 1);
     done.then_some(char)
 }

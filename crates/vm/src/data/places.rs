@@ -40,6 +40,13 @@ impl Places {
             }
         }
     }
+
+    /// Notes where texts are that have moved.
+    pub(crate) fn follow(&mut self, moved: impl Fn(Value) -> Value) {
+        for text in &mut self.texts {
+            text.bits = moved(Value::from_bits(text.bits)).bits();
+        }
+    }
 }
 
 /// The byte where the code point with this index begins; the index may be one past the last.

@@ -1,10 +1,11 @@
 //! Text: UTF-8 with its number of code points, so that ASCII is seen at a glance.
 //!
 //! A `Text` holds its bytes. What is built by appending is a `TextView` onto the start of a `TextBuffer` with room:
-//! the view that ends where the buffer's used part ends may append in place, and the older views never notice.
+//! the view that ends where the buffer's used part ends may append in place, and the older views never notice. What is
+//! large is a view onto the start of a blob, which grows likewise as long as nobody else has it.
 
-use crate::data::places;
-use crate::heap::{Heap, Kind};
+use crate::data::{bytes, places};
+use crate::heap::{Heap, Kind, NoMemory, is_large};
 use crate::node::Literal;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
@@ -62,7 +63,7 @@ const fn unpack(word: u64) -> (usize, usize) {
 enum Place {
     /// In this `Text`, from its second payload word on, whose value is here too.
     Text(Ref, u64),
-    /// At the start of this `TextBuffer`, from its second payload word on.
+    /// At the start of this `TextBuffer`, from its second payload word on, or of this `Blob`.
     Buffer(Ref),
     /// In the node's table; if they are at most [`SHORT`], they are here too, as [`gather`] gives them.
     Literal(u32, u128),
@@ -131,15 +132,21 @@ fn gather(bytes: &[u8]) -> u128 {
 /// Reads a text; `None` if the value is none.
 #[inline]
 pub(crate) fn view(heap: &Heap, value: Value) -> Option<Text<'_>> {
-    let Located { place, len, chars } = locate(heap, value)?;
-    let bytes = match place {
+    let text = locate(heap, value)?;
+    Some(Text { bytes: read(heap, value, text), chars: text.chars })
+}
+
+/// The bytes of a text that was located.
+#[inline]
+fn read(heap: &Heap, value: Value, Located { place, len, .. }: Located) -> &[u8] {
+    match place {
+        Place::Buffer(at) if is_blob(heap, at) => &heap.octets(at)[..len],
         Place::Text(at, _) | Place::Buffer(at) => &bytemuck::cast_slice::<u64, u8>(&heap.payload(at)[1..])[..len],
-        Place::Literal(..) => match heap.literal(value)? {
-            Literal::Text(text, _) => text.as_bytes(),
-            _ => return None,
+        Place::Literal(..) => match heap.literal(value) {
+            Some(Literal::Text(text, _)) => text.as_bytes(),
+            _ => &[],
         },
-    };
-    Some(Text { bytes, chars })
+    }
 }
 
 /// Whether the value is a text.
@@ -151,12 +158,17 @@ pub(crate) fn is_text(heap: &Heap, value: Value) -> bool {
     }
 }
 
-/// The character at an index of an ASCII `Text` whose first word is `lengths`; nothing of any other, or beyond its end.
+/// The character at an index of an ASCII `Text`, or of one that is a blob; nothing of any other, or beyond its end.
 #[inline(always)]
-pub(crate) fn ascii_at(heap: &Heap, text: Ref, lengths: u64, index: usize) -> Option<Value> {
+pub(crate) fn ascii_at(heap: &Heap, text: Ref, index: usize) -> Option<Value> {
+    let (is_view, [lengths, second]) = heap.either(text, Kind::Text, Kind::TextView)?;
     let (len, chars) = unpack(lengths);
     if len != chars || index >= len {
         return None;
+    }
+    if is_view {
+        let octet = heap.try_octet(Value::from_bits(second).as_slots(), index)?;
+        return Some(Value::literal(u32::from(octet)));
     }
     let word = u64::from_le(heap.try_word(text, 1 + index / 8)?);
     Some(Value::literal(u32::from((word >> (index % 8 * 8)) as u8)))
@@ -193,10 +205,24 @@ pub(crate) fn make(heap: &mut Heap, text: &str) -> Result<Value, Trap> {
     from_utf8(heap, text.as_bytes(), count(text.as_bytes()))
 }
 
+/// Makes a text of one that is needed no more.
+pub(crate) fn take(heap: &mut Heap, text: String) -> Result<Value, Trap> {
+    if !is_large(text.len()) {
+        return make(heap, &text);
+    }
+    check(text.len())?;
+    let lengths = pack(text.len(), count(text.as_bytes()));
+    let blob = heap.adopt(text.into_bytes())?;
+    Ok(Value::heap(new_view(heap, [lengths, Value::heap(blob).bits()])?))
+}
+
 /// Makes a text of UTF-8 that has been checked.
 fn from_utf8(heap: &mut Heap, bytes: &[u8], chars: usize) -> Result<Value, Trap> {
     if bytes.len() <= SHORT {
         return from_bits(heap, gather(bytes), bytes.len(), chars);
+    }
+    if is_large(bytes.len()) {
+        return make_large(heap, bytes.len(), bytes.len(), chars, |_, octets| octets.extend_from_slice(bytes));
     }
     let at = room(heap, bytes.len(), chars)?;
     bytemuck::cast_slice_mut::<u64, u8>(&mut heap.payload_mut(at)[1..])[..bytes.len()].copy_from_slice(bytes);
@@ -279,6 +305,49 @@ fn eight_digits(number: u64) -> u64 {
     tens | (quarters - tens * 10) << 8
 }
 
+/// Makes a text that is a blob, with room for so many bytes; if they are more than it has, it grows.
+fn make_large(
+    heap: &mut Heap,
+    room: usize,
+    len: usize,
+    chars: usize,
+    write: impl FnOnce(&Heap, &mut Vec<u8>),
+) -> Result<Value, Trap> {
+    check(len)?;
+    let blob = heap.alloc_blob(room, room > len)?;
+    let view = heap.alloc_with(Kind::TextView, [pack(len, chars), Value::heap(blob).bits()])?;
+    heap.extend_blob(blob, write);
+    Ok(Value::heap(view))
+}
+
+/// The blob that a text is, if it is as a whole.
+pub(crate) fn whole_blob(heap: &Heap, value: Value) -> Option<Ref> {
+    match locate(heap, value)? {
+        Located { place: Place::Buffer(at), len, .. } if is_blob(heap, at) => {
+            (heap.octets(at).len() == len).then_some(at)
+        }
+        _ => None,
+    }
+}
+
+#[inline]
+fn is_blob(heap: &Heap, buffer: Ref) -> bool {
+    heap.kind(buffer) == Kind::Blob
+}
+
+/// The text of bytes that are UTF-8 of so many code points. If they are a blob it is the same one.
+pub(crate) fn of_bytes(heap: &mut Heap, value: Value, chars: usize) -> Result<Value, Trap> {
+    if let Some(blob) = heap.is(value, Kind::Blob)
+        && let Some(octets) = heap.share_blob(blob)
+    {
+        let blob = heap.alloc_shared(octets)?;
+        let lengths = pack(heap.octets(blob).len(), chars);
+        return Ok(Value::heap(heap.alloc_with(Kind::TextView, [lengths, Value::heap(blob).bits()])?));
+    }
+    let octets = bytes::view(heap, value).map_or_else(Vec::new, <[u8]>::to_vec);
+    from_utf8(heap, &octets, chars)
+}
+
 /// A `Text` whose bytes are still to be written.
 fn room(heap: &mut Heap, bytes: usize, chars: usize) -> Result<Ref, Trap> {
     check(bytes)?;
@@ -303,6 +372,7 @@ fn too_long() -> Trap {
 #[inline]
 fn copy(heap: &mut Heap, from: Place, from_byte: usize, to: Ref, to_byte: usize, count: usize) {
     match from {
+        Place::Buffer(at) if is_blob(heap, at) => heap.copy_octets(at, from_byte, to, to_byte, count),
         Place::Text(at, _) | Place::Buffer(at) => heap.copy_bytes(at, 8 + from_byte, to, to_byte, count),
         Place::Literal(index, _) => heap.copy_literal(index, from_byte, to, to_byte, count),
     }
@@ -361,15 +431,11 @@ fn append(heap: &mut Heap, left: Value, lengths: u64, buffer: Ref, right: Value)
     let (used, chars) = unpack(lengths);
     let len = used + from.len;
     if heap.word(buffer, 0) as usize != used || !heap.room_for(buffer, used, from.len) || len > MAX_BYTES {
-        return concat_long(heap, left, right);
+        return append_to_blob(heap, left, buffer, right);
     }
-    let payload = [pack(len, chars + from.chars), Value::heap(buffer).bits()];
-    let view = match heap.try_alloc_first(Kind::TextView, payload, 2) {
-        Some(view) => view,
-        None => match heap.alloc_with(Kind::TextView, payload) {
-            Ok(view) => view,
-            Err(none) => return Some(Err(none.into())),
-        },
+    let view = match new_view(heap, [pack(len, chars + from.chars), Value::heap(buffer).bits()]) {
+        Ok(view) => view,
+        Err(none) => return Some(Err(none.into())),
     };
     heap.set_word(buffer, 0, len as u64);
     match if from.len <= SHORT { bits(heap, from) } else { None } {
@@ -379,18 +445,64 @@ fn append(heap: &mut Heap, left: Value, lengths: u64, buffer: Ref, right: Value)
     Some(Ok(Value::heap(view)))
 }
 
+#[inline(always)]
+fn new_view(heap: &mut Heap, payload: [u64; 2]) -> Result<Ref, NoMemory> {
+    match heap.try_alloc_first(Kind::TextView, payload, 2) {
+        Some(view) => Ok(view),
+        None => heap.alloc_with(Kind::TextView, payload),
+    }
+}
+
+/// The same as [`append`] for a view onto a blob, and what to do where nothing can be appended in place.
+#[inline(never)]
+fn append_to_blob(heap: &mut Heap, left: Value, buffer: Ref, right: Value) -> Option<Result<Value, Trap>> {
+    let (onto, from) = (locate(heap, left)?, locate(heap, right)?);
+    let len = onto.len + from.len;
+    let Some(spare) = heap.spare_octets(buffer, onto.len) else { return concat_long(heap, left, right) };
+    if len > MAX_BYTES || from.len == 0 {
+        return concat_long(heap, left, right);
+    }
+    let view = match new_view(heap, [pack(len, onto.chars + from.chars), Value::heap(buffer).bits()]) {
+        Ok(view) => view,
+        Err(none) => return Some(Err(none.into())),
+    };
+    // The last: room that was made would cost nothing when the instruction is run again.
+    if spare < from.len
+        && let Err(none) = heap.grow_blob(buffer, growing(heap, onto, len))
+    {
+        return Some(Err(none.into()));
+    }
+    match if from.len <= SHORT { bits(heap, from) } else { None } {
+        Some(bits) => heap.push_octets(buffer, bits, from.len),
+        None => heap.extend_blob(buffer, |heap, octets| match from.place {
+            Place::Buffer(at) if at == buffer => octets.extend_from_within(..from.len),
+            _ => octets.extend_from_slice(read(heap, right, from)),
+        }),
+    }
+    Some(Ok(Value::heap(view)))
+}
+
+/// Bytes that a text of `len` bytes gets room for which is the result of an append to `onto`: what was appended to before
+/// will be again.
+fn growing(heap: &Heap, onto: Located, len: usize) -> usize {
+    match onto.place {
+        Place::Buffer(at) if !is_blob(heap, at) || heap.grows(at) => len * 2,
+        _ => len + len / 4,
+    }
+}
+
 #[inline(never)]
 fn concat_long(heap: &mut Heap, left: Value, right: Value) -> Option<Result<Value, Trap>> {
     let (onto, from) = (locate(heap, left)?, locate(heap, right)?);
     Some(match (onto.len, from.len) {
         (_, 0) => Ok(left),
         (0, _) => Ok(right),
-        _ => concat_located(heap, onto, from),
+        _ => concat_located(heap, (left, right), onto, from),
     })
 }
 
 #[inline(always)]
-fn concat_located(heap: &mut Heap, left: Located, right: Located) -> Result<Value, Trap> {
+fn concat_located(heap: &mut Heap, values: (Value, Value), left: Located, right: Located) -> Result<Value, Trap> {
     let len = left.len + right.len;
     check(len)?;
     let chars = left.chars + right.chars;
@@ -398,9 +510,14 @@ fn concat_located(heap: &mut Heap, left: Located, right: Located) -> Result<Valu
         let at = room(heap, len, chars)?;
         (at, at)
     } else {
-        // What was appended to before will be again.
-        let room = if matches!(left.place, Place::Buffer(_)) { len } else { len / 4 };
-        let buffer = heap.alloc_bytes(Kind::TextBuffer, len as u64, len + room)?;
+        let room = growing(heap, left, len);
+        if is_large(room) {
+            return make_large(heap, room, len, chars, |heap, octets| {
+                octets.extend_from_slice(read(heap, values.0, left));
+                octets.extend_from_slice(read(heap, values.1, right));
+            });
+        }
+        let buffer = heap.alloc_bytes(Kind::TextBuffer, len as u64, room)?;
         let view = heap.alloc_with(Kind::TextView, [pack(len, chars), Value::heap(buffer).bits()])?;
         (buffer, view)
     };
@@ -422,6 +539,12 @@ pub(crate) fn join(heap: &mut Heap, parts: &[Value]) -> Result<Value, Trap> {
         // All parts but one are empty, and a `Text` of one byte is never made.
         1 => return Ok(parts.iter().copied().find(|&part| self::len(heap, part) == Some(1)).unwrap_or(EMPTY)),
         _ => {}
+    }
+    if is_large(len) {
+        return make_large(heap, len, len, chars, |heap, octets| {
+            let views = parts.iter().filter_map(|&part| view(heap, part));
+            views.for_each(|text| octets.extend_from_slice(text.bytes));
+        });
     }
     let at = room(heap, len, chars)?;
     let mut end = 8;
@@ -449,6 +572,11 @@ pub(crate) fn part(heap: &mut Heap, value: Value, start: usize, end: usize) -> R
         let byte = view(heap, value).expect("a part of a text").bytes[start];
         return Ok(Value::literal(byte as u32));
     }
+    if is_large(end - start) {
+        return make_large(heap, end - start, end - start, part_chars, |heap, octets| {
+            octets.extend_from_slice(&view(heap, value).expect("a part of a text").bytes[start..end]);
+        });
+    }
     let at = room(heap, end - start, part_chars)?;
     copy(heap, place, start, at, 8, end - start);
     Ok(Value::heap(at))
@@ -467,6 +595,9 @@ pub(crate) const fn width(first: u8) -> usize {
 
 /// The code point with this index, as a text. The index must be valid.
 pub(crate) fn char_at(heap: &mut Heap, value: Value, index: usize) -> Result<Value, Trap> {
+    if let Some(char) = value.as_heap().and_then(|at| ascii_at(heap, at, index)) {
+        return Ok(char);
+    }
     let byte = places::byte_of(heap, value, index);
     char_at_byte(heap, value, byte).map(|(char, _)| char)
 }

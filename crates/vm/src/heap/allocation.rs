@@ -101,7 +101,7 @@ impl Heap {
         let next = needed.min(self.words.len() + GROWTH);
         // All of it is reserved at once: to move the region may take the system a while.
         let more = needed - self.words.len();
-        if needed > self.most_words() || needed > self.words.capacity() && self.words.try_reserve_exact(more).is_err() {
+        if needed > self.max_region() || needed > self.words.capacity() && self.words.try_reserve_exact(more).is_err() {
             return true;
         }
         self.words.resize(next, 0);
@@ -126,11 +126,6 @@ impl Heap {
     pub(crate) fn become_kind(&mut self, at: Ref, kind: Kind) {
         let header = &mut self.words[at.0 as usize];
         *header = *header & !0xff | kind as u64;
-    }
-
-    /// Words that the region may have.
-    fn most_words(&self) -> usize {
-        self.max_words - self.max_words / MARKING_SHARE
     }
 
     /// Leaves no more of the hole than was asked for, if allocations are to be counted: each then comes here.
@@ -160,16 +155,21 @@ impl Heap {
         false
     }
 
-    fn account(&mut self, words: usize) {
+    pub(super) fn account(&mut self, words: usize) {
         self.since += words;
         if self.since >= self.trigger {
             self.wants_collection = true;
         }
     }
 
+    /// Words that the region may have beside the blobs.
+    pub(super) fn max_region(&self) -> usize {
+        (self.max_words - self.max_words / MARKING_SHARE).saturating_sub(self.blobs.words())
+    }
+
     /// Makes the region hold at least `needed` words. The system only promises them; they are touched chunk by chunk.
     fn grow(&mut self, needed: usize) -> Result<(), NoMemory> {
-        let most = self.most_words();
+        let most = self.max_region();
         if needed > most {
             return Err(NoMemory);
         }
@@ -181,7 +181,7 @@ impl Heap {
             self.words.try_reserve_exact(more).map_err(|_| NoMemory)?;
         }
         self.words.resize(wanted, 0);
-        self.stats.peak_bytes = self.stats.peak_bytes.max(self.bytes() as u64);
+        self.note_peak();
         Ok(())
     }
 

@@ -41,7 +41,7 @@ const PIECE: usize = 256;
 /// Words without a reference that are looked at as fast as one reference.
 const WORDS_PER_UNIT: usize = 16;
 /// Words that are given back to the system at once.
-const GIVEN_BACK_AT_ONCE: usize = 1 << 19;
+pub(super) const GIVEN_BACK_AT_ONCE: usize = 1 << 19;
 /// Objects that may wait in the smallest region.
 const LEAST_ROOM: usize = 64;
 /// Room for them that is kept from one collection to the next.
@@ -233,7 +233,7 @@ impl Heap {
         self.marking.walk.is_some() || self.marking.dropped.is_some()
     }
 
-    /// Ends marking: what is not marked is free.
+    /// Ends marking, after the blobs of what is not marked were dropped: what is not marked is free.
     pub(crate) fn end_marking(&mut self) {
         self.sweep = 0;
         if self.survivors.len() < MAX_SURVIVORS {
@@ -258,21 +258,21 @@ impl Heap {
         self.bump = 0;
         self.hole_end = 0;
         self.since = 0;
-        self.trigger = (self.live * 2).max(MIN_TRIGGER);
+        self.trigger = ((self.live + self.blobs.words()) * 2).max(MIN_TRIGGER);
         self.wants_collection = false;
         if let Some(places) = &mut self.places {
             let words = &self.words;
             places.keep(|text| text.as_heap().is_none_or(|at| Header(words[at.0 as usize]).is_marked()));
         }
         self.stats.collections += 1;
-        self.stats.live_words = self.live as u64;
-        self.stats.used_words = self.live_end as u64;
+        self.stats.live_words = (self.live + self.blobs.words()) as u64;
+        self.stats.used_words = (self.live_end + self.blobs.words()) as u64;
     }
 
     /// Gives a piece of memory back when the region is much larger than what it needs until the next collection. True
     /// when there is no more to give.
     pub(crate) fn shrink(&mut self, goal: &mut Option<usize>) -> bool {
-        let needed = self.tail + self.trigger;
+        let needed = self.tail + (self.live * 2).max(MIN_TRIGGER);
         if goal.is_none() && self.words.len() > needed * 4 {
             *goal = Some(needed * 2);
         }
@@ -283,12 +283,14 @@ impl Heap {
         next == goal
     }
 
-    /// Walks the region and panics where it is inconsistent: a reference to something that is no object.
+    /// Walks the region and panics where it is inconsistent: a reference to something that is no object, a blob without
+    /// octets.
     #[cfg(any(test, debug_assertions))]
     pub(crate) fn check(&mut self) {
         use super::Kind;
         self.seal_hole();
         let mut starts = std::collections::HashSet::new();
+        let mut blobs = std::collections::HashSet::new();
         let mut at = 0;
         while at < self.tail {
             starts.insert(at);
@@ -298,10 +300,13 @@ impl Heap {
         for &start in &starts {
             let header = Header(self.words[start]);
             let unswept_garbage = start >= self.sweep && start < self.sweep_end && !header.is_marked();
-            let Some(raw) = header.kind().raw_words() else { continue };
             if unswept_garbage {
                 continue;
             }
+            if header.kind() == Kind::Blob {
+                blobs.insert(start);
+            }
+            let Some(raw) = header.kind().raw_words() else { continue };
             for index in start + 1 + raw..start + 1 + header.size() {
                 if let Some(to) = Value::from_bits(self.words[index]).as_heap() {
                     let to = to.0 as usize;
@@ -315,5 +320,6 @@ impl Heap {
                 }
             }
         }
+        self.check_blobs(&blobs);
     }
 }

@@ -21,6 +21,8 @@ pub struct Parcel {
     roots: SmallVec<[Value; 1]>,
     /// The objects that they refer to, with their headers.
     words: Vec<u64>,
+    /// What objects go by in hashes, by their places in ascending order: maps come with theirs.
+    identities: Vec<(u32, u32)>,
 }
 
 /// A part of a value that is put together outside of any heap.
@@ -45,7 +47,7 @@ pub enum Part<'p> {
 impl Parcel {
     /// Octets that it has.
     pub fn bytes(&self) -> usize {
-        size_of::<Parcel>() + self.words.len() * 8
+        size_of::<Parcel>() + (self.words.len() + self.identities.len()) * 8
     }
 
     /// A parcel of this one value.
@@ -120,6 +122,7 @@ impl Parcel {
                 let base = self.words.len() as u32;
                 self.words.extend_from_slice(&parcel.words);
                 rebase(&mut self.words[base as usize..], base);
+                self.identities.extend(parcel.identities.iter().map(|&(at, identity)| (base + at, identity)));
                 parcel.roots.first().map_or(Value::NULL, |&root| moved(root, base))
             }
         }
@@ -211,6 +214,7 @@ impl<'h> Packer<'h> {
     pub(crate) fn finish(mut self) -> Parcel {
         self.parcel.words.shrink_to_fit();
         self.heap.spend(self.parcel.words.len());
+        self.parcel.identities = self.heap.identities_of(&self.places);
         self.parcel
     }
 
@@ -229,13 +233,11 @@ impl<'h> Packer<'h> {
             // Room behind a text that grows is left behind.
             Kind::TextView => {
                 let bytes = text::view(self.heap, value).map_or(&[][..], |text| text.bytes);
-                let new = self.begin(Kind::Text, 1 + bytes.len().div_ceil(8))?;
-                self.parcel.words.push(self.heap.word(at, 0));
-                let start = self.parcel.words.len();
-                self.parcel.words.resize(start + bytes.len().div_ceil(8), 0);
-                bytemuck::cast_slice_mut::<u64, u8>(&mut self.parcel.words[start..])[..bytes.len()]
-                    .copy_from_slice(bytes);
-                new
+                self.octets(Kind::Text, self.heap.word(at, 0), bytes)?
+            }
+            Kind::Blob => {
+                let bytes = self.heap.octets(at);
+                self.octets(Kind::Bytes, bytes.len() as u64, bytes)?
             }
             _ => {
                 if let (Some(functions), Some(closure)) = (&mut self.functions, self.heap.is(value, Kind::Closure)) {
@@ -246,6 +248,16 @@ impl<'h> Packer<'h> {
         };
         self.places.insert(at.0, new);
         Ok(Value::heap(Ref(new)))
+    }
+
+    /// An object of a word and octets behind it.
+    fn octets(&mut self, kind: Kind, first: u64, octets: &[u8]) -> Result<u32, Trap> {
+        let new = self.begin(kind, 1 + octets.len().div_ceil(8))?;
+        self.parcel.words.push(first);
+        let start = self.parcel.words.len();
+        self.parcel.words.resize(start + octets.len().div_ceil(8), 0);
+        bytemuck::cast_slice_mut::<u64, u8>(&mut self.parcel.words[start..])[..octets.len()].copy_from_slice(octets);
+        Ok(new)
     }
 
     /// A list's slots, without the room for further elements.
@@ -293,11 +305,13 @@ impl Heap {
         if total == 0 {
             return Ok(parcel.roots.clone());
         }
+        self.reserve_identities(parcel.identities.len())?;
         if self.hole_end - self.bump < total {
             self.find_hole(total)?;
         }
         let base = self.bump;
         self.bump += total;
+        self.give_identities(base as u32, &parcel.identities);
         self.words[base..base + total].copy_from_slice(&parcel.words);
         rebase(&mut self.words[base..base + total], base as u32);
         self.spend(total);

@@ -157,3 +157,75 @@ fn a_full_heap_sweeps_all_that_is_left() {
     }
     assert!(made > 1_500_000, "{made}");
 }
+
+#[test]
+fn a_compacted_heap_is_as_large_as_what_lives_in_it() {
+    let mut heap = Heap::new(Node::new(), 1 << 28);
+    let mut kept = Value::NULL;
+    while heap.bytes() < 100 << 20 {
+        kept = tuple(&mut heap, &[Value::int(1), kept]);
+        for _ in 0..75 {
+            tuple(&mut heap, &[Value::TRUE; 3]);
+        }
+    }
+    let (live, _) = collect(&mut heap, kept, i64::MAX);
+    assert!(live * 8 < heap.bytes() as u64 / 99, "{live} words live of {} bytes", heap.bytes());
+    while !heap.shrink(&mut None) {}
+    assert!(heap.bytes() > 90 << 20, "holes keep it: {} bytes", heap.bytes());
+    let moves = heap.plan_compaction().expect("there is memory");
+    kept = moves.moved(kept);
+    heap.compact(moves);
+    heap.check();
+    assert_eq!((heap.bytes() as u64, heap.words.capacity() as u64), (live * 8, live));
+    // It is as it was, and goes on.
+    let mut count = 0;
+    let mut rest = kept;
+    while let Some(at) = rest.as_heap() {
+        assert_eq!(heap.value(at, 0), Value::int(1));
+        rest = heap.value(at, 1);
+        count += 1;
+    }
+    assert_eq!(count * 3, live);
+    let more = tuple(&mut heap, &[kept]);
+    assert_eq!(collect(&mut heap, more, 100).0, live + 2);
+}
+
+#[test]
+fn identities_outlive_moves_and_differ_between_eras() {
+    let mut heap = heap();
+    let (mut kept, mut known) = (Value::NULL, Vec::new());
+    for era in 0..300 {
+        let closure = heap.alloc(Kind::Closure, 2).expect("there is room");
+        heap.set_value(closure, 1, kept);
+        kept = Value::heap(closure);
+        known.push(heap.identity(closure));
+        // What dies takes its identity with it.
+        let gone = heap.alloc(Kind::Closure, 2).expect("there is room");
+        heap.set_value(gone, 1, Value::NULL);
+        heap.identity(gone);
+        let root = if era % 7 == 6 { tuple(&mut heap, &[kept, Value::heap(gone)]) } else { kept };
+        heap.finish_sweep(&mut Work::unlimited());
+        heap.begin_marking();
+        heap.mark(root);
+        heap.mark_reachable(&mut Work::unlimited());
+        let mut done = (0, 0);
+        while let Some(next) = heap.keep_identities(done, &mut Work::new(3)) {
+            done = next;
+        }
+        heap.end_marking();
+        let moves = heap.plan_compaction().expect("there is memory");
+        kept = moves.moved(kept);
+        heap.compact(moves);
+        heap.check();
+        let (mut at, mut found) = (kept, Vec::new());
+        while let Some(closure) = at.as_heap() {
+            found.push(heap.identity(closure));
+            at = heap.value(closure, 1);
+        }
+        found.reverse();
+        assert_eq!(found, known);
+    }
+    known.sort_by_key(|identity| identity.bits());
+    known.dedup();
+    assert_eq!(known.len(), 300, "each is another");
+}

@@ -148,5 +148,5 @@ pub(super) fn str_of(heap: &mut Heap, args: &[Value]) -> Result {
     }
     heap.spend(total / 4);
     let out = format::with_texts(heap, value, &texts)?;
-    text::make(heap, &out)
+    text::take(heap, out)
 }

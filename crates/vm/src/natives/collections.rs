@@ -115,7 +115,7 @@ pub(super) fn slice(heap: &mut Heap, args: &[Value]) -> Result {
     if let Some(octets) = bytes::view(heap, container) {
         let (start, end) = data::bounds(start, end, octets.len());
         let part = octets[start..end].to_vec();
-        return bytes::make(heap, &part);
+        return bytes::take(heap, part);
     }
     if let Some(range) = ranges::view(heap, container) {
         let len = range.len().min(i64::MAX as u64) as usize;
@@ -146,7 +146,7 @@ pub(super) fn join(heap: &mut Heap, name: &str, args: &[Value]) -> Result {
             let parts: Vec<&[u8]> = args.iter().filter_map(|&arg| bytes::view(heap, arg)).collect();
             heap.could_hold(parts.iter().map(|part| part.len() / 8).sum())?;
             let joined = parts.concat();
-            bytes::make(heap, &joined)
+            bytes::take(heap, joined)
         }
         "list" | "tuple" => {
             let parts = args.iter().map(|&arg| (arg, 0, elements(heap, arg).map_or(0, <[u64]>::len)));
@@ -180,11 +180,11 @@ pub(super) fn reverse(heap: &mut Heap, args: &[Value]) -> Result {
     if let Some(text) = text::view(heap, container) {
         heap.spend(text.bytes.len());
         let turned: String = text.as_str().chars().rev().collect();
-        return text::make(heap, &turned);
+        return text::take(heap, turned);
     }
     if let Some(octets) = bytes::view(heap, container) {
         let turned: Vec<u8> = octets.iter().rev().copied().collect();
-        return bytes::make(heap, &turned);
+        return bytes::take(heap, turned);
     }
     match ranges::view(heap, container) {
         Some(range) if range.len() == 0 => ranges::new(heap, 0, 0, 1),

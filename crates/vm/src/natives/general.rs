@@ -53,13 +53,13 @@ pub(super) fn str(heap: &mut Heap, args: &[Value]) -> Result {
     for &arg in args {
         format::str_into(heap, arg, &mut out)?;
     }
-    text::make(heap, &out)
+    text::take(heap, out)
 }
 
 pub(super) fn repr(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let out = format::repr(heap, value)?;
-    text::make(heap, &out)
+    text::take(heap, out)
 }
 
 pub(super) fn type_of(heap: &mut Heap, args: &[Value]) -> Result {

@@ -29,8 +29,8 @@ pub(super) fn to_string(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     match std::str::from_utf8(whole_octets(heap, "Bytes.to-string", value)?) {
         Ok(text) => {
-            let text = text.to_owned();
-            text::make(heap, &text)
+            let chars = text.chars().count();
+            text::of_bytes(heap, value, chars)
         }
         Err(error) => Err(value_error(format!("these bytes are not UTF-8 text from octet {} on", error.valid_up_to()))),
     }
@@ -46,7 +46,7 @@ pub(super) fn from_list(heap: &mut Heap, args: &[Value]) -> Result {
             None => return Err(wants(heap, "Bytes.from-list", "ints from 0 to 255", value)),
         }
     }
-    bytes::make(heap, &out)
+    bytes::take(heap, out)
 }
 
 pub(super) fn hex(heap: &mut Heap, args: &[Value]) -> Result {
@@ -56,7 +56,7 @@ pub(super) fn hex(heap: &mut Heap, args: &[Value]) -> Result {
         .iter()
         .flat_map(|octet| [digit(octet >> 4), digit(octet & 15)])
         .collect();
-    text::make(heap, &out)
+    text::take(heap, out)
 }
 
 pub(super) fn from_hex(heap: &mut Heap, args: &[Value]) -> Result {
@@ -67,7 +67,7 @@ pub(super) fn from_hex(heap: &mut Heap, args: &[Value]) -> Result {
         Some((digit(0)? << 4 | digit(1)?) as u8)
     };
     match text.as_bytes().chunks(2).map(pair).collect::<Option<Vec<u8>>>() {
-        Some(out) => bytes::make(heap, &out),
+        Some(out) => bytes::take(heap, out),
         None => Err(value_error("`Bytes.from-hex` takes pairs of hexadecimal digits")),
     }
 }
@@ -83,7 +83,7 @@ pub(super) fn base64(heap: &mut Heap, args: &[Value]) -> Result {
             out.push(if place > group.len() { '=' } else { char::from(digit) });
         }
     }
-    text::make(heap, &out)
+    text::take(heap, out)
 }
 
 /// The octets of a text in base 64, with its padding.
@@ -114,7 +114,7 @@ fn decode(text: &str) -> Option<Vec<u8>> {
 pub(super) fn from_base64(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     match decode(whole_string(heap, "Bytes.from-base64", value)?) {
-        Some(out) => bytes::make(heap, &out),
+        Some(out) => bytes::take(heap, out),
         None => Err(value_error("`Bytes.from-base64` takes groups of four of A-Z a-z 0-9 + /, padded with =")),
     }
 }
@@ -233,7 +233,7 @@ pub(super) fn write(heap: &mut Heap, args: &[Value]) -> Result {
     if layout.little {
         out.reverse();
     }
-    bytes::make(heap, &out)
+    bytes::take(heap, out)
 }
 
 pub(super) fn overwrite(heap: &mut Heap, args: &[Value]) -> Result {
@@ -243,5 +243,5 @@ pub(super) fn overwrite(heap: &mut Heap, args: &[Value]) -> Result {
     let start = place(heap, "Bytes.overwrite", whole.len(), at, part.len())?;
     let mut out = whole.to_vec();
     out[start..start + part.len()].copy_from_slice(part);
-    bytes::make(heap, &out)
+    bytes::take(heap, out)
 }

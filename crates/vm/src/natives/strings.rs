@@ -88,7 +88,7 @@ pub(super) fn join(heap: &mut Heap, args: &[Value]) -> Result {
         }
         format::str_into(heap, element, &mut out)?;
     }
-    text::make(heap, &out)
+    text::take(heap, out)
 }
 
 pub(super) fn trim(heap: &mut Heap, args: &[Value]) -> Result {
@@ -122,13 +122,13 @@ pub(super) fn graphemes(heap: &mut Heap, args: &[Value]) -> Result {
 pub(super) fn upper(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let out = whole_string(heap, "String.upper", value)?.to_uppercase();
-    text::make(heap, &out)
+    text::take(heap, out)
 }
 
 pub(super) fn lower(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let out = whole_string(heap, "String.lower", value)?.to_lowercase();
-    text::make(heap, &out)
+    text::take(heap, out)
 }
 
 pub(super) fn starts(heap: &mut Heap, args: &[Value]) -> Result {
@@ -161,7 +161,7 @@ pub(super) fn replace(heap: &mut Heap, args: &[Value]) -> Result {
     let kept = whole.len() - count * from.len();
     check(heap, count.checked_mul(to.len()).and_then(|added| added.checked_add(kept)))?;
     let out = whole.replace(from, to);
-    text::make(heap, &out)
+    text::take(heap, out)
 }
 
 pub(super) fn repeat(heap: &mut Heap, args: &[Value]) -> Result {
@@ -175,7 +175,7 @@ pub(super) fn repeat(heap: &mut Heap, args: &[Value]) -> Result {
     };
     check(heap, whole.len().checked_mul(count))?;
     let out = whole.repeat(if whole.is_empty() { 0 } else { count });
-    text::make(heap, &out)
+    text::take(heap, out)
 }
 
 pub(super) fn chars(heap: &mut Heap, args: &[Value]) -> Result {
@@ -217,7 +217,7 @@ pub(super) fn from_code_points(heap: &mut Heap, args: &[Value]) -> Result {
             None => return Err(value_error(format!("{} is no code point", format::brief(heap, point)))),
         }
     }
-    text::make(heap, &out)
+    text::take(heap, out)
 }
 
 /// The padding that brings a text to a length in code points.
@@ -238,7 +238,7 @@ fn padding(heap: &mut Heap, name: &str, args: &[Value]) -> Result {
     let missing = usize::try_from(width).unwrap_or(0).saturating_sub(have);
     check(heap, missing.checked_mul(char.len_utf8()))?;
     let pad = char.to_string().repeat(missing);
-    text::make(heap, &pad)
+    text::take(heap, pad)
 }
 
 pub(super) fn pad_left(heap: &mut Heap, args: &[Value]) -> Result {
@@ -259,6 +259,6 @@ pub(super) fn to_atom(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn to_bytes(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    let octets = string(heap, "String.to-bytes", value)?.as_bytes().to_vec();
-    bytes::make(heap, &octets)
+    string(heap, "String.to-bytes", value)?;
+    bytes::of_text(heap, value)
 }

@@ -259,5 +259,5 @@ pub(super) fn value(heap: &mut Heap, args: &[Value]) -> Result {
         Some('^') => format!("{}{sign}{body}{}", fill(missing / 2), fill(missing - missing / 2)),
         _ => format!("{sign}{body}{}", fill(missing)),
     };
-    text::make(heap, &out)
+    text::take(heap, out)
 }

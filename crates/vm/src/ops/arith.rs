@@ -116,7 +116,7 @@ fn add_slow(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
 fn concat(heap: &mut Heap, a: Value, b: Value) -> Result<Value, Trap> {
     if let (Some(x), Some(y)) = (bytes::view(heap, a), bytes::view(heap, b)) {
         let joined = [x, y].concat();
-        return bytes::make(heap, &joined);
+        return bytes::take(heap, joined);
     }
     for kind in [Kind::List, Kind::Tuple] {
         if heap.is(a, kind).is_some() && heap.is(b, kind).is_some() {

@@ -47,7 +47,7 @@ pub fn type_name(heap: &Heap, value: Value) -> &'static str {
         _ if value.as_function().is_some() => "function",
         _ if value.as_pid().is_some() => "pid",
         _ => match value.as_heap().map(|at| heap.kind(at)) {
-            Some(Kind::Bytes) => "bytes",
+            Some(Kind::Bytes | Kind::Blob) => "bytes",
             Some(Kind::List) => "list",
             Some(Kind::Tuple) => "tuple",
             Some(Kind::Map) => "map",

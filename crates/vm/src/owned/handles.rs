@@ -56,8 +56,8 @@ impl Handles {
     }
 
     /// The values that are held.
-    pub(crate) fn values(&self) -> impl Iterator<Item = Value> {
-        self.slots.iter().flatten().map(|(_, value)| *value)
+    pub(crate) fn values(&mut self) -> impl Iterator<Item = &mut Value> {
+        self.slots.iter_mut().flatten().map(|(_, value)| value)
     }
 }
 

@@ -5,7 +5,8 @@
 //! large heap keeps nobody else waiting.
 
 use super::{Exit, Pending, Process};
-use crate::heap::Work;
+use crate::heap::{Heap, Work};
+use crate::trap::Trap;
 use crate::value::Value;
 
 /// What a step does: a millisecond, if nothing of it is in a cache of the processor.
@@ -26,7 +27,7 @@ pub(super) struct Collection {
     took: u64,
 }
 
-/// Where a collection stands. The numbers are those of the next register, global or message.
+/// Where a collection stands. The numbers are those of the next register, global, message, blob or identity.
 enum Stage {
     Sweep,
     Clear(usize),
@@ -34,13 +35,15 @@ enum Stage {
     Globals(usize),
     Mailbox(usize),
     Mark,
+    Blobs(usize),
+    Identities((usize, usize)),
     Shrink(Option<usize>),
 }
 
 impl Process {
     /// Collects the heap, to the end. Every value that is still needed must be in a root: the registers of all frames,
     /// the globals, the mailbox, the result, what the host has a handle of, an iterator that waits for a line, what long work
-    /// holds.
+    /// holds, what is to be thrown.
     pub(crate) fn collect(&mut self) {
         while !self.collect_step() {}
     }
@@ -89,6 +92,37 @@ impl Process {
         true
     }
 
+    /// Moves what is live in the heap together and gives the rest of its memory back, at once: for a process that is to
+    /// stand still for long. The program notices nothing of it. In the middle
+    /// of work that is done in pieces nothing is moved.
+    pub fn compact(&mut self) {
+        self.finish_collection();
+        self.collect();
+        // What is done in pieces knows where objects are.
+        if matches!(self.pending, Some(Pending::Task(_))) {
+            return;
+        }
+        // Without memory for the plan, the collection alone has to do.
+        let Some(moves) = self.heap.plan_compaction() else { return };
+        self.stack.iter_mut().chain(&mut self.globals).for_each(|root| *root = moves.moved(*root));
+        let (heap, roots) = self.single_roots();
+        roots.for_each(|root| *root = moves.moved(*root));
+        heap.compact(moves);
+        #[cfg(debug_assertions)]
+        self.heap.check();
+    }
+
+    /// The heap, and all roots but registers, globals and what long work holds.
+    fn single_roots(&mut self) -> (&mut Heap, impl Iterator<Item = &mut Value>) {
+        let Process { heap, result, handles, pending, thrown_by_answer, .. } = self;
+        let iterator = match pending {
+            Some(Pending::Iterator(iterator)) => Some(iterator),
+            _ => None,
+        };
+        let thrown = thrown_by_answer.iter_mut().flat_map(Trap::values);
+        (heap, handles.values().chain([result]).chain(iterator).chain(thrown))
+    }
+
     /// A stack that is much too large is given back.
     fn begin_collection(&mut self) -> Collection {
         let frame = usize::from(self.entries[self.function as usize].frame);
@@ -122,15 +156,12 @@ impl Process {
             }
             Stage::Clear(_) => {
                 self.heap.begin_marking();
-                self.heap.mark(self.result);
                 self.handles.forget_dropped();
-                self.handles.values().for_each(|value| self.heap.mark(value));
-                let pending = match &self.pending {
-                    Some(Pending::Iterator(iterator)) => std::slice::from_ref(iterator),
-                    Some(Pending::Task(task)) => task.holds(),
-                    Some(Pending::Call { .. }) | None => &[],
-                };
-                pending.iter().for_each(|&value| self.heap.mark(value));
+                let (heap, roots) = self.single_roots();
+                roots.for_each(|root| heap.mark(*root));
+                if let Some(Pending::Task(task)) = &self.pending {
+                    task.holds().iter().for_each(|&value| self.heap.mark(value));
+                }
                 Stage::Registers(0)
             }
             Stage::Registers(at) if at < used => Stage::Registers(self.heap.mark_roots(&self.stack[..used], at, work)),
@@ -142,8 +173,17 @@ impl Process {
             Stage::Mailbox(at) if at < self.heap.mailbox.len() => Stage::Mailbox(self.heap.mark_mailbox(at, work)),
             Stage::Mailbox(_) => Stage::Mark,
             Stage::Mark => {
-                if !self.heap.mark_reachable(work) {
-                    return Some(Stage::Mark);
+                if self.heap.mark_reachable(work) {
+                    Stage::Blobs(usize::MAX)
+                } else {
+                    Stage::Mark
+                }
+            }
+            Stage::Blobs(below) if below > 0 => Stage::Blobs(self.heap.sweep_blobs(below, work)),
+            Stage::Blobs(_) => Stage::Identities((0, 0)),
+            Stage::Identities(done) => {
+                if let Some(next) = self.heap.keep_identities(done, work) {
+                    return Some(Stage::Identities(next));
                 }
                 self.heap.end_marking();
                 if self.heap.stress {

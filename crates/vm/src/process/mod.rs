@@ -138,13 +138,14 @@ pub struct Stats {
     pub pause_max_ns: u64,
     /// The longest collection, all its steps together, in nanoseconds.
     pub stall_max_ns: u64,
-    /// Largest size of the heap's region, in bytes.
+    /// Largest size of the heap's region with its blobs, in bytes.
     pub heap_peak: u64,
     /// About how many bytes were allocated.
     pub allocated: u64,
-    /// Bytes in live objects at the last collection.
+    /// Bytes in live objects and blobs at the last collection.
     pub heap_live: u64,
-    /// Bytes up to the end of the last live object at the last collection: what is not live of them is in holes.
+    /// Bytes of blobs, and of the region up to the end of the last live object, at the last collection: what is not live
+    /// of them is in holes.
     pub heap_used: u64,
 }
 
