@@ -234,7 +234,8 @@ impl Live {
 
     /// Notes the names that an input defines. A name that it only uses, ahead of a definition, comes with a warning.
     fn define(&mut self, module: &VerifiedModule, source: &Source, warnings: &[Diagnostic]) {
-        for global in module.globals() {
+        // What is another module's is found there each time.
+        for global in module.globals().iter().filter(|global| global.import.is_none()) {
             let ahead = warnings.iter().any(|warning| source.slice(warning.span) == global.name);
             if !ahead {
                 self.scope.define(&global.name, global.constant);
@@ -276,6 +277,21 @@ mod tests {
         assert_eq!(value(&mut session, &mut host, "x"), "40");
         assert_eq!(value(&mut session, &mut host, "(var x \"new\")"), "\"new\"");
         assert_eq!(value(&mut session, &mut host, "x"), "\"new\"");
+    }
+
+    #[test]
+    fn what_an_input_uses_of_the_library_stays_the_librarys() {
+        let (mut session, mut host) = session();
+        for _ in 0..2 {
+            assert_eq!(value(&mut session, &mut host, "Error"), "<class Error>");
+            assert_eq!(value(&mut session, &mut host, "Server"), "<class Server>");
+            assert_eq!(value(&mut session, &mut host, "(class Own Error)"), "<class Own>");
+            assert!(value(&mut session, &mut host, "Math.pi").starts_with("3.14"));
+            assert!(run(&mut session, &mut host, "pi").is_ok_and(|answer| !answer.warnings.is_empty()));
+        }
+        let about = session.documentation("Server.call").expect("it is documented");
+        assert_eq!(about.signature, "(Server.call server message (ms 5000))");
+        assert_eq!(session.documentation("Server.handle-cast").expect("it is").signature, "(handle-cast self message)");
     }
 
     #[test]
