@@ -43,28 +43,33 @@ fn by_erlang(scenario: &str) -> String {
     text
 }
 
+/// Runs a scenario in Eva under a schedule, and says how the trace differs from the one that is expected.
+fn difference(scenario: &str, schedule: &[String], expected: &str) -> Option<String> {
+    let program = format!("{scenario}.eva");
+    let arguments = ["run"].into_iter().chain(schedule.iter().map(String::as_str)).chain([program.as_str()]);
+    let done = run(&arguments.collect::<Vec<_>>());
+    (done.code != Some(0) || done.stdout != expected).then(|| {
+        format!(
+            "{scenario} {schedule:?}\nErlang:\n{expected}\nEva, exit code {:?}:\n{}{}",
+            done.code, done.stdout, done.stderr
+        )
+    })
+}
+
 #[test]
 fn traces_are_those_of_erlang() {
     let Some(_) = tools::tool("erl", &["-noshell", "-eval", "halt()."]) else { return };
     let mut differences = Vec::new();
     for path in scenarios() {
         let scenario = path.join("scenario").display().to_string();
-        let expected = by_erlang(&scenario);
-        assert!(expected.lines().count() > 2, "{scenario} prints a trace:\n{expected}");
-        let seeds = (1..=SEEDS).map(|seed| vec!["--seed".to_owned(), seed.to_string()]);
-        for schedule in seeds.chain([Vec::new()]) {
-            let program = format!("{scenario}.eva");
-            let arguments: Vec<&str> =
-                ["run"].into_iter().chain(schedule.iter().map(String::as_str)).chain([program.as_str()]).collect();
-            let done = run(&arguments);
-            if done.code != Some(0) || done.stdout != expected {
-                differences.push(format!(
-                    "{scenario} {schedule:?}\nErlang:\n{expected}\nEva, exit code {:?}:\n{}{}",
-                    done.code, done.stdout, done.stderr
-                ));
-                break;
-            }
-        }
+        let differs = || {
+            let expected = by_erlang(&scenario);
+            assert!(expected.lines().count() > 2, "{scenario} prints a trace:\n{expected}");
+            let seeds = (1..=SEEDS).map(|seed| vec!["--seed".to_owned(), seed.to_string()]);
+            seeds.chain([Vec::new()]).find_map(|schedule| difference(&scenario, &schedule, &expected))
+        };
+        // Without a seed time is real, and always in Erlang: a machine with too much to do has another try.
+        differences.extend(differs().and_then(|_| differs()).and_then(|_| differs()));
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }

@@ -13,9 +13,11 @@ const PROGRAM: &str = "
 (def wait (objects) (receive (:stop objects)))
 (def work () (wait [[1] [2] [3] [4] [5] [6] [7] [8] [9]]))
 (var pids [])
-(def start (count) (for (var i 0) (< i count) (++ i) (push pids (spawn work))) (receive (after 0 null)))
-(def settle () (len (processes)))
-(def stop () (each (p pids) (send p :stop)) (set pids []) (while (> (len (processes)) 1) (receive (after 1 null))))
+(def last () (get pids (- (len pids) 1)))
+(def start (count) (for (var i 0) (< i count) (++ i) (push pids (spawn work))))
+; They have their turns in order: when the last one waits, all do; when it has ended, all have.
+(def settle () (while (!= (get (process-info (last)) :status) :waiting) (receive (after 1 null))) (len pids))
+(def stop () (monitor (last)) (each (p pids) (send p :stop)) (set pids []) (receive (#[:down _ _ _ _] null)))
 (def in-turn (count) (for (var i 0) (< i count) (++ i)
   (match (spawn-monitor work) (#[p ref] (begin (send p :stop) (receive (#[:down (pin ref) _ _ _] null)))))))";
 
@@ -43,7 +45,7 @@ fn main() {
     execution.call::<()>(&mut host, "start", (count,)).expect("they start");
     let alive: i64 = execution.call(&mut host, "settle", ()).expect("it counts");
     let peak = resident();
-    show(&format!("{} alive", alive - 1), start.elapsed().as_secs_f64(), peak);
+    show(&format!("{alive} alive"), start.elapsed().as_secs_f64(), peak);
     println!(
         "  {:.0} octets each, {:.2} µs",
         (peak - before) / count as f64,

@@ -5,7 +5,7 @@
 
 waits() -> receive Reason -> exit(Reason) end.
 ended(P) -> Watch = monitor(process, P), receive {'DOWN', Watch, _, _, Reason} -> Reason end.
-pause() -> receive after 20 -> ok end.
+pause() -> receive after 40 -> ok end.
 
 chain(0, To) -> To ! self(), waits();
 chain(N, To) -> spawn_link(fun() -> chain(N - 1, To) end), receive X -> X end.

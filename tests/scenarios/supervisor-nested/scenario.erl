@@ -15,7 +15,7 @@ terminate(Reason, Name) -> say(['end', Name, Reason]).
 
 child(Name, Restart) -> #{id => Name, restart => Restart, start => {gen_server, start_link, [{local, Name}, ?MODULE, {Name, false}, []]}}.
 supervisor(Flags, Children) -> supervisor:start_link(?MODULE, {supervisor, Flags, Children}).
-pause() -> receive after 20 -> ok end.
+pause() -> receive after 40 -> ok end.
 crash(Name, Reason) -> say([crash, Name]), gen_server:cast(Name, {exit, Reason}), pause().
 children(Top) -> say([[[Id, is_pid(Pid)] || {Id, Pid, _, _} <- lists:reverse(supervisor:which_children(Top))]]).
 stop(Top) -> gen_server:stop(Top).

@@ -3,7 +3,7 @@
 -export([main/0]).
 -import(trace, [say/1]).
 
-next() -> receive X -> X after 100 -> nothing end.
+next() -> receive X -> X after 500 -> nothing end.
 cancel(T) -> is_integer(erlang:cancel_timer(T)).
 
 main() ->

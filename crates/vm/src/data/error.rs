@@ -86,6 +86,23 @@ pub(crate) fn trace(heap: &Heap, error: Ref) -> Option<(Vec<Call>, usize)> {
     Some((words.iter().map(unpack).collect(), (first >> 1) as usize))
 }
 
+/// Calls of a trace that gets no more of them.
+const LONG_TRACE: usize = 128;
+
+/// Adds to an error that came from another process the calls that led to where it is thrown on, but for the innermost,
+/// which is the library's: those in the trace of another error.
+pub(crate) fn add_trace(heap: &mut Heap, error: Ref, here: Ref) -> Result<(), Trap> {
+    let Some(at) = heap.is(field(heap, error, well_known::TRACE), Kind::Trace) else { return Ok(()) };
+    let portable = heap.word(at, 0) & 1 != 0;
+    let (mut calls, omitted) = trace(heap, error).unwrap_or_default();
+    let (more, left_out) = trace(heap, here).unwrap_or_default();
+    if calls.len() < LONG_TRACE {
+        calls.extend(more.into_iter().skip(1));
+        set_trace(heap, error, &calls, omitted + left_out, portable)?;
+    }
+    Ok(())
+}
+
 /// `e.stack`: a list of maps, made when it is asked for; null for an error that was never thrown.
 pub(crate) fn stack(heap: &mut Heap, error: Ref) -> Result<Value, Trap> {
     let Some(at) = heap.is(field(heap, error, well_known::TRACE), Kind::Trace) else { return Ok(Value::NULL) };

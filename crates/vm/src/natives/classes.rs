@@ -1,7 +1,7 @@
 //! Natives for the prelude's own use: classes, and what it does in the machine's place.
 
 use super::{arity, wants};
-use crate::data::{class, text};
+use crate::data::{class, error, text};
 use crate::heap::{Heap, Kind};
 use crate::trap::Trap;
 use crate::value::Value;
@@ -22,6 +22,15 @@ pub(super) fn set_error_class(heap: &mut Heap, args: &[Value]) -> Result {
         return Err(wants(heap, "%error-class", "a class", class));
     }
     heap.hooks.error = Some(class);
+    Ok(Value::NULL)
+}
+
+pub(super) fn add_trace(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[thrown, here] = args else { return Err(arity()) };
+    let (Some(error), Some(here)) = (error::view(heap, thrown), error::view(heap, here)) else {
+        return Err(wants(heap, "%add-trace", "two errors", thrown));
+    };
+    error::add_trace(heap, error, here)?;
     Ok(Value::NULL)
 }
 

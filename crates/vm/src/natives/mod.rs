@@ -62,6 +62,7 @@ macro_rules! natives {
 /// All native functions.
 pub const TABLE: &[Native] = natives! {
     "%constructor" 1 "self" => classes::constructor, "The constructor of last resort: it does nothing.";
+    "%add-trace" 2 "error here" => classes::add_trace, "Adds to the calls that led to an error those that led to another one.";
     "%error-class" 1 "class" => classes::set_error_class, "Says which class the machine makes its errors of.";
     "%instead" 2 "name f" => classes::set_instead, "Says which function does what a native does, asking classes.";
     "%method" 2 "instance name" => classes::method, "The method of an instance's class with this name, or null.";
