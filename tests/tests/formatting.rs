@@ -613,5 +613,8 @@ fn what_is_not_formatted_is_told_as_json() {
 
 #[test]
 fn the_library_and_the_examples_are_formatted() {
-    assert_eq!(run_in(&root(), &["fmt", "--check", "std", "examples", "benches/programs"], b""), done(0, "", ""));
+    assert_eq!(
+        run_in(&root(), &["fmt", "--check", "std", "examples", "benches/programs", "tests/chaos"], b""),
+        done(0, "", "")
+    );
 }

@@ -4,6 +4,7 @@
 
 mod json;
 mod log_analyser;
+mod processes;
 mod simulation;
 mod sudoku;
 
@@ -41,9 +42,14 @@ fn prints(options: &[&str], name: &str, arguments: &[&str], input: &[u8]) -> Str
 /// Checks what an example prints in each engine against a golden file.
 fn check(name: &str, arguments: &[&str], input: &[u8], golden: &str) {
     for options in ENGINES {
-        let printed = prints(options, name, arguments, input);
-        golden::check(&data(golden), &printed).unwrap_or_else(|message| panic!("{options:?}: {message}"));
+        check_options(options, name, arguments, input, golden);
     }
+}
+
+/// Checks what an example prints with options of the command line against a golden file.
+fn check_options(options: &[&str], name: &str, arguments: &[&str], input: &[u8], golden: &str) {
+    let printed = prints(options, name, arguments, input);
+    golden::check(&data(golden), &printed).unwrap_or_else(|message| panic!("{name} {options:?}: {message}"));
 }
 
 #[test]
@@ -64,6 +70,7 @@ fn wrong_arguments_are_answered_with_the_usage() {
         ("json/main.eva", &[]),
         ("json/main.eva", &["one", "two"]),
         ("log-analyser.eva", &["one", "two"]),
+        ("map-reduce/main.eva", &["one", "two"]),
         ("markdown.eva", &["one", "two"]),
         ("simulation.eva", &["none"]),
         ("simulation.eva", &["0"]),
@@ -81,7 +88,9 @@ fn wrong_arguments_are_answered_with_the_usage() {
 
 #[test]
 fn a_missing_file_is_named() {
-    for name in ["json/main.eva", "log-analyser.eva", "markdown.eva", "sudoku.eva", "word-count.eva"] {
+    for name in
+        ["json/main.eva", "log-analyser.eva", "map-reduce/main.eva", "markdown.eva", "sudoku.eva", "word-count.eva"]
+    {
         let done = example(&[], name, &["no-such-file"], b"");
         assert_eq!((done.code, done.stdout.as_str()), (Some(1), ""), "{name}");
         assert!(done.stderr.starts_with("error: :io-error: no-such-file"), "{name}: {}", done.stderr);
