@@ -4,7 +4,7 @@
 //! An allocation that fails once is tried again after a collection, so nothing is to be seen of it; only a stack that
 //! cannot grow is an error. Where all fail from then on, the program ends, or catches an error and ends. The host goes on.
 
-use iridium::{Engine, Execution, Program, live_heaps};
+use iridium::{Engine, Execution, Program, live_blobs, live_heaps};
 use iridium_tests::conformance::cases;
 use iridium_tests::run::{Outcome, World, compile, engines, run_prepared, run_program};
 use std::collections::BTreeMap;
@@ -54,7 +54,7 @@ static ALONE: Mutex<()> = Mutex::new(());
 fn each_allocation_may_fail() {
     let _alone = ALONE.lock();
     let engines = engines();
-    let before = live_heaps();
+    let before = (live_heaps(), live_blobs());
     let (mut runs, mut ends) = (0, BTreeMap::new());
     for specimen in specimens(&engines[0].1) {
         for (name, engine) in &engines {
@@ -82,7 +82,7 @@ fn each_allocation_may_fail() {
         }
     }
     assert!(runs > 5_000, "{runs} runs; lasting, ending, how many: {ends:#?}");
-    assert_eq!(live_heaps(), before, "no heap is left behind");
+    assert_eq!((live_heaps(), live_blobs()), before, "nothing is left behind");
 }
 
 /// The stress of a collection in small steps and of allocations that fail, together.

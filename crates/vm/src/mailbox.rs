@@ -144,8 +144,11 @@ pub(crate) fn next(heap: &mut Heap, receive: Ref) -> Result<Option<Value>, Trap>
         Content::Parcel(parcel) => {
             let parcel = std::mem::take(parcel);
             let bytes = parcel.bytes();
-            heap.raise_limit(bytes);
+            let limit = heap.raise_limit(bytes);
             let moved = heap.unpack(&parcel);
+            if moved.is_err() {
+                heap.restore_limit(limit);
+            }
             let content = match &moved {
                 Ok(values) => Content::Value(values.first().copied().unwrap_or(Value::NULL)),
                 Err(_) => Content::Parcel(parcel),

@@ -318,8 +318,16 @@ impl Heap {
         Ok(parcel.roots.iter().map(|&root| moved(root, base as u32)).collect())
     }
 
-    /// Lets the heap have so many more octets, which the process held elsewhere.
-    pub(crate) fn raise_limit(&mut self, bytes: usize) {
-        self.max_words = (self.max_words + bytes / 8).min(MAX_WORDS);
+    /// Lets the heap have so many more octets, which the process held elsewhere. Gives what [`restore_limit`](Self::restore_limit)
+    /// undoes it with.
+    pub(crate) fn raise_limit(&mut self, bytes: usize) -> usize {
+        let before = self.max_words;
+        self.max_words = (before + bytes / 8).min(MAX_WORDS);
+        before
+    }
+
+    /// Undoes [`raise_limit`](Self::raise_limit).
+    pub(crate) fn restore_limit(&mut self, before: usize) {
+        self.max_words = before;
     }
 }

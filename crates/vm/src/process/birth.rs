@@ -45,7 +45,10 @@ impl Process {
 
     /// Moves in what the process begins with, and stands at the start of its function.
     pub(super) fn begin(&mut self, birth: &Birth) -> Result<(), Exit> {
-        let values = self.heap.unpack(&birth.parcel).map_err(|_| Exit::Limit("heap"))?;
+        // What failed once may succeed a moment later, as where there is something to collect.
+        let values = (self.heap.unpack(&birth.parcel))
+            .or_else(|_| self.heap.unpack(&birth.parcel))
+            .map_err(|_| Exit::Limit("heap"))?;
         // It was paid for by the parent.
         self.heap.take_spent();
         let (&function, rest) = values.split_first().expect("a birth begins with a function");
