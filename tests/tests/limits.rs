@@ -116,6 +116,21 @@ const PROGRAMS: &[Passing] = &[
         says: "there are as many processes as may be, 10",
     },
     Passing {
+        limit: "octets that all processes hold together",
+        config: |config| config.max_memory(4 << 20),
+        text: "(def wait () (receive (:never 1))) (while true (spawn wait))",
+        result: ":limit-error",
+        says: "the processes hold nine tenths of the memory that they may",
+    },
+    Passing {
+        limit: "octets that all processes hold together",
+        config: |config| config.max_memory(4 << 20),
+        text: "(def fill (n) (var xs []) (while (< (len xs) n) (push xs n)) (receive (:never xs))) \
+               (spawn fill 100000) (spawn fill 100000) (fill 200000)",
+        result: "limit :memory",
+        says: "the program passed its limit on the memory of all processes, :memory",
+    },
+    Passing {
         limit: "messages that wait for a process; `:max-mailbox` of `spawn-opt` sets it",
         config: |config| config,
         text: "(def wait () (receive (:never 1))) (var p (spawn-opt wait [] {:max-mailbox 5 :link true})) \

@@ -230,6 +230,9 @@ pub(crate) struct RunOptions {
     /// Processes that there may be at a time [default: 1048576]
     #[arg(long, value_name = "N")]
     pub(crate) max_processes: Option<u64>,
+    /// Memory that all processes may hold together [default: 80 % of the machine's]
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    pub(crate) max_memory: Option<u64>,
     /// Reductions (calls and turns of loops) after which the program ends [default: no limit]
     #[arg(long, value_name = "N")]
     pub(crate) fuel: Option<u64>,

@@ -95,6 +95,9 @@ pub(crate) fn config(options: &RunOptions) -> Option<Config> {
     if let Some(count) = options.max_processes {
         config = config.max_processes(count);
     }
+    if let Some(octets) = options.max_memory {
+        config = config.max_memory(octets);
+    }
     if let Some(seed) = options.seed {
         config = config.seed(seed);
     }

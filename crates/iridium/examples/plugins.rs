@@ -42,7 +42,7 @@ fn load(engine: &Engine, name: &'static str, text: &str) -> Result<Plugin, Box<d
 fn main() -> Result<(), Box<dyn Error>> {
     // What panics is told below.
     std::panic::set_hook(Box::new(|_| {}));
-    let limits = Config::new().max_heap(8 << 20).fuel(1_000_000).deadline(Duration::from_secs(1));
+    let limits = Config::new().max_heap(8 << 20).max_processes(1).fuel(1_000_000).deadline(Duration::from_secs(1));
     let mut engine = Engine::new(limits);
     engine.register("log", |text: String| {
         if text == "secret" {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// The value of a script, or why there is none.
 fn evaluate(script: &str) -> Result<Value, Box<dyn Error>> {
-    let limits = Config::new().max_heap(8 << 20).deadline(Duration::from_millis(10));
+    let limits = Config::new().max_heap(8 << 20).max_processes(1).deadline(Duration::from_millis(10));
     let engine = Engine::new(limits);
     let program = engine.compile(Source::new("script.eva", script))?;
     let mut execution = engine.start(&program)?;

@@ -63,6 +63,7 @@ pub struct Config {
     pub(crate) deadline: Option<Duration>,
     pub(crate) seed: Option<u64>,
     pub(crate) max_processes: u64,
+    pub(crate) max_memory: Option<u64>,
 }
 
 impl Config {
@@ -81,6 +82,7 @@ impl Config {
             deadline: None,
             seed: None,
             max_processes: Config::DEFAULT_MAX_PROCESSES,
+            max_memory: None,
         }
     }
 
@@ -112,6 +114,13 @@ impl Config {
     /// The same with a limit on the processes that a program has at a time; `spawn` refuses more.
     pub fn max_processes(mut self, count: u64) -> Config {
         self.max_processes = count;
+        self
+    }
+
+    /// The same with a limit, in octets, on all that the processes of a program hold together: at nine tenths no more are
+    /// started, beyond it the largest ends. Else it is four fifths of what the machine or its control group has.
+    pub fn max_memory(mut self, octets: u64) -> Config {
+        self.max_memory = Some(octets);
         self
     }
 

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::functions::Functions;
 use crate::host::{Host, ReadError, read_bytes, read_line, read_text};
+use crate::machine;
 use crate::permissions::Denied;
 use crate::report::Ending;
 use iridium_runtime::{Crash, Reason, Scheduler, Settings, Turn};
@@ -64,6 +65,9 @@ impl Execution {
             engine: config.engine.to_vm(),
             max_heap: limits(config).max_heap,
             max_processes: config.max_processes,
+            max_memory: config
+                .max_memory
+                .map_or_else(machine::memory, |octets| usize::try_from(octets).unwrap_or(usize::MAX)),
             seed: config.seed,
             clock: Some(nanoseconds),
         };

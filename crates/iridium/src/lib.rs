@@ -48,6 +48,7 @@ mod host;
 mod library;
 mod limits;
 mod listing;
+mod machine;
 mod permissions;
 mod report;
 mod session;

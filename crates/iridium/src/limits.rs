@@ -168,6 +168,13 @@ pub const LIMITS: &[LimitPart] = &[
                 beyond: "`:limit-error`",
                 test: PROGRAMS,
             },
+            Limit {
+                name: "octets that all processes hold together",
+                default: Amount::Words("four fifths of what the machine has"),
+                set_by: Some(("--max-memory", "max_memory")),
+                beyond: "from nine tenths on `spawn` is a `:limit-error`; the largest ends with the limit `:memory`",
+                test: PROGRAMS,
+            },
             fixed(
                 "messages that wait for a process; `:max-mailbox` of `spawn-opt` sets it",
                 Amount::Unlimited,

@@ -41,7 +41,11 @@ impl Ending {
             Ending::Failed(Failure { kind: Some(kind), text, .. }) => Some(format!(":{kind}: {text}")),
             Ending::Failed(Failure { kind: None, text, .. }) => Some(format!("uncaught throw: {text}")),
             Ending::Limit(name) => {
-                let flag = if *name == "heap" { "max-heap" } else { name };
+                let flag = match *name {
+                    "heap" => "max-heap",
+                    "memory" => "max-memory",
+                    name => name,
+                };
                 Some(format!("{}; `--{flag}` sets it", passed(name)))
             }
             Ending::Interrupted => Some("interrupted".to_owned()),
@@ -91,6 +95,7 @@ pub(crate) fn passed(limit: &str) -> String {
         "fuel" => "reductions",
         "deadline" => "time",
         "mailbox" => "waiting messages",
+        "memory" => "the memory of all processes",
         other => other,
     };
     format!("the program passed its limit on {on}, :{limit}")

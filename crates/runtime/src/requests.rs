@@ -80,6 +80,10 @@ impl Scheduler {
             let message = format!("there are as many processes as may be, {most}; `--max-processes` sets it");
             return Response::Failed(ErrorKind::Limit, message);
         }
+        if self.memory > self.settings.max_memory / 10 * 9 {
+            let message = "the processes hold nine tenths of the memory that they may; `--max-memory` sets it";
+            return Response::Failed(ErrorKind::Limit, message.to_owned());
+        }
         if let Some(name) = spawn.name
             && let Some(taken) = self.taken(name)
         {

@@ -24,6 +24,8 @@ pub struct Settings {
     pub max_heap: usize,
     /// Processes that there may be at a time.
     pub max_processes: u64,
+    /// Octets that all together may hold: at nine tenths no more are started, beyond it the largest ends.
+    pub max_memory: usize,
     /// From what the choices are drawn; without it all processes have their turn in order.
     pub seed: Option<u64>,
     /// The clock that processes measure their pauses by.
@@ -62,6 +64,8 @@ pub struct Scheduler {
     random: Option<fastrand::Rng>,
     /// Reductions of all processes so far.
     reductions: u64,
+    /// Octets that all processes hold, as of their last turns, with what waits for them.
+    pub(crate) memory: usize,
     /// Octets that ended processes have held, and that are perhaps still with the allocator.
     freed: usize,
     /// Processes that have ended since this was last asked.
@@ -85,6 +89,7 @@ impl Scheduler {
             now: 0,
             random: settings.seed.map(fastrand::Rng::with_seed),
             reductions: 0,
+            memory: 0,
             freed: 0,
             ended: Vec::new(),
         }
@@ -206,12 +211,22 @@ impl Scheduler {
             outcome = slot.process.run(budget);
         }
         self.reductions += slot.process.reductions() - before;
+        let holds = slot.process.memory() + size_of::<Slot>();
+        self.memory = (self.memory + holds).saturating_sub(std::mem::replace(&mut slot.counted, holds));
         if slot.process.has_sent() {
             for sent in slot.process.take_sent() {
                 self.route(sent);
             }
         }
-        self.after(pid, outcome)
+        let turn = self.after(pid, outcome);
+        if matches!(turn, Turn::Ran) && self.memory > self.settings.max_memory { self.end_largest() } else { turn }
+    }
+
+    /// Ends the process that holds the most.
+    fn end_largest(&mut self) -> Turn {
+        let largest = self.slots.iter().max_by_key(|(_, slot)| slot.counted).map(|(&pid, _)| pid);
+        let reason = limit_parcel(&self.node, "memory");
+        self.end(largest.unwrap_or(self.first), &reason, Reason::Limit("memory"))
     }
 
     fn after(&mut self, pid: u64, outcome: Outcome) -> Turn {
@@ -294,6 +309,10 @@ impl Scheduler {
     /// Sends a signal to a process; whether there is such a process.
     pub(crate) fn signal(&mut self, pid: u64, signal: Signal) -> bool {
         let Some(slot) = self.slots.get_mut(&pid) else { return false };
+        if let Signal::Message(message) = &signal {
+            slot.counted += message.bytes();
+            self.memory += message.bytes();
+        }
         slot.inbox.push_back(signal);
         self.make_ready(pid);
         true
@@ -341,6 +360,7 @@ impl Scheduler {
             return Turn::Ended(ended);
         }
         let Some(mut slot) = self.slots.remove(&pid) else { return Turn::Ran };
+        self.memory = self.memory.saturating_sub(slot.counted);
         self.freed += slot.process.memory() + size_of::<Slot>();
         self.ended.push(pid);
         if let Some((_, when)) = slot.timer {

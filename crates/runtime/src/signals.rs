@@ -70,6 +70,8 @@ pub(crate) struct Slot {
     pub(crate) names: BTreeSet<u32>,
     pub(crate) traps_exits: bool,
     pub(crate) max_mailbox: u64,
+    /// Octets that are counted for it.
+    pub(crate) counted: usize,
     pub(crate) priority: Priority,
 }
 
@@ -87,6 +89,7 @@ impl Slot {
             names: BTreeSet::new(),
             traps_exits: false,
             max_mailbox: u64::MAX,
+            counted: 0,
             priority: Priority::Normal,
         }
     }
