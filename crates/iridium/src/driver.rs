@@ -97,7 +97,7 @@ impl Execution {
         process.start(module);
         let outcome = process.run(SLICE);
         assert_eq!(outcome, Outcome::Done, "the library's top level only defines things");
-        process.keep_images(module);
+        process.keep_images(module, false);
         process.set_limits(limits);
         process.set_stats(before);
     }
@@ -119,7 +119,7 @@ impl Execution {
     /// Starts the top level of the next module; whether there is one.
     fn start_next(&mut self) -> bool {
         if let Some(done) = self.running.take() {
-            self.process_mut().keep_images(&done);
+            self.process_mut().keep_images(&done, true);
         }
         let Some(next) = self.modules.pop_front() else { return false };
         self.scheduler.start(&next);

@@ -3,7 +3,6 @@
 use crate::data::text;
 use crate::handlers::HandlerTable;
 use crate::node::{HostFunction, Literal, Node, Template};
-use crate::process::globals::Image;
 use crate::value::Value;
 use iridium_bytecode::{Constant, Function, Lowered, Pooled, Position, VerifiedModule};
 use iridium_isa::register::{Operand, RegisterOp, Word};
@@ -262,9 +261,7 @@ impl Node {
         let mut entries = table.to_vec();
         entries.extend((0..module.functions().len()).map(|index| link_function(index, &linked)));
         if !shares {
-            for (global, function) in constant_functions(&entries[first_function as usize..]) {
-                self.set_image(global, Image::Value(function));
-            }
+            self.examine_later(first_function as usize..entries.len());
         }
         *table = entries.into();
         // Of globals with the same name the first counts.
@@ -396,7 +393,7 @@ fn row_at(code: &[u32], at: usize) -> &'static iridium_isa::register::Row {
 
 /// The globals of a linked module that are functions without captures whatever happens, with the functions: the top level
 /// gives them their first value, and no code another one.
-fn constant_functions(entries: &[Entry]) -> FxHashMap<u32, Value> {
+pub(crate) fn constant_functions(entries: &[Entry]) -> FxHashMap<u32, Value> {
     let mut found: FxHashMap<u32, Option<Value>> = FxHashMap::default();
     for (number, entry) in entries.iter().enumerate() {
         let (code, mut at, mut loaded) = (&entry.code, 0, None);

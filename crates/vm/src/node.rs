@@ -1,6 +1,6 @@
 //! What all processes of a node share: atoms, literals, functions.
 
-use crate::code::{Body, Entry, end_stub};
+use crate::code::{Body, Entry, constant_functions, end_stub};
 use crate::heap::MAX_SHAPE;
 use crate::natives;
 use crate::process::globals::Image;
@@ -9,6 +9,7 @@ use num_bigint::BigInt;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
@@ -170,6 +171,8 @@ pub struct Node {
     of_programs: AtomicU32,
     /// What globals are for processes that never got them.
     images: RwLock<FxHashMap<u32, Image>>,
+    /// Functions of modules whose constants are still to be found: a program without processes never needs them.
+    unexamined: Mutex<Vec<Range<usize>>>,
     literals: boxcar::Vec<Literal>,
     /// Literals that are modules, by their globals: a module is one value in all files.
     module_index: Mutex<FxHashMap<Members, Vec<u32>>>,
@@ -213,6 +216,7 @@ impl Node {
             global_names: (0..PROGRAM_GLOBALS).map(|_| OnceLock::new()).collect(),
             of_programs: AtomicU32::new(0),
             images: RwLock::default(),
+            unexamined: Mutex::default(),
             literals: boxcar::Vec::new(),
             module_index: Mutex::default(),
             atoms: boxcar::Vec::new(),
@@ -334,8 +338,19 @@ impl Node {
         self.global_names.count()
     }
 
+    /// Says that the functions of a module were linked, which are these of the node.
+    pub(crate) fn examine_later(&self, functions: Range<usize>) {
+        self.unexamined.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(functions);
+    }
+
     /// What a global is for a process that never got it, if that is known.
     pub(crate) fn image(&self, global: u32) -> Option<Image> {
+        let unexamined = std::mem::take(&mut *self.unexamined.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        for functions in unexamined {
+            for (constant, function) in constant_functions(&self.functions()[functions]) {
+                self.set_image(constant, Image::Value(function));
+            }
+        }
         self.images.read().unwrap_or_else(|poisoned| poisoned.into_inner()).get(&global).cloned()
     }
 

@@ -65,10 +65,11 @@ impl Process {
     }
 
     /// Keeps what the globals of a module are, which has been loaded, for processes to come.
-    pub fn keep_images(&mut self, module: &ModuleHandle) {
+    /// Functions that nothing changes need not be kept: those of the library, for which `functions` is false.
+    pub fn keep_images(&mut self, module: &ModuleHandle, functions: bool) {
         for (_, global) in module.globals() {
             let value = self.globals.get(global as usize).copied().filter(|&value| value != Value::HOLE);
-            if let Some(value) = value {
+            if let Some(value) = value.filter(|value| functions || value.as_function().is_none()) {
                 self.keep_image(global, value);
             }
         }
