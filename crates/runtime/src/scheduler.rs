@@ -211,7 +211,7 @@ impl Scheduler {
             outcome = slot.process.run(budget);
         }
         self.reductions += slot.process.reductions() - before;
-        let holds = slot.process.memory() + size_of::<Slot>();
+        let holds = slot.memory();
         self.memory = (self.memory + holds).saturating_sub(std::mem::replace(&mut slot.counted, holds));
         if slot.process.has_sent() {
             for sent in slot.process.take_sent() {
@@ -309,7 +309,7 @@ impl Scheduler {
     /// Sends a signal to a process; whether there is such a process.
     pub(crate) fn signal(&mut self, pid: u64, signal: Signal) -> bool {
         let Some(slot) = self.slots.get_mut(&pid) else { return false };
-        if let Signal::Message(message) = &signal {
+        if let Signal::Message(message) | Signal::Reply(_, message) = &signal {
             slot.counted += message.bytes();
             self.memory += message.bytes();
         }
@@ -361,7 +361,7 @@ impl Scheduler {
         }
         let Some(mut slot) = self.slots.remove(&pid) else { return Turn::Ran };
         self.memory = self.memory.saturating_sub(slot.counted);
-        self.freed += slot.process.memory() + size_of::<Slot>();
+        self.freed += slot.memory();
         self.ended.push(pid);
         if let Some((_, when)) = slot.timer {
             self.timers.remove(when);

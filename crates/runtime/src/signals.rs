@@ -9,6 +9,9 @@ use iridium_vm::requests::Priority;
 use iridium_vm::{Node, Parcel, Part, Process};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+/// Octets that a link, watch or name takes, about.
+const OCTETS_EACH: usize = 64;
+
 /// What one process does to another.
 #[derive(Clone, Debug)]
 pub(crate) enum Signal {
@@ -92,6 +95,12 @@ impl Slot {
             counted: 0,
             priority: Priority::Normal,
         }
+    }
+
+    /// Octets that it takes, what waits for it left out.
+    pub(crate) fn memory(&self) -> usize {
+        let others = self.links.len() + self.watches.len() + self.watchers.len() + self.names.len();
+        self.process.memory() + size_of::<Slot>() + others * OCTETS_EACH
     }
 
     /// Forgets all that has to do with other processes.

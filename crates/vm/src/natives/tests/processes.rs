@@ -1,7 +1,7 @@
 //! Natives about processes: what they refuse, what they ask of the node, and what a message becomes on its way.
 
 use super::eval::{Eval, check};
-use crate::heap::parcel::pack;
+use crate::heap::parcel::{Parcel, Part, pack};
 use crate::requests::{Address, Priority, ProcessRequest, Sent};
 use crate::trap::{Request, Trap, TrapKind};
 use crate::value::Value;
@@ -50,6 +50,11 @@ fn what_natives_of_processes_refuse() {
         ("(%mailbox :a)", ":type-error `after` takes milliseconds, a number, not an atom"),
         ("(%mailbox -1)", ":value-error `after` takes 0 to 281474976710656 milliseconds, not -1"),
         ("(%take 1)", ":type-error `%take` takes what `%mailbox` gave, not an int"),
+        ("(%reply 1 2 3)", ":type-error `%reply` takes a pid, not an int"),
+        ("(%reply (self) 2 3)", ":type-error `%reply` takes a ref, not an int"),
+        ("(%exit-reason)", "null"),
+        ("(%add-trace 1 2)", ":type-error `%add-trace` takes two errors, not an int"),
+        ("(%add-trace (error :a) (error :b))", "null"),
         ("(%take (%mailbox null))", "null"),
         ("(%take (%mailbox 1.5))", "null"),
     ]);
@@ -74,8 +79,18 @@ fn what_natives_of_processes_ask() {
     assert!(matches!(asked("(register :a (self))"), R::Register(_, 0)));
     assert!(matches!((asked("(unregister :a)"), asked("(whereis :a)")), (R::Unregister(_), R::Whereis(_))));
     assert_eq!((asked("(registered)"), asked("(processes)")), (R::Registered, R::Processes));
-    assert_eq!(asked("(process-info (self))"), R::Info(0));
+    assert_eq!((asked("(process-info (self))"), asked("(%now)")), (R::Info(0), R::Now));
     assert!(matches!(asked("(send-after 1.5 (self) 1)"), R::SendAfter(2, Sent { to: Address::Pid(0), .. })));
+}
+
+#[test]
+fn a_reply_is_for_who_watches() {
+    let mut eval = Eval::new();
+    let reference = eval.heap.unpack(&Parcel::of(Part::Reference(9))).expect("it is small")[0];
+    let replied = super::super::processes::reply(&mut eval.heap, &[Value::pid(3), reference, Value::TRUE]);
+    assert!(matches!(replied, Ok(Value::NULL)));
+    let expected = Sent { to: Address::Watcher(3, 9), message: Parcel::of(Part::Bool(true)) };
+    assert_eq!(eval.heap.sent, [expected]);
 }
 
 #[test]
