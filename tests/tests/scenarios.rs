@@ -9,6 +9,9 @@ use std::process::Command;
 /// Schedules under which each program of Eva runs, beside the one of the machine.
 const SEEDS: u32 = 10;
 
+/// Modules of Erlang that the scenarios share.
+const SHARED: [&str; 2] = ["trace", "supervision"];
+
 /// Compiles what the scenarios share and one of them, in memory, and runs it.
 const ERLANG: &str = r#"
     Load = fun(File) ->
@@ -17,9 +20,8 @@ const ERLANG: &str = r#"
             Error -> io:format("~p~n", [Error]), halt(1)
         end
     end,
-    [Shared, Scenario] = init:get_plain_arguments(),
-    Load(Shared),
-    (Load(Scenario)):main(),
+    Modules = [Load(File) || File <- init:get_plain_arguments()],
+    (lists:last(Modules)):main(),
     halt().
 "#;
 
@@ -34,9 +36,9 @@ fn scenarios() -> Vec<PathBuf> {
 
 /// What Erlang prints for a scenario. Its reports of crashes are not of interest.
 fn by_erlang(scenario: &str) -> String {
-    let shared = folder().join("scenarios/trace");
+    let shared = SHARED.map(|module| folder().join("scenarios").join(module));
     let mut command = Command::new("erl");
-    command.args(["-noshell", "-kernel", "logger_level", "none", "-eval", ERLANG, "-extra"]).arg(shared).arg(scenario);
+    command.args(["-noshell", "-kernel", "logger_level", "none", "-eval", ERLANG, "-extra"]).args(shared).arg(scenario);
     let output = command.output().expect("Erlang starts");
     let text = String::from_utf8(output.stdout).expect("Erlang writes text");
     assert!(output.status.success(), "{scenario}: {text}{}", String::from_utf8_lossy(&output.stderr));

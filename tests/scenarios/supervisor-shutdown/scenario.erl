@@ -2,25 +2,15 @@
 -module(scenario).
 -export([main/0, init/1, handle_call/3, handle_cast/2, terminate/2]).
 -import(trace, [say/1]).
+-import(supervision, [child/2, supervisor/2, stop/1]).
 
-init({supervisor, Flags, Children}) -> {ok, {Flags, Children}};
-init({Name, Fails}) ->
-    process_flag(trap_exit, true),
-    say([start, Name]),
-    case Fails of true -> {stop, refused}; false -> {ok, Name} end.
-handle_call(Message, _, S) -> {reply, Message, S}.
-handle_cast({exit, Reason}, _) -> exit(Reason);
-handle_cast({stop, Reason}, S) -> {stop, Reason, S}.
+init(Arguments) -> supervision:init(Arguments).
+handle_call(Message, From, S) -> supervision:handle_call(Message, From, S).
+handle_cast(Message, S) -> supervision:handle_cast(Message, S).
 terminate(Reason, Name) -> say(['begin', Name, Reason]), receive after 60 -> ok end, say(['end', Name]).
 
-child(Name, Restart) -> #{id => Name, restart => Restart, start => {gen_server, start_link, [{local, Name}, ?MODULE, {Name, false}, []]}}.
-supervisor(Flags, Children) -> supervisor:start_link(?MODULE, {supervisor, Flags, Children}).
-pause() -> receive after 40 -> ok end.
-crash(Name, Reason) -> say([crash, Name]), gen_server:cast(Name, {exit, Reason}), pause().
-children(Top) -> say([[[Id, is_pid(Pid)] || {Id, Pid, _, _} <- lists:reverse(supervisor:which_children(Top))]]).
-stop(Top) -> gen_server:stop(Top).
-
-slow(Name, Shutdown) -> (child(Name, permanent))#{shutdown => Shutdown}.
+slow(Name, Shutdown) ->
+    (child(Name, permanent))#{shutdown => Shutdown, start => {gen_server, start_link, [{local, Name}, ?MODULE, {Name, false}, []]}}.
 
 main() ->
     {ok, Top} = supervisor(#{}, [slow(a, 500), slow(b, 20), slow(c, brutal_kill), slow(d, infinity)]),
