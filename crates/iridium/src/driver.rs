@@ -249,7 +249,7 @@ impl Execution {
             Turn::Ended(Reason::Normal) => (!self.start_next()).then_some(Ending::Done),
             Turn::Ended(Reason::Failed(failure)) => Some(Ending::Failed(*failure)),
             Turn::Ended(Reason::Limit(name)) => Some(Ending::Limit(name)),
-            Turn::Ended(Reason::Exited(reason)) => Some(Ending::Exited(reason)),
+            Turn::Ended(Reason::Exited(reason)) => Some(Ending::Exited(self.process().repr_of_parcel(&reason))),
         }
     }
 

@@ -11,8 +11,8 @@ pub enum Reason {
     Failed(Box<Failure>),
     /// It passed a limit, by name.
     Limit(&'static str),
-    /// It ended itself, or an exit signal did: the reason as `repr` prints it.
-    Exited(String),
+    /// It ended itself, or an exit signal did, for this reason.
+    Exited(Parcel),
 }
 
 /// A process that ended with an uncaught throw, and is not the first one.
@@ -34,6 +34,11 @@ pub(crate) fn atom(node: &Node, name: &'static str) -> Part<'static> {
 /// A parcel of such an atom.
 pub(crate) fn atom_parcel(node: &Node, name: &'static str) -> Parcel {
     Parcel::of(atom(node, name))
+}
+
+/// Whether a parcel is such an atom.
+pub(crate) fn is_atom(node: &Node, parcel: &Parcel, name: &'static str) -> bool {
+    parcel.as_atom() == Some(node.own_atom(name))
 }
 
 /// `#[:limit :heap]` and the like.

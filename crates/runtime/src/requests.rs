@@ -133,10 +133,7 @@ impl Scheduler {
         if pid == other || self.of(pid).is_none_or(|slot| !slot.links.insert(other)) {
             return;
         }
-        if !self.signal(other, Signal::Link(pid)) {
-            let reason = Parcel::of(atom(&self.node, "noproc"));
-            self.signal(pid, Signal::LinkExit(other, reason));
-        }
+        self.signal(other, Signal::Link(pid));
     }
 
     fn monitor(&mut self, pid: u64, address: Address) -> u64 {
@@ -149,10 +146,7 @@ impl Scheduler {
         if let Some(slot) = self.of(pid) {
             slot.watches.insert(reference, watched);
         }
-        if !self.signal(watched, Signal::Monitor(reference, pid)) {
-            let reason = Parcel::of(atom(&self.node, "noproc"));
-            self.signal(pid, Signal::Down(reference, watched, reason));
-        }
+        self.signal(watched, Signal::Monitor(reference, pid));
         reference
     }
 

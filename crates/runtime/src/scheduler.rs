@@ -1,6 +1,6 @@
 //! The scheduler: whose turn it is, what became of it, and the end of processes.
 
-use crate::ending::{Crash, Reason, atom, atom_parcel, limit_parcel};
+use crate::ending::{Crash, Reason, atom, atom_parcel, is_atom, limit_parcel};
 use crate::memory;
 use crate::signals::{Effect, Signal, Slot};
 use crate::timers::{Event, Timers};
@@ -68,8 +68,6 @@ pub struct Scheduler {
     pub(crate) memory: usize,
     /// Octets that ended processes have held, and that are perhaps still with the allocator.
     freed: usize,
-    /// Processes that have ended since this was last asked.
-    ended: Vec<u64>,
 }
 
 impl Scheduler {
@@ -91,7 +89,6 @@ impl Scheduler {
             reductions: 0,
             memory: 0,
             freed: 0,
-            ended: Vec::new(),
         }
     }
 
@@ -130,29 +127,6 @@ impl Scheduler {
         self.reductions
     }
 
-    /// How many processes there are.
-    pub fn count(&self) -> usize {
-        self.slots.len()
-    }
-
-    /// The processes that have ended since this was last asked: what the driver keeps for them can go.
-    pub fn take_ended(&mut self) -> Vec<u64> {
-        std::mem::take(&mut self.ended)
-    }
-
-    /// Ends all processes but the first, and forgets what was still to happen.
-    pub fn end_others(&mut self) {
-        let first = self.first;
-        self.ended.extend(self.slots.keys().filter(|&&pid| pid != first));
-        self.slots.retain(|&pid, _| pid == first);
-        self.ready = Default::default();
-        self.names.clear();
-        self.timers = Timers::default();
-        if let Some(slot) = self.slots.get_mut(&first) {
-            slot.forget();
-        }
-    }
-
     /// What each process that waits is: its pid, its name if it has one, how many messages it did not want.
     pub fn waiting(&self) -> impl Iterator<Item = (u64, Option<&str>, usize)> {
         self.slots.iter().filter(|(_, slot)| slot.waits.is_some()).map(|(&pid, slot)| {
@@ -183,10 +157,7 @@ impl Scheduler {
             match slot.handle(&self.node, signal) {
                 Effect::None => {}
                 Effect::Unwatched(watched, reference) => unwatched.push((watched, reference)),
-                Effect::End(reason) => {
-                    let told = slot.process.repr_of_parcel(&reason);
-                    return self.end(pid, &reason, Reason::Exited(told));
-                }
+                Effect::End(reason) => return self.end(pid, &reason, Reason::Exited(reason.clone())),
                 Effect::Overflow(limit) => {
                     return self.end(pid, &limit_parcel(&self.node, limit), Reason::Limit(limit));
                 }
@@ -213,10 +184,8 @@ impl Scheduler {
         self.reductions += slot.process.reductions() - before;
         let holds = slot.memory();
         self.memory = (self.memory + holds).saturating_sub(std::mem::replace(&mut slot.counted, holds));
-        if slot.process.has_sent() {
-            for sent in slot.process.take_sent() {
-                self.route(sent);
-            }
+        for sent in slot.process.take_sent() {
+            self.route(sent);
         }
         let turn = self.after(pid, outcome);
         if matches!(turn, Turn::Ran) && self.memory > self.settings.max_memory { self.end_largest() } else { turn }
@@ -243,9 +212,8 @@ impl Scheduler {
                 return self.end(pid, &limit_parcel(&self.node, limit), Reason::Limit(limit));
             }
             Outcome::Exited(reason) => {
-                let told = self.slots.get(&pid).map(|slot| slot.process.repr_of_parcel(&reason));
-                let is_normal = reason == atom_parcel(&self.node, "normal");
-                let ended = if is_normal { Reason::Normal } else { Reason::Exited(told.unwrap_or_default()) };
+                let is_normal = is_atom(&self.node, &reason, "normal");
+                let ended = if is_normal { Reason::Normal } else { Reason::Exited(reason.clone()) };
                 return self.end(pid, &reason, ended);
             }
             Outcome::Failed => {
@@ -306,16 +274,22 @@ impl Scheduler {
         }
     }
 
-    /// Sends a signal to a process; whether there is such a process.
-    pub(crate) fn signal(&mut self, pid: u64, signal: Signal) -> bool {
-        let Some(slot) = self.slots.get_mut(&pid) else { return false };
+    /// Sends a signal to a process. Who links with a process that there is not, or watches it, is told so.
+    pub(crate) fn signal(&mut self, pid: u64, signal: Signal) {
+        let Some(slot) = self.slots.get_mut(&pid) else {
+            let noproc = || atom_parcel(&self.node, "noproc");
+            return match signal {
+                Signal::Link(from) => self.signal(from, Signal::LinkExit(pid, noproc())),
+                Signal::Monitor(reference, from) => self.signal(from, Signal::Down(reference, pid, noproc())),
+                _ => {}
+            };
+        };
         if let Signal::Message(message) | Signal::Reply(_, message) = &signal {
             slot.counted += message.bytes();
             self.memory += message.bytes();
         }
         slot.inbox.push_back(signal);
         self.make_ready(pid);
-        true
     }
 
     pub(crate) fn make_ready(&mut self, pid: u64) {
@@ -362,7 +336,6 @@ impl Scheduler {
         let Some(mut slot) = self.slots.remove(&pid) else { return Turn::Ran };
         self.memory = self.memory.saturating_sub(slot.counted);
         self.freed += slot.memory();
-        self.ended.push(pid);
         if let Some((_, when)) = slot.timer {
             self.timers.remove(when);
         }
@@ -380,16 +353,8 @@ impl Scheduler {
             self.signal(watched, Signal::Demonitor(reference));
         }
         // What it has not had any more comes to a process that is dead.
-        while let Some(signal) = slot.inbox.pop_front() {
-            match signal {
-                Signal::Link(from) => {
-                    self.signal(from, Signal::LinkExit(pid, atom_parcel(&self.node, "noproc")));
-                }
-                Signal::Monitor(reference, from) => {
-                    self.signal(from, Signal::Down(reference, pid, atom_parcel(&self.node, "noproc")));
-                }
-                _ => {}
-            }
+        for signal in std::mem::take(&mut slot.inbox) {
+            self.signal(pid, signal);
         }
         drop(slot);
         if self.freed >= memory::RELEASE_AFTER {

@@ -3,7 +3,7 @@
 //! Whatever one process does to another is a signal that waits in the other's queue until that is its turn, so signals
 //! and messages from one process to another arrive in the order in which they were sent.
 
-use crate::ending::{atom, atom_parcel};
+use crate::ending::{atom, atom_parcel, is_atom};
 use crate::timers::When;
 use iridium_vm::requests::Priority;
 use iridium_vm::{Node, Parcel, Part, Process};
@@ -103,16 +103,6 @@ impl Slot {
         self.process.memory() + size_of::<Slot>() + others * OCTETS_EACH
     }
 
-    /// Forgets all that has to do with other processes.
-    pub(crate) fn forget(&mut self) {
-        self.inbox.clear();
-        self.links.clear();
-        self.watches.clear();
-        self.watchers.clear();
-        self.names.clear();
-        (self.is_ready, self.waits, self.timer) = (false, None, None);
-    }
-
     /// Has the next signal.
     pub(crate) fn handle(&mut self, node: &Node, signal: Signal) -> Effect {
         match signal {
@@ -133,7 +123,7 @@ impl Slot {
                 Effect::None
             }
             Signal::Exit(from, reason) => {
-                if reason == atom_parcel(node, "kill") {
+                if is_atom(node, &reason, "kill") {
                     return Effect::End(atom_parcel(node, "killed"));
                 }
                 self.exit_signal(node, from, reason)
@@ -170,7 +160,7 @@ impl Slot {
         if self.traps_exits {
             return self.deliver(Parcel::tuple(&[atom(node, "exit"), Part::Pid(from), Part::Of(&reason)]));
         }
-        if reason == atom_parcel(node, "normal") && from != self.process.pid() {
+        if is_atom(node, &reason, "normal") && from != self.process.pid() {
             return Effect::None;
         }
         Effect::End(reason)

@@ -177,6 +177,18 @@ fn expression(random: &mut Random, depth: usize, out: &mut String, loops: usize,
         out.push(' ');
         expression(random, depth - 1, out, loops, function);
     };
+    let clauses = |random: &mut Random, out: &mut String| {
+        for _ in 0..random.below(3) {
+            let pattern = ["null", "[a [b] _]", "(as {1 a} b)", "(is g c)", "(when a", "(pin"][random.below(6)];
+            out.push_str(&format!(" ({pattern}"));
+            if pattern == "(when a" || pattern == "(pin" {
+                sub(random, out, loops);
+                out.push(')');
+            }
+            sub(random, out, loops);
+            out.push(')');
+        }
+    };
     let name = ["a", "b", "c"][random.below(3)];
     match random.below(34) {
         0 | 1 => {
@@ -311,29 +323,11 @@ fn expression(random: &mut Random, depth: usize, out: &mut String, loops: usize,
         25 | 26 => {
             out.push_str("(match");
             sub(random, out, loops);
-            for _ in 0..random.below(3) {
-                let pattern = ["null", "[a [b] _]", "(as {1 a} b)", "(is g c)", "(when a", "(pin"][random.below(6)];
-                out.push_str(&format!(" ({pattern}"));
-                if pattern == "(when a" || pattern == "(pin" {
-                    sub(random, out, loops);
-                    out.push(')');
-                }
-                sub(random, out, loops);
-                out.push(')');
-            }
+            clauses(random, out);
         }
         31 | 32 => {
             out.push_str("(receive");
-            for _ in 0..random.below(3) {
-                let pattern = ["null", "[a [b] _]", "(is g c)", "(when a", "(pin"][random.below(5)];
-                out.push_str(&format!(" ({pattern}"));
-                if pattern == "(when a" || pattern == "(pin" {
-                    sub(random, out, loops);
-                    out.push(')');
-                }
-                sub(random, out, loops);
-                out.push(')');
-            }
+            clauses(random, out);
             if random.below(2) == 0 {
                 out.push_str(" (after");
                 sub(random, out, loops);

@@ -5,6 +5,7 @@ use crate::heap::{Heap, Kind};
 use crate::task::{PIECE, Stage, Task};
 use crate::trap::Trap;
 use crate::value::{Ref, Value};
+use smallvec::SmallVec;
 
 /// A part of a list or tuple.
 pub(crate) struct Part {
@@ -17,7 +18,8 @@ pub(crate) struct Part {
 
 /// Where the elements come from.
 pub(crate) enum Source {
-    Parts(Vec<Part>),
+    /// Mostly one or two.
+    Parts(SmallVec<[Part; 2]>),
     /// A list or tuple, back to front.
     Reversed(Value),
     /// The same value so many times.

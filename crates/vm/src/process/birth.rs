@@ -9,7 +9,7 @@ use crate::code::Entry;
 use crate::data::error;
 use crate::format;
 use crate::heap::Heap;
-use crate::heap::parcel::{Packer, Parcel};
+use crate::heap::parcel::{Packer, Parcel, pack};
 use crate::node::{Literal, Node};
 use crate::process::EngineKind;
 use crate::requests::{Sent, Spawn};
@@ -56,11 +56,8 @@ impl Process {
         let (arguments, globals) = rest.split_at(birth.arguments);
         self.heap.hooks.error = Some(error).filter(|&class| class != Value::NULL);
         self.heap.hooks.functions = Arc::clone(&birth.hooks);
-        if let Some(&last) = birth.globals.iter().max() {
-            self.globals.resize(last as usize + 1, Value::HOLE);
-        }
         for (&global, &value) in birth.globals.iter().zip(globals) {
-            self.globals[global as usize] = value;
+            self.set_global(global as usize, value);
         }
         let called = self.call_with_values(function, arguments);
         self.thrown_by_answer = called.err();
@@ -155,11 +152,6 @@ impl Process {
         std::mem::take(&mut self.heap.sent)
     }
 
-    /// Whether there is anything to take.
-    pub fn has_sent(&self) -> bool {
-        !self.heap.sent.is_empty()
-    }
-
     /// Puts a message into the mailbox. False when the process cannot hold it: it is to be ended with the limit `:heap`.
     pub fn receive(&mut self, message: Parcel) -> bool {
         self.heap.mailbox.push(message);
@@ -196,10 +188,7 @@ impl Process {
         let value = self.result;
         let stack =
             error::view(&self.heap, value).and_then(|at| error::stack(&mut self.heap, at).ok()).unwrap_or(Value::NULL);
-        let packed = |value| {
-            let mut packer = Packer::new(&self.heap, false);
-            packer.add(value).ok().map(|()| packer.finish())
-        };
+        let packed = |value| pack(&self.heap, value).ok();
         Some((packed(value)?, packed(stack)?))
     }
 }

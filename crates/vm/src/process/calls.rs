@@ -264,23 +264,30 @@ impl Process {
         result: Result<Value, Trap>,
         then: Return,
     ) -> Result<Called, Trap> {
-        let trap = match result {
-            Ok(value) => return Ok(self.finish_call(window, value, then)),
-            Err(trap) => trap,
-        };
-        let trap = match trap.into_kind() {
-            TrapKind::Spawn(options, function, arguments) => self.spawning(options, function, &arguments),
-            other => Trap::from(other),
-        };
-        match trap.kind() {
-            TrapKind::Request(_) => self.pending = Some(Pending::Call { window, then }),
+        match result {
+            Ok(value) => Ok(self.finish_call(window, value, then)),
+            Err(trap) => self.native_trapped(window, trap, then),
+        }
+    }
+
+    /// Does what a native wants done in its place, or notes what it waits for.
+    fn native_trapped(&mut self, window: usize, trap: Trap, then: Return) -> Result<Called, Trap> {
+        let call = match trap.kind() {
+            TrapKind::Call(_) | TrapKind::Spawn(..) => match trap.into_kind() {
+                TrapKind::Call(call) => call,
+                TrapKind::Spawn(options, function, arguments) => {
+                    let asked = self.spawning(options, function, &arguments);
+                    return self.native_trapped(window, asked, then);
+                }
+                _ => unreachable!("just seen"),
+            },
+            TrapKind::Request(_) => {
+                self.pending = Some(Pending::Call { window, then });
+                return Err(trap);
+            }
             TrapKind::Long(_) => return Err(self.begin_task(trap, window, then, true)),
-            _ => {}
-        }
-        if !matches!(trap.kind(), TrapKind::Call(_)) {
-            return Err(trap);
-        }
-        let TrapKind::Call(call) = trap.into_kind() else { unreachable!("just seen") };
+            _ => return Err(trap),
+        };
         match call.then {
             Then::Value => self.call_with(window, call.function, call.arguments, then),
             // What the truth is for, the value of the whole call is for too; so the call gets a frame of its own.

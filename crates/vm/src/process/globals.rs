@@ -22,12 +22,17 @@ pub(crate) enum Image {
 }
 
 impl Process {
-    /// Gives a global its first value.
-    pub(crate) fn init_global(&mut self, index: usize, value: Value) {
+    /// Writes a global that the process may not have room for yet.
+    pub(super) fn set_global(&mut self, index: usize, value: Value) {
         if index >= self.globals.len() {
             self.globals.resize(index + 1, Value::HOLE);
         }
         self.globals[index] = value;
+    }
+
+    /// Gives a global its first value.
+    pub(crate) fn init_global(&mut self, index: usize, value: Value) {
+        self.set_global(index, value);
         if self.heap.is(value, Kind::Class).is_some() {
             self.keep_image(index as u32, value);
         }
@@ -57,10 +62,7 @@ impl Process {
             Image::Value(value) => value,
             Image::Parcel(parcel) => self.heap.unpack(&parcel)?.first().copied().unwrap_or(Value::NULL),
         };
-        if index >= self.globals.len() {
-            self.globals.resize(index + 1, Value::HOLE);
-        }
-        self.globals[index] = value;
+        self.set_global(index, value);
         Ok(value)
     }
 
