@@ -64,6 +64,7 @@ pub struct Config {
     pub(crate) seed: Option<u64>,
     pub(crate) max_processes: u64,
     pub(crate) max_memory: Option<u64>,
+    pub(crate) schedulers: usize,
 }
 
 impl Config {
@@ -73,7 +74,7 @@ impl Config {
     /// Processes that a program may have at a time unless [`max_processes`](Config::max_processes) says otherwise: 2^20.
     pub const DEFAULT_MAX_PROCESSES: u64 = iridium_runtime::MAX_PROCESSES;
 
-    /// The fastest engine, 1 GiB of heap, no limit on reductions or time, a random seed.
+    /// The fastest engine, 1 GiB of heap, one scheduler thread, no limit on reductions or time, a random seed.
     pub fn new() -> Config {
         Config {
             engine: EngineKind::default(),
@@ -83,6 +84,7 @@ impl Config {
             seed: None,
             max_processes: Config::DEFAULT_MAX_PROCESSES,
             max_memory: None,
+            schedulers: 1,
         }
     }
 
@@ -121,6 +123,14 @@ impl Config {
     /// started, beyond it the largest ends. Else it is four fifths of what the machine or its control group has.
     pub fn max_memory(mut self, octets: u64) -> Config {
         self.max_memory = Some(octets);
+        self
+    }
+
+    /// The same with so many scheduler threads, at least 1 and at most 256: as many processes of a program may run at a
+    /// time. The thread that calls [`Execution::run`](crate::Execution::run) is one of them; the others are started when
+    /// there is something for them, and are gone when it returns. With a seed there is only that one.
+    pub fn schedulers(mut self, count: usize) -> Config {
+        self.schedulers = count;
         self
     }
 

@@ -6,7 +6,7 @@ use crate::host::{Host, ReadError, read_bytes, read_line, read_text};
 use crate::machine;
 use crate::permissions::Denied;
 use crate::report::Ending;
-use iridium_runtime::{Crash, Reason, Scheduler, Settings, Turn};
+use iridium_runtime::{Crash, Lent, Reason, Scheduler, Settings, Turn, Worker};
 use iridium_vm::{ErrorKind, Glance, Limits, ModuleHandle, Outcome, Process, Request, Response, Stats, Value};
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, BufRead, Write};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Reductions of a slice, after which limits and the host's wish to stop are looked at.
-pub const SLICE: u32 = 4_000;
+pub const SLICE: u32 = iridium_runtime::SLICE;
 
 /// Files that a program may have open at once.
 pub const MAX_OPEN_FILES: usize = 1_024;
@@ -36,7 +36,9 @@ enum Port {
 
 /// A program that runs, or has run.
 pub struct Execution {
-    scheduler: Scheduler,
+    scheduler: Arc<Scheduler>,
+    /// What runs processes in the thread that calls.
+    worker: Worker,
     config: Config,
     deadline: Option<Instant>,
     /// Reductions that were paid before the present program.
@@ -70,9 +72,12 @@ impl Execution {
                 .map_or_else(machine::memory, |octets| usize::try_from(octets).unwrap_or(usize::MAX)),
             seed: config.seed,
             clock: Some(nanoseconds),
+            schedulers: config.schedulers,
         };
+        let scheduler = Scheduler::new(Arc::clone(process.node()), process, settings);
         Execution {
-            scheduler: Scheduler::new(Arc::clone(process.node()), process, settings),
+            worker: Worker::new(Arc::clone(&scheduler), 0),
+            scheduler,
             config: config.clone(),
             deadline: None,
             paid: 0,
@@ -91,7 +96,7 @@ impl Execution {
     /// Runs the top level of a module of the library, outside of the program's limits and figures.
     pub(crate) fn define(&mut self, module: &ModuleHandle) {
         let limits = limits(&self.config);
-        let process = self.process_mut();
+        let mut process = self.process_mut();
         let before = process.stats();
         process.set_limits(Limits::default());
         process.start(module);
@@ -133,6 +138,7 @@ impl Execution {
         self.deadline = self.config.deadline.and_then(|time| Instant::now().checked_add(time));
         self.paid = self.scheduler.reductions();
         self.ending = None;
+        self.scheduler.set_fuel(self.config.fuel);
         self.scheduler.wake();
     }
 
@@ -193,16 +199,32 @@ impl Execution {
         self.scheduler.compact();
     }
 
-    /// Runs to the end.
+    /// Runs to the end, with as many scheduler threads as the configuration says.
     pub fn run(&mut self, host: &mut dyn Host) -> Ending {
-        loop {
-            if let Some(ending) = self.step(SLICE, host) {
-                return ending;
+        let scheduler = Arc::clone(&self.scheduler);
+        scheduler.resume();
+        std::thread::scope(|scope| {
+            // Also when the host panics.
+            let _stop = StopAtEnd(&scheduler);
+            let mut threads = 1;
+            loop {
+                if let Some(ending) = self.step(SLICE, host) {
+                    self.worker.put_back();
+                    return ending;
+                }
+                if threads < scheduler.threads() && self.worker.has_surplus() {
+                    let (scheduler, thread, started) = (&scheduler, threads, self.started);
+                    let help = move || scheduler.help(thread, move || microseconds(started));
+                    let name = format!("scheduler {thread}");
+                    // Where no thread can be had, the ones that there are do it.
+                    drop(std::thread::Builder::new().name(name).spawn_scoped(scope, help));
+                    threads += 1;
+                }
             }
-        }
+        })
     }
 
-    /// Runs for at most some reductions; `None` means that it is not done yet.
+    /// Runs for at most some reductions, in the thread that calls alone; `None` means that it is not done yet.
     pub fn step(&mut self, reductions: u32, host: &mut dyn Host) -> Option<Ending> {
         if self.ending.is_none()
             && let Some(ending) = self.slice(reductions, host)
@@ -219,26 +241,20 @@ impl Execution {
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Some(Ending::Limit("deadline"));
         }
-        let used = self.scheduler.reductions() - self.paid;
-        let budget = match self.config.fuel {
-            None => reductions,
-            Some(fuel) if used >= fuel => return Some(Ending::Limit("fuel")),
-            Some(fuel) => u32::try_from(fuel - used).map_or(reductions, |left| left.min(reductions)),
-        };
         let now = self.now();
-        let turn = self.scheduler.turn(budget, now);
-        match turn {
+        match self.worker.turn(reductions, now) {
             Turn::Ran => None,
+            Turn::Starved => Some(Ending::Limit("fuel")),
             Turn::Asks(pid, Request::Host(call)) => match self.functions.call(call.function, call.arguments) {
                 Ok(response) => {
-                    self.scheduler.answer(pid, response);
+                    self.worker.answer(pid, response);
                     None
                 }
                 Err(text) => Some(Ending::internal(text)),
             },
             Turn::Asks(pid, request) => {
                 let response = self.answer(request, host);
-                self.scheduler.answer(pid, response);
+                self.worker.answer(pid, response);
                 None
             }
             Turn::Crashed(crash) => {
@@ -256,35 +272,23 @@ impl Execution {
     /// The time in microseconds. With a seed it passes with the work that is done, and while all processes wait.
     fn now(&self) -> u64 {
         match self.config.seed {
-            None => self.started.elapsed().as_micros() as u64,
+            None => microseconds(self.started),
             Some(_) => self.waited + self.scheduler.reductions() / REDUCTIONS_A_MICROSECOND,
         }
     }
 
     /// Lets the time pass, at most until the host's wish to stop is looked at again.
     fn wait_until(&mut self, until: Option<u64>) -> Option<Ending> {
-        let Some(until) = until else {
-            let waits = |(pid, name, unwanted): (u64, Option<&str>, usize)| {
-                let name = name.map_or_else(String::new, |name| format!(" :{name}"));
-                let unwanted = if unwanted == 0 {
-                    "its mailbox is empty".to_owned()
-                } else {
-                    format!("none of the {unwanted} in its mailbox matches")
-                };
-                format!("<pid {pid}>{name} waits for a message: {unwanted}")
-            };
-            return Some(Ending::Deadlock(self.scheduler.waiting().map(waits).take(MAX_SHOWN_WAITING).collect()));
-        };
-        if self.config.seed.is_some() {
-            self.waited += until.saturating_sub(self.now());
+        let goes_on = if self.config.seed.is_some() {
+            self.waited += until.map_or(0, |until| until.saturating_sub(self.now()));
+            until.is_some()
         } else {
-            let mut pause = Duration::from_micros(until.saturating_sub(self.now())).min(LONGEST_PAUSE);
-            if let Some(deadline) = self.deadline {
-                pause = pause.min(deadline.saturating_duration_since(Instant::now()));
-            }
-            std::thread::sleep(pause);
-        }
-        None
+            let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let pause = left.map_or(LONGEST_PAUSE, |left| left.min(LONGEST_PAUSE));
+            let started = self.started;
+            self.scheduler.rest(&mut self.worker, until, Some(pause), &|| microseconds(started))
+        };
+        (!goes_on).then(|| Ending::Deadlock(self.scheduler.waiting().map(waits).take(MAX_SHOWN_WAITING).collect()))
     }
 
     /// The value of a program that is done, as `repr` prints it.
@@ -326,13 +330,13 @@ impl Execution {
     }
 
     /// The process, to be looked at.
-    pub(crate) fn process(&self) -> &Process {
+    pub(crate) fn process(&self) -> Lent<'_> {
         self.scheduler.first()
     }
 
     /// The process, to be set to a call or asked for a value.
-    pub(crate) fn process_mut(&mut self) -> &mut Process {
-        self.scheduler.first_mut()
+    pub(crate) fn process_mut(&mut self) -> Lent<'_> {
+        self.scheduler.first()
     }
 
     /// Collects the heap now, and gives the bytes that live objects take.
@@ -417,6 +421,31 @@ impl Execution {
             Err(error) => failed(path, &error),
         }
     }
+}
+
+/// Stops the other scheduler threads when it goes.
+struct StopAtEnd<'s>(&'s Scheduler);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+/// What a process waits for that nobody can send it any more.
+fn waits((pid, name, unwanted): (u64, Option<&str>, usize)) -> String {
+    let name = name.map_or_else(String::new, |name| format!(" :{name}"));
+    let unwanted = if unwanted == 0 {
+        "its mailbox is empty".to_owned()
+    } else {
+        format!("none of the {unwanted} in its mailbox matches")
+    };
+    format!("<pid {pid}>{name} waits for a message: {unwanted}")
+}
+
+/// Microseconds since the start.
+fn microseconds(start: Instant) -> u64 {
+    start.elapsed().as_micros() as u64
 }
 
 /// What is told of a process that ended with an uncaught throw, in a line.

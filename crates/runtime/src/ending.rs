@@ -26,22 +26,34 @@ pub struct Crash {
     pub failure: Failure,
 }
 
-/// The atom of a name that the runtime itself has.
-pub(crate) fn atom(node: &Node, name: &'static str) -> Part<'static> {
-    Part::Atom(node.own_atom(name))
+/// Atoms that every end of a process needs.
+pub(crate) struct Atoms {
+    pub(crate) normal: u32,
+    pub(crate) kill: u32,
+    pub(crate) killed: u32,
+    pub(crate) noproc: u32,
+    pub(crate) exit: u32,
+    pub(crate) down: u32,
+    pub(crate) process: u32,
+    pub(crate) error: u32,
 }
 
-/// A parcel of such an atom.
-pub(crate) fn atom_parcel(node: &Node, name: &'static str) -> Parcel {
-    Parcel::of(atom(node, name))
-}
-
-/// Whether a parcel is such an atom.
-pub(crate) fn is_atom(node: &Node, parcel: &Parcel, name: &'static str) -> bool {
-    parcel.as_atom() == Some(node.own_atom(name))
+impl Atoms {
+    pub(crate) fn of(node: &Node) -> Atoms {
+        Atoms {
+            normal: node.own_atom("normal"),
+            kill: node.own_atom("kill"),
+            killed: node.own_atom("killed"),
+            noproc: node.own_atom("noproc"),
+            exit: node.own_atom("exit"),
+            down: node.own_atom("down"),
+            process: node.own_atom("process"),
+            error: node.own_atom("error"),
+        }
+    }
 }
 
 /// `#[:limit :heap]` and the like.
 pub(crate) fn limit_parcel(node: &Node, limit: &'static str) -> Parcel {
-    Parcel::tuple(&[atom(node, "limit"), atom(node, limit)])
+    Parcel::tuple(&[Part::Atom(node.own_atom("limit")), Part::Atom(node.own_atom(limit))])
 }

@@ -1,19 +1,36 @@
-//! The scheduler: whose turn it is, what became of it, and the end of processes.
+//! The scheduler: what all of a node's scheduler threads share.
 
-use crate::ending::{Crash, Reason, atom, atom_parcel, is_atom, limit_parcel};
-use crate::memory;
-use crate::signals::{Effect, Signal, Slot};
-use crate::timers::{Event, Timers};
-use iridium_vm::requests::{Address, Priority, Sent};
-use iridium_vm::{EngineKind, ModuleHandle, Node, Outcome, Parcel, Part, Process, Request, Response};
-use std::collections::{BTreeMap, VecDeque};
+use crate::ending::{Atoms, Crash, Reason};
+use crate::fuel::Fuel;
+use crate::names::Names;
+use crate::parking::{Parking, Until, Woken};
+use crate::queue::Queue;
+use crate::slot::{Body, Doing, Slot};
+use crate::sync::{AtomicBool, AtomicI64, AtomicU64, MutexGuard, Mutex, Ordering, lock, spin_loop};
+use crate::table::Table;
+use crate::timers::Timers;
+use crate::worker::Worker;
+use iridium_vm::requests::Priority;
+use iridium_vm::{EngineKind, ModuleHandle, Node, Process, Request};
+use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Processes that a node may have at a time, unless it is told otherwise: 2^20.
 pub const MAX_PROCESSES: u64 = 1 << 20;
 
-/// Reductions of the shortest slice that a seed gives.
-const SHORTEST_SLICE: u32 = 50;
+/// Scheduler threads that there may be.
+pub const MAX_SCHEDULERS: usize = 256;
+
+/// Reductions of a slice, after which another process has its turn.
+pub const SLICE: u32 = 4_000;
+
+/// The serial number of the first process.
+pub(crate) const FIRST: u64 = 1;
+
+/// How often a thread looks for work before it sleeps: some microseconds.
+const LOOKS: usize = 50;
 
 /// What holds for all processes.
 #[derive(Clone, Copy, Debug)]
@@ -26,10 +43,12 @@ pub struct Settings {
     pub max_processes: u64,
     /// Octets that all together may hold: at nine tenths no more are started, beyond it the largest ends.
     pub max_memory: usize,
-    /// From what the choices are drawn; without it all processes have their turn in order.
+    /// From what the choices are drawn; without it all processes have their turn in order. Only one thread has choices.
     pub seed: Option<u64>,
     /// The clock that processes measure their pauses by.
     pub clock: Option<fn() -> u64>,
+    /// Scheduler threads that there may be, the one that drives the first process among them.
+    pub schedulers: usize,
 }
 
 /// What a turn came to.
@@ -37,333 +56,249 @@ pub struct Settings {
 pub enum Turn {
     /// A process ran, or had a signal. There may be more to do.
     Ran,
-    /// A process asks something of the world; see [`Scheduler::answer`].
+    /// A process asks something of the world; see [`Worker::answer`].
     Asks(u64, Request),
-    /// No process can run before this time in microseconds, or before anything else happens if there is none.
+    /// This thread finds no process that can run before this time in microseconds, or before anything else happens if
+    /// there is none.
     Idle(Option<u64>),
     /// What the first process was started with has ended. It is still there, and can be started with something else.
     Ended(Reason),
     /// Another process ended with an uncaught throw.
     Crashed(Box<Crash>),
+    /// The fuel is used up.
+    Starved,
+}
+
+/// What the processes of one thread came to; each thread writes its own.
+#[repr(align(128))]
+#[derive(Default)]
+pub(crate) struct Counters {
+    /// Reductions so far.
+    pub(crate) reductions: AtomicU64,
+    /// By how much the memory of processes changed in turns of this thread, in octets.
+    pub(crate) memory: AtomicI64,
+}
+
+impl Counters {
+    pub(crate) fn paid(&self, reductions: u64) {
+        self.reductions.store(self.reductions.load(Ordering::Relaxed) + reductions, Ordering::Relaxed);
+    }
+
+    pub(crate) fn holds(&self, change: i64) {
+        self.memory.store(self.memory.load(Ordering::Relaxed) + change, Ordering::Relaxed);
+    }
 }
 
 /// The processes of a node, and who runs next.
+///
+/// Each scheduler thread has a [`Worker`], which gives processes their turns. The first worker is driven by whoever
+/// drives the first process and is told what happens in the others; those are driven by [`Scheduler::help`].
 pub struct Scheduler {
     pub(crate) node: Arc<Node>,
     pub(crate) settings: Settings,
-    pub(crate) slots: BTreeMap<u64, Box<Slot>>,
-    /// Those that can run, by priority.
-    ready: [VecDeque<u64>; 2],
-    pub(crate) names: BTreeMap<u32, u64>,
-    pub(crate) timers: Timers,
-    pub(crate) first: u64,
-    last_pid: u64,
-    last_reference: u64,
-    /// The time in microseconds.
-    pub(crate) now: u64,
-    random: Option<fastrand::Rng>,
-    /// Reductions of all processes so far.
-    reductions: u64,
-    /// Octets that all processes hold, as of their last turns, with what waits for them.
-    pub(crate) memory: usize,
-    /// Octets that ended processes have held, and that are perhaps still with the allocator.
-    freed: usize,
+    pub(crate) atoms: Atoms,
+    pub(crate) table: Table,
+    pub(crate) names: Names,
+    pub(crate) timers: Mutex<Timers>,
+    /// The time of the first event in microseconds; `u64::MAX` if there is none.
+    pub(crate) next_event: AtomicU64,
+    /// By thread.
+    pub(crate) queues: Box<[Queue<Arc<Slot>>]>,
+    pub(crate) counters: Box<[Counters]>,
+    pub(crate) parking: Parking,
+    pub(crate) fuel: Fuel,
+    /// What other threads have to tell the first.
+    news: Mutex<VecDeque<Turn>>,
+    has_news: AtomicBool,
+    /// Whether the largest process was told to end.
+    pub(crate) is_ending_largest: AtomicBool,
+    is_stopped: AtomicBool,
+    first: Arc<Slot>,
+    pub(crate) last_pid: AtomicU64,
+    pub(crate) last_reference: AtomicU64,
 }
 
 impl Scheduler {
     /// A scheduler of a first process, which has nothing to do yet.
-    pub fn new(node: Arc<Node>, mut first: Process, settings: Settings) -> Scheduler {
-        first.set_pid(1);
-        Scheduler {
+    pub fn new(node: Arc<Node>, mut first: Process, settings: Settings) -> Arc<Scheduler> {
+        let threads = if settings.seed.is_some() { 1 } else { settings.schedulers.clamp(1, MAX_SCHEDULERS) };
+        first.set_pid(FIRST);
+        let first = Arc::new(Body::new(first, Doing::Rests).into_slot(Priority::Normal));
+        let table = Table::new();
+        table.reserve(u64::MAX);
+        table.insert(Arc::clone(&first));
+        Arc::new(Scheduler {
+            atoms: Atoms::of(&node),
             node,
             settings,
-            slots: BTreeMap::from([(1, Box::new(Slot::new(first)))]),
-            ready: Default::default(),
-            names: BTreeMap::new(),
-            timers: Timers::default(),
-            first: 1,
-            last_pid: 1,
-            last_reference: 0,
-            now: 0,
-            random: settings.seed.map(fastrand::Rng::with_seed),
-            reductions: 0,
-            memory: 0,
-            freed: 0,
-        }
+            table,
+            names: Names::default(),
+            timers: Mutex::new(Timers::default()),
+            next_event: AtomicU64::new(u64::MAX),
+            queues: (0..threads).map(|_| Queue::new()).collect(),
+            counters: (0..threads).map(|_| Counters::default()).collect(),
+            parking: Parking::new(threads),
+            fuel: Fuel::new(),
+            news: Mutex::new(VecDeque::new()),
+            has_news: AtomicBool::new(false),
+            is_ending_largest: AtomicBool::new(false),
+            is_stopped: AtomicBool::new(false),
+            first,
+            last_pid: AtomicU64::new(FIRST),
+            last_reference: AtomicU64::new(0),
+        })
     }
 
-    /// The first process.
-    pub fn first(&self) -> &Process {
-        &self.slots[&self.first].process
+    /// Scheduler threads that there may be.
+    pub fn threads(&self) -> usize {
+        self.queues.len()
     }
 
-    /// The first process, to be started or asked for something. After it was set to run, [`wake`](Self::wake) it.
-    pub fn first_mut(&mut self) -> &mut Process {
-        &mut self.slots.get_mut(&self.first).expect("the first process is always there").process
+    /// The first process, to be looked at, started or asked for something; not while a worker has its turn. After it was
+    /// set to run, [`wake`](Self::wake) it.
+    pub fn first(&self) -> Lent<'_> {
+        Lent(lock(&self.first.body))
     }
 
     /// Makes the first process run a module's top level.
-    pub fn start(&mut self, module: &ModuleHandle) {
-        self.first_mut().start(module);
+    pub fn start(&self, module: &ModuleHandle) {
+        self.first().start(module);
         self.wake();
     }
 
     /// Says that the first process has something to do.
-    pub fn wake(&mut self) {
-        let first = self.first;
-        if let Some(slot) = self.slots.get_mut(&first) {
-            slot.waits = None;
+    pub fn wake(&self) {
+        lock(&self.first.body).doing = Doing::Runs;
+        if self.first.inbox.schedule() {
+            self.queues[0].push(Arc::clone(&self.first), Priority::Normal);
         }
-        self.make_ready(first);
+    }
+
+    /// Reductions that all processes together may use from now on, if there is a limit.
+    pub fn set_fuel(&self, reductions: Option<u64>) {
+        self.fuel.fill(reductions);
     }
 
     /// Compacts the heaps of all processes.
-    pub fn compact(&mut self) {
-        self.slots.values_mut().for_each(|slot| slot.process.compact());
+    pub fn compact(&self) {
+        self.table.all().iter().for_each(|slot| lock(&slot.body).process.compact());
     }
 
     /// Reductions of all processes so far.
     pub fn reductions(&self) -> u64 {
-        self.reductions
+        self.counters.iter().map(|counters| counters.reductions.load(Ordering::Relaxed)).sum()
     }
 
-    /// What each process that waits is: its pid, its name if it has one, how many messages it did not want.
+    /// Octets that all processes hold, as of their last turns, with what waits for them.
+    pub(crate) fn memory(&self) -> usize {
+        let sum: i64 = self.counters.iter().map(|counters| counters.memory.load(Ordering::Relaxed)).sum();
+        usize::try_from(sum).unwrap_or(0)
+    }
+
+    /// Each process that waits for a message: its pid, its name if it has one, how many messages it did not want.
     pub fn waiting(&self) -> impl Iterator<Item = (u64, Option<&str>, usize)> {
-        self.slots.iter().filter(|(_, slot)| slot.waits.is_some()).map(|(&pid, slot)| {
-            let name = slot.names.first().map(|&name| self.node.atom_name(name));
-            (pid, name, slot.process.mailbox_len())
+        self.table.all().into_iter().filter_map(|slot| {
+            let body = lock(&slot.body);
+            let name = self.names.of(&slot).map(|name| self.node.atom_name(name));
+            matches!(body.doing, Doing::Waits(_)).then(|| (slot.pid, name, body.process.mailbox_len()))
         })
     }
 
-    /// Answers what a process asked of the world.
-    pub fn answer(&mut self, pid: u64, response: Response) {
-        if let Some(slot) = self.slots.get_mut(&pid) {
-            slot.process.resume(response);
-            self.make_ready(pid);
-        }
-    }
-
-    /// Gives one process its turn, of at most `budget` reductions, at a time in microseconds.
-    pub fn turn(&mut self, budget: u32, now: u64) -> Turn {
-        self.now = self.now.max(now);
-        while let Some(event) = self.timers.due(self.now) {
-            self.happen(event);
-        }
-        let Some(pid) = self.next() else { return Turn::Idle(self.timers.next()) };
-        let Some(slot) = self.slots.get_mut(&pid) else { return Turn::Ran };
-        slot.is_ready = false;
-        let mut unwatched = Vec::new();
-        while let Some(signal) = slot.inbox.pop_front() {
-            match slot.handle(&self.node, signal) {
-                Effect::None => {}
-                Effect::Unwatched(watched, reference) => unwatched.push((watched, reference)),
-                Effect::End(reason) => return self.end(pid, &reason, Reason::Exited(reason.clone())),
-                Effect::Overflow(limit) => {
-                    return self.end(pid, &limit_parcel(&self.node, limit), Reason::Limit(limit));
+    /// Runs processes in a thread of its own until the scheduler is [stopped](Self::stop). The clock gives the time in
+    /// microseconds. A thread has one number of those below [`threads`](Self::threads), and not 0.
+    pub fn help(self: &Arc<Self>, thread: usize, clock: impl Fn() -> u64) {
+        let mut worker = Worker::new(Arc::clone(self), thread);
+        self.parking.join();
+        while !self.is_stopped.load(Ordering::Acquire) {
+            match worker.turn(SLICE, clock()) {
+                Turn::Ran => {}
+                Turn::Idle(event) => {
+                    self.rest(&mut worker, event, None, &clock);
                 }
+                other => self.tell(other),
             }
         }
-        let waits = slot.waits.is_some();
-        for (watched, reference) in unwatched {
-            self.signal(watched, Signal::Demonitor(reference));
+        self.parking.leave();
+        worker.retire();
+    }
+
+    /// Lets a thread rest that found nothing to do until the event: it looks around for a while, and then sleeps, for at
+    /// most some time. `false` means that nothing will ever happen again: all threads sleep, no event is to come.
+    pub fn rest(
+        &self,
+        worker: &mut Worker,
+        event: Option<u64>,
+        at_most: Option<Duration>,
+        clock: &dyn Fn() -> u64,
+    ) -> bool {
+        let thread = worker.thread();
+        for _ in 0..if self.threads() > 1 { LOOKS } else { 0 } {
+            if self.queues.iter().any(|queue| queue.len() > 0) || self.has_news.load(Ordering::Relaxed) {
+                return true;
+            }
+            (0..64).for_each(|_| spin_loop());
         }
-        if waits {
-            return Turn::Ran;
-        }
-        let budget = match &mut self.random {
-            Some(random) if self.slots.len() > 1 && budget > SHORTEST_SLICE => random.u32(SHORTEST_SLICE..=budget),
-            _ => budget,
+        worker.stop_searching();
+        let until = Until {
+            event: event.map(|at| (at, Duration::from_micros(at.saturating_sub(clock())))),
+            at_most,
+            answer: false,
         };
-        let Some(slot) = self.slots.get_mut(&pid) else { return Turn::Ran };
-        let before = slot.process.reductions();
-        let mut outcome = slot.process.run(budget);
-        // Who runs next must not depend on when memory is collected, if it can be told in advance.
-        while self.settings.seed.is_some() && matches!(outcome, Outcome::Collecting) {
-            outcome = slot.process.run(budget);
-        }
-        self.reductions += slot.process.reductions() - before;
-        let holds = slot.memory();
-        self.memory = (self.memory + holds).saturating_sub(std::mem::replace(&mut slot.counted, holds));
-        for sent in slot.process.take_sent() {
-            self.route(sent);
-        }
-        let turn = self.after(pid, outcome);
-        if matches!(turn, Turn::Ran) && self.memory > self.settings.max_memory { self.end_largest() } else { turn }
+        let woken = self.parking.sleep(thread, until, || {
+            self.is_stopped.load(Ordering::Acquire)
+                || self.next_event.load(Ordering::Acquire) < event.unwrap_or(u64::MAX)
+                || thread == 0 && !lock(&self.news).is_empty()
+                || self.queues.iter().any(|queue| !queue.is_empty())
+        });
+        worker.is_searching = woken == Woken::ToSearch;
+        woken != Woken::AllAsleep
     }
 
-    /// Ends the process that holds the most.
-    fn end_largest(&mut self) -> Turn {
-        let largest = self.slots.iter().max_by_key(|(_, slot)| slot.counted).map(|(&pid, _)| pid);
-        let reason = limit_parcel(&self.node, "memory");
-        self.end(largest.unwrap_or(self.first), &reason, Reason::Limit("memory"))
+    /// Says that [`help`](Self::help) is to return, in all threads.
+    pub fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Release);
+        self.parking.wake_all();
     }
 
-    fn after(&mut self, pid: u64, outcome: Outcome) -> Turn {
-        match outcome {
-            Outcome::Yielded | Outcome::Collecting => self.make_ready(pid),
-            Outcome::Request(Request::Receive { receive, timeout }) => self.wait(pid, receive, timeout),
-            Outcome::Request(Request::Process(request)) => {
-                let response = self.ask(pid, request);
-                self.answer(pid, response);
-            }
-            Outcome::Request(request) => return Turn::Asks(pid, request),
-            Outcome::Done => return self.end(pid, &atom_parcel(&self.node, "normal"), Reason::Normal),
-            Outcome::Limit(limit) => {
-                return self.end(pid, &limit_parcel(&self.node, limit), Reason::Limit(limit));
-            }
-            Outcome::Exited(reason) => {
-                let is_normal = is_atom(&self.node, &reason, "normal");
-                let ended = if is_normal { Reason::Normal } else { Reason::Exited(reason.clone()) };
-                return self.end(pid, &reason, ended);
-            }
-            Outcome::Failed => {
-                let Some(slot) = self.slots.get_mut(&pid) else { return Turn::Ran };
-                let (value, stack) = slot.process.thrown().unwrap_or_default();
-                let parts = [atom(&self.node, "error"), Part::Of(&value), Part::Of(&stack)];
-                let reason = Parcel::tuple(&parts);
-                let failure = slot.process.failure().cloned();
-                let ended = failure.map_or(Reason::Normal, |failure| Reason::Failed(Box::new(failure)));
-                return self.end(pid, &reason, ended);
-            }
-        }
-        Turn::Ran
+    /// Says that there can be help again, and forgets what is still to be told.
+    pub fn resume(&self) {
+        self.is_stopped.store(false, Ordering::Release);
+        lock(&self.news).clear();
+        self.has_news.store(false, Ordering::Release);
     }
 
-    /// Lets a process wait for a message.
-    fn wait(&mut self, pid: u64, receive: u64, timeout: Option<u64>) {
-        let Some(slot) = self.slots.get_mut(&pid) else { return };
-        slot.waits = Some(receive);
-        if slot.timer.is_none_or(|(known, _)| known != receive) {
-            if let Some((_, when)) = slot.timer.take() {
-                self.timers.remove(when);
-            }
-            if let Some(milliseconds) = timeout {
-                let at = self.now + milliseconds * 1_000;
-                slot.timer = Some((receive, self.timers.add(at, Event::Expire { pid, receive })));
-            }
-        }
-        if !slot.inbox.is_empty() {
-            self.make_ready(pid);
-        }
+    /// Tells the first thread something.
+    fn tell(&self, turn: Turn) {
+        lock(&self.news).push_back(turn);
+        self.has_news.store(true, Ordering::Release);
+        self.parking.wake(0);
     }
 
-    fn happen(&mut self, event: Event) {
-        match event {
-            Event::Send(_, sent) => self.route(sent),
-            Event::Expire { pid, receive } => {
-                let Some(slot) = self.slots.get_mut(&pid) else { return };
-                slot.timer = None;
-                slot.process.expire(receive);
-                if slot.waits == Some(receive) {
-                    slot.waits = None;
-                    self.make_ready(pid);
-                }
-            }
+    /// What another thread has to tell.
+    pub(crate) fn news(&self) -> Option<Turn> {
+        if !self.has_news.load(Ordering::Acquire) {
+            return None;
         }
+        let mut news = lock(&self.news);
+        let first = news.pop_front();
+        self.has_news.store(!news.is_empty(), Ordering::Release);
+        first
     }
+}
 
-    /// Sends a message. What is sent to nobody is lost.
-    fn route(&mut self, sent: Sent) {
-        let (pid, signal) = match sent.to {
-            Address::Pid(pid) => (Some(pid), Signal::Message(sent.message)),
-            Address::Name(name) => (self.names.get(&name).copied(), Signal::Message(sent.message)),
-            Address::Watcher(pid, reference) => (Some(pid), Signal::Reply(reference, sent.message)),
-        };
-        if let Some(pid) = pid {
-            self.signal(pid, signal);
-        }
+/// The first process, which nobody runs as long as this is held.
+pub struct Lent<'s>(MutexGuard<'s, Body>);
+
+impl Deref for Lent<'_> {
+    type Target = Process;
+
+    fn deref(&self) -> &Process {
+        &self.0.process
     }
+}
 
-    /// Sends a signal to a process. Who links with a process that there is not, or watches it, is told so.
-    pub(crate) fn signal(&mut self, pid: u64, signal: Signal) {
-        let Some(slot) = self.slots.get_mut(&pid) else {
-            let noproc = || atom_parcel(&self.node, "noproc");
-            return match signal {
-                Signal::Link(from) => self.signal(from, Signal::LinkExit(pid, noproc())),
-                Signal::Monitor(reference, from) => self.signal(from, Signal::Down(reference, pid, noproc())),
-                _ => {}
-            };
-        };
-        if let Signal::Message(message) | Signal::Reply(_, message) = &signal {
-            slot.counted += message.bytes();
-            self.memory += message.bytes();
-        }
-        slot.inbox.push_back(signal);
-        self.make_ready(pid);
-    }
-
-    pub(crate) fn make_ready(&mut self, pid: u64) {
-        if let Some(slot) = self.slots.get_mut(&pid)
-            && !std::mem::replace(&mut slot.is_ready, true)
-        {
-            self.ready[usize::from(slot.priority == Priority::Normal)].push_back(pid);
-        }
-    }
-
-    /// Who runs next.
-    fn next(&mut self) -> Option<u64> {
-        let queue = self.ready.iter_mut().find(|queue| !queue.is_empty())?;
-        match &mut self.random {
-            Some(random) if queue.len() > 1 => queue.swap_remove_back(random.usize(..queue.len())),
-            _ => queue.pop_front(),
-        }
-    }
-
-    /// Adds a process, which is ready to run.
-    pub(crate) fn add(&mut self, mut slot: Box<Slot>) -> u64 {
-        self.last_pid += 1;
-        let pid = self.last_pid;
-        slot.process.set_pid(pid);
-        if let Some(clock) = self.settings.clock {
-            slot.process.set_clock(clock);
-        }
-        self.slots.insert(pid, slot);
-        self.make_ready(pid);
-        pid
-    }
-
-    /// The number of a new reference.
-    pub(crate) fn new_reference(&mut self) -> u64 {
-        self.last_reference += 1;
-        self.last_reference
-    }
-
-    /// Ends a process: all that are linked with it or watch it are told the reason.
-    fn end(&mut self, pid: u64, reason: &Parcel, ended: Reason) -> Turn {
-        if pid == self.first {
-            return Turn::Ended(ended);
-        }
-        let Some(mut slot) = self.slots.remove(&pid) else { return Turn::Ran };
-        self.memory = self.memory.saturating_sub(slot.counted);
-        self.freed += slot.memory();
-        if let Some((_, when)) = slot.timer {
-            self.timers.remove(when);
-        }
-        let name = slot.names.first().map(|&name| self.node.atom_name(name).to_owned());
-        for name in &slot.names {
-            self.names.remove(name);
-        }
-        for &other in &slot.links {
-            self.signal(other, Signal::LinkExit(pid, reason.clone()));
-        }
-        for (&reference, &watcher) in &slot.watchers {
-            self.signal(watcher, Signal::Down(reference, pid, reason.clone()));
-        }
-        for (&reference, &watched) in &slot.watches {
-            self.signal(watched, Signal::Demonitor(reference));
-        }
-        // What it has not had any more comes to a process that is dead.
-        for signal in std::mem::take(&mut slot.inbox) {
-            self.signal(pid, signal);
-        }
-        drop(slot);
-        if self.freed >= memory::RELEASE_AFTER {
-            self.freed = 0;
-            memory::release();
-        }
-        match ended {
-            Reason::Failed(failure) => Turn::Crashed(Box::new(Crash { pid, name, failure: *failure })),
-            _ => Turn::Ran,
-        }
+impl DerefMut for Lent<'_> {
+    fn deref_mut(&mut self) -> &mut Process {
+        &mut self.0.process
     }
 }

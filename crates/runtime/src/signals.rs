@@ -1,19 +1,14 @@
-//! A process in the table, and what signals do to it.
+//! What one process does to another.
 //!
-//! Whatever one process does to another is a signal that waits in the other's queue until that is its turn, so signals
+//! Whatever one process does to another is a signal that waits in the other's inbox until that is its turn, so signals
 //! and messages from one process to another arrive in the order in which they were sent.
 
-use crate::ending::{atom, atom_parcel, is_atom};
-use crate::timers::When;
-use iridium_vm::requests::Priority;
-use iridium_vm::{Node, Parcel, Part, Process};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
-/// Octets that a link, watch or name takes, about.
-const OCTETS_EACH: usize = 64;
+use crate::ending::Atoms;
+use crate::slot::{Body, Doing};
+use iridium_vm::{Parcel, Part, Response};
 
 /// What one process does to another.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Signal {
     /// It sends a message.
     Message(Parcel),
@@ -33,6 +28,14 @@ pub(crate) enum Signal {
     Demonitor(u64),
     /// What the other watches under this reference has ended: who, and why.
     Down(u64, u64, Parcel),
+    /// It, this one, asks what is known of the other.
+    Inspect(u64),
+    /// What the other asked for, of another process or of the world.
+    Answer(Box<Response>),
+    /// The time of this `receive` of the other is up.
+    Expire(u64),
+    /// The other is to end since this limit was passed.
+    Limit(&'static str),
 }
 
 impl Signal {
@@ -40,137 +43,106 @@ impl Signal {
     pub(crate) fn is_message(&self) -> bool {
         matches!(self, Signal::Message(_))
     }
+
+    /// Octets of what it brings.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Signal::Message(message) | Signal::Reply(_, message) => message.bytes(),
+            _ => 0,
+        }
+    }
 }
 
 /// What a signal wants done beside the process itself.
 pub(crate) enum Effect {
     /// Nothing.
     None,
-    /// It no longer watches the first under the reference, the second.
-    Unwatched(u64, u64),
+    /// Another process is to have a signal.
+    Signal(u64, Signal),
+    /// Another process is to be told what is known of this one.
+    Inspect(u64),
     /// The process is to end for this reason.
     End(Parcel),
-    /// It cannot hold what it was sent.
-    Overflow(&'static str),
+    /// It cannot hold what it was sent, or is to end for another limit.
+    Limit(&'static str),
 }
 
-/// A process of the table.
-pub(crate) struct Slot {
-    pub(crate) process: Process,
-    /// Signals that it has not had yet.
-    pub(crate) inbox: VecDeque<Signal>,
-    /// Whether it is in the queue of those that can run.
-    pub(crate) is_ready: bool,
-    /// The `receive` that it waits in.
-    pub(crate) waits: Option<u64>,
-    /// When the time of a `receive` is up.
-    pub(crate) timer: Option<(u64, When)>,
-    pub(crate) links: BTreeSet<u64>,
-    /// Whom it watches, by the numbers of the references.
-    pub(crate) watches: BTreeMap<u64, u64>,
-    /// Who watches it.
-    pub(crate) watchers: BTreeMap<u64, u64>,
-    pub(crate) names: BTreeSet<u32>,
-    pub(crate) traps_exits: bool,
-    pub(crate) max_mailbox: u64,
-    /// Octets that are counted for it.
-    pub(crate) counted: usize,
-    pub(crate) priority: Priority,
-}
-
-impl Slot {
-    pub(crate) fn new(process: Process) -> Slot {
-        Slot {
-            process,
-            inbox: VecDeque::new(),
-            is_ready: false,
-            waits: None,
-            timer: None,
-            links: BTreeSet::new(),
-            watches: BTreeMap::new(),
-            watchers: BTreeMap::new(),
-            names: BTreeSet::new(),
-            traps_exits: false,
-            max_mailbox: u64::MAX,
-            counted: 0,
-            priority: Priority::Normal,
-        }
-    }
-
-    /// Octets that it takes, what waits for it left out.
-    pub(crate) fn memory(&self) -> usize {
-        let others = self.links.len() + self.watches.len() + self.watchers.len() + self.names.len();
-        self.process.memory() + size_of::<Slot>() + others * OCTETS_EACH
-    }
-
+impl Body {
     /// Has the next signal.
-    pub(crate) fn handle(&mut self, node: &Node, signal: Signal) -> Effect {
+    pub(crate) fn handle(&mut self, atoms: &Atoms, signal: Signal) -> Effect {
         match signal {
-            Signal::Message(message) => self.deliver(message),
-            Signal::Reply(reference, message) => match self.watches.remove(&reference) {
-                None => Effect::None,
-                Some(watched) => match self.deliver(message) {
-                    Effect::None => Effect::Unwatched(watched, reference),
+            Signal::Message(message) => return self.deliver(message),
+            Signal::Reply(reference, message) => {
+                let Some(watched) = self.watches.remove(&reference) else { return Effect::None };
+                return match self.deliver(message) {
+                    Effect::None => Effect::Signal(watched, Signal::Demonitor(reference)),
                     other => other,
-                },
-            },
-            Signal::Link(from) => {
-                self.links.insert(from);
-                Effect::None
+                };
             }
-            Signal::Unlink(from) => {
-                self.links.remove(&from);
-                Effect::None
-            }
+            Signal::Link(from) => drop(self.links.insert(from)),
+            Signal::Unlink(from) => drop(self.links.remove(&from)),
             Signal::Exit(from, reason) => {
-                if is_atom(node, &reason, "kill") {
-                    return Effect::End(atom_parcel(node, "killed"));
+                if reason.as_atom() == Some(atoms.kill) {
+                    return Effect::End(Parcel::of(Part::Atom(atoms.killed)));
                 }
-                self.exit_signal(node, from, reason)
+                return self.exit_signal(atoms, from, reason);
             }
             Signal::LinkExit(from, reason) => {
                 // A link that has ended meanwhile carries nothing.
-                if self.links.remove(&from) { self.exit_signal(node, from, reason) } else { Effect::None }
-            }
-            Signal::Monitor(reference, from) => {
-                self.watchers.insert(reference, from);
-                Effect::None
-            }
-            Signal::Demonitor(reference) => {
-                self.watchers.remove(&reference);
-                Effect::None
-            }
-            Signal::Down(reference, pid, reason) => {
-                if self.watches.remove(&reference).is_none() {
-                    return Effect::None;
+                if self.links.remove(&from) {
+                    return self.exit_signal(atoms, from, reason);
                 }
-                let parts = [
-                    atom(node, "down"),
-                    Part::Reference(reference),
-                    atom(node, "process"),
-                    Part::Pid(pid),
-                    Part::Of(&reason),
-                ];
-                self.deliver(Parcel::tuple(&parts))
             }
+            Signal::Monitor(reference, from) => drop(self.watchers.insert(reference, from)),
+            Signal::Demonitor(reference) => drop(self.watchers.remove(&reference)),
+            Signal::Down(reference, pid, reason) => {
+                if self.watches.remove(&reference).is_some() {
+                    let parts = [
+                        Part::Atom(atoms.down),
+                        Part::Reference(reference),
+                        Part::Atom(atoms.process),
+                        Part::Pid(pid),
+                        Part::Of(&reason),
+                    ];
+                    return self.deliver(Parcel::tuple(&parts));
+                }
+            }
+            Signal::Inspect(asker) => return Effect::Inspect(asker),
+            Signal::Answer(response) => {
+                if self.doing == Doing::Asks {
+                    self.process.resume(*response);
+                    self.doing = Doing::Runs;
+                }
+            }
+            Signal::Expire(receive) => {
+                self.timer = self.timer.filter(|&(of, _)| of != receive);
+                self.process.expire(receive);
+                if self.doing == Doing::Waits(receive) {
+                    self.doing = Doing::Runs;
+                }
+            }
+            Signal::Limit(limit) => return Effect::Limit(limit),
         }
+        Effect::None
     }
 
-    fn exit_signal(&mut self, node: &Node, from: u64, reason: Parcel) -> Effect {
+    fn exit_signal(&mut self, atoms: &Atoms, from: u64, reason: Parcel) -> Effect {
         if self.traps_exits {
-            return self.deliver(Parcel::tuple(&[atom(node, "exit"), Part::Pid(from), Part::Of(&reason)]));
+            return self.deliver(Parcel::tuple(&[Part::Atom(atoms.exit), Part::Pid(from), Part::Of(&reason)]));
         }
-        if is_atom(node, &reason, "normal") && from != self.process.pid() {
+        if reason.as_atom() == Some(atoms.normal) && from != self.process.pid() {
             return Effect::None;
         }
         Effect::End(reason)
     }
 
     fn deliver(&mut self, message: Parcel) -> Effect {
-        self.waits = None;
-        if self.process.mailbox_len() as u64 >= self.max_mailbox {
-            return Effect::Overflow("mailbox");
+        if let Doing::Waits(_) = self.doing {
+            self.doing = Doing::Runs;
         }
-        if self.process.receive(message) { Effect::None } else { Effect::Overflow("heap") }
+        if self.process.mailbox_len() as u64 >= self.max_mailbox {
+            return Effect::Limit("mailbox");
+        }
+        if self.process.receive(message) { Effect::None } else { Effect::Limit("heap") }
     }
 }
