@@ -1,6 +1,6 @@
 //! The conformance cases of `tests/conformance`, in every engine: value, error or output as the case says, and the
 //! same outcome, reductions included, in all engines; and the same again while the collector runs at every allocation.
-//! Those of processes give the same under a hundred schedules, too.
+//! Those of processes give the same under a hundred schedules, and with several scheduler threads.
 //!
 //! `not-yet-covered.txt` names the cases that this version does not cover. A case on that list that passes is a
 //! failure: the list must shrink as the language grows.
@@ -15,6 +15,10 @@ use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
+
+/// Numbers of scheduler threads with which each case of processes is run, in real time, and how often with each.
+const SCHEDULERS: [usize; 3] = [1, 2, 4];
+const TIMES: usize = 5;
 
 /// Schedules under which each case of processes is run.
 const SCHEDULES: u64 = 100;
@@ -59,7 +63,9 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     let mut names = BTreeSet::new();
     for case in cases(&FILES).into_iter().filter(|case| of_processes(case) && !uncovered.contains(&case.name)) {
+        let again = case.clone();
         trials.push(Trial::test(format!("schedules-{}", case.name), move || under_schedules(&case)));
+        trials.push(Trial::test(format!("schedulers-{}", again.name), move || with_schedulers(&again)));
     }
     for case in cases(&FILES) {
         assert!(names.insert(case.name.clone()), "two cases are called {}", case.name);
@@ -104,6 +110,20 @@ fn under_schedules(case: &Case) -> Result<(), Failed> {
         let engine = Engine::new(Config::new().seed(seed));
         let outcome = run_program(&engine, &program, &case.world(), |_| {}, |_| {});
         check(case, &outcome).map_err(|message| format!("seed {seed}: {message}"))?;
+    }
+    Ok(())
+}
+
+/// Runs a case with several scheduler threads.
+fn with_schedulers(case: &Case) -> Result<(), Failed> {
+    let program =
+        compile(&engine(EngineKind::default()), &case.src, &case.world()).map_err(|outcome| outcome.message)?;
+    for schedulers in SCHEDULERS {
+        let engine = Engine::new(Config::new().schedulers(schedulers));
+        for _ in 0..TIMES {
+            let outcome = run_program(&engine, &program, &case.world(), |_| {}, |_| {});
+            check(case, &outcome).map_err(|message| format!("{schedulers} schedulers: {message}"))?;
+        }
     }
     Ok(())
 }

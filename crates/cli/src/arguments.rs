@@ -230,6 +230,9 @@ pub(crate) struct RunOptions {
     /// Processes that there may be at a time [default: 1048576]
     #[arg(long, value_name = "N")]
     pub(crate) max_processes: Option<u64>,
+    /// Scheduler threads, on which processes run at the same time [default: one for each core; with a seed 1]
+    #[arg(long, value_name = "N", value_parser = schedulers)]
+    pub(crate) schedulers: Option<usize>,
     /// Memory that all processes may hold together [default: 80 % of the machine's]
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     pub(crate) max_memory: Option<u64>,
@@ -328,6 +331,12 @@ fn bytes(text: &str) -> Result<u64, String> {
 
 fn milliseconds(text: &str) -> Result<Duration, String> {
     text.parse().map(Duration::from_millis).map_err(|_| "a number of milliseconds is expected".to_owned())
+}
+
+fn schedulers(text: &str) -> Result<usize, String> {
+    let most = iridium::MAX_SCHEDULERS;
+    let wanted = text.parse().ok().filter(|count| (1..=most).contains(count));
+    wanted.ok_or_else(|| format!("a number from 1 to {most} is expected"))
 }
 
 #[cfg(test)]

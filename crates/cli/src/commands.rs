@@ -8,6 +8,7 @@ use crate::schedules;
 use crate::terminal::{Terminal, catch_interrupts};
 use iridium::{Config, Ending, Engine, EngineKind, FileLoader, Program, Source};
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 /// `iridium run FILE [ARG…]`: the file comes first in `program`.
@@ -82,7 +83,8 @@ pub(crate) fn config(options: &RunOptions) -> Option<Config> {
         (EngineChoice::Auto | EngineChoice::Register, Some(Dispatch::Tail)) => EngineKind::RegisterTail,
         (EngineChoice::Auto | EngineChoice::Register, Some(Dispatch::Loop)) => EngineKind::RegisterLoop,
     };
-    let mut config = Config::new().engine(kind);
+    let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+    let mut config = Config::new().engine(kind).schedulers(options.schedulers.unwrap_or_else(cores));
     if let Some(octets) = options.max_heap {
         config = config.max_heap(octets);
     }

@@ -64,6 +64,7 @@ pub use files::{FileLoader, read_program};
 pub use forms::FileFault;
 pub use functions::{Function, HostError, IntoAnswer, NameError};
 pub use host::{Host, MemoryHost};
+pub use iridium_runtime::MAX_SCHEDULERS;
 pub use iridium_bytecode::file::MAGIC as MODULE_FILE_MAGIC;
 pub use iridium_lang::pretty::format;
 pub use iridium_lang::tokens::{Token, TokenKind, tokens};
