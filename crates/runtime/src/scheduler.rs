@@ -6,7 +6,7 @@ use crate::names::Names;
 use crate::parking::{Parking, Until, Woken};
 use crate::queue::Queue;
 use crate::slot::{Body, Doing, Slot};
-use crate::sync::{AtomicBool, AtomicI64, AtomicU64, MutexGuard, Mutex, Ordering, lock, spin_loop};
+use crate::sync::{AtomicBool, AtomicI64, AtomicU64, LOOKS, Mutex, MutexGuard, Ordering, lock, spin_loop};
 use crate::table::Table;
 use crate::timers::Timers;
 use crate::worker::Worker;
@@ -28,9 +28,6 @@ pub const SLICE: u32 = 4_000;
 
 /// The serial number of the first process.
 pub(crate) const FIRST: u64 = 1;
-
-/// How often a thread looks for work before it sleeps: some microseconds.
-const LOOKS: usize = 50;
 
 /// What holds for all processes.
 #[derive(Clone, Copy, Debug)]
