@@ -23,6 +23,7 @@ mod slot;
 mod sync;
 mod table;
 mod timers;
+mod wheel;
 mod worker;
 
 pub use ending::{Crash, Reason};
