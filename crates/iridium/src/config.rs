@@ -181,4 +181,18 @@ mod tests {
         let engine = Engine::default();
         assert_eq!(engine.eval("(hash 1)"), engine.eval("(hash 1)"), "programs of an engine share its seed");
     }
+    #[test]
+    fn time_is_real_unless_there_is_a_seed() {
+        let waiting = "(receive (after 100 :late))";
+        let took = |config: Config| {
+            let start = std::time::Instant::now();
+            assert_eq!(Engine::new(config).eval(waiting).as_deref(), Ok(":late"));
+            start.elapsed()
+        };
+        let real = took(Config::new());
+        assert!(real.as_millis() >= 100, "{real:?}");
+        // The year that it waits for passes at once.
+        let long = "(receive (after 31536000000 :late))";
+        assert_eq!(Engine::new(Config::new().seed(1)).eval(long).as_deref(), Ok(":late"));
+    }
 }

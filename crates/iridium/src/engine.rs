@@ -25,21 +25,27 @@ const INTERNAL: &str = "internal";
 #[derive(Clone)]
 pub struct Engine {
     config: Config,
+    /// What the hashes of all its programs depend on. That of the configuration, if it has one, fixes more than hashes.
+    hash_seed: u64,
     library: Arc<Library>,
     functions: Arc<Functions>,
 }
 
 impl Engine {
     /// An engine built from a configuration.
-    pub fn new(mut config: Config) -> Engine {
+    pub fn new(config: Config) -> Engine {
         // The standard library has no other source of random numbers than the keys of its hashes.
-        config.seed.get_or_insert_with(|| RandomState::new().hash_one(0));
-        Engine { config, library: Library::shared(), functions: Arc::default() }
+        let hash_seed = config.seed.unwrap_or_else(|| RandomState::new().hash_one(0));
+        Engine { config, hash_seed, library: Library::shared(), functions: Arc::default() }
     }
 
     /// The engine's configuration.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    pub(crate) fn hash_seed(&self) -> u64 {
+        self.hash_seed
     }
 
     /// What the prelude or the library says of one of its names, such as `map`, `String.split`, or `String` itself.

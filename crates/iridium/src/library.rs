@@ -258,7 +258,7 @@ pub(crate) struct LinkedLibrary {
 impl LinkedLibrary {
     /// A new node, and a process that can run a program in it.
     pub(crate) fn new(engine: &Engine) -> (LinkedLibrary, Execution) {
-        let node = Node::with_functions(engine.functions().signatures(), engine.config().seed);
+        let node = Node::with_functions(engine.functions().signatures(), Some(engine.hash_seed()));
         let process = Process::new(Arc::clone(&node), Limits::default(), engine.config().engine.to_vm());
         let library = Arc::clone(engine.library());
         let mut linked = LinkedLibrary { library, node, exports: Exports::default(), modules: HashSet::new() };
