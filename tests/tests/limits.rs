@@ -155,14 +155,14 @@ const PROGRAMS: &[Passing] = &[
     Passing {
         limit: "messages that are to be sent later",
         config: |config| config,
-        text: "(for (var i 0) (< i 1048577) (++ i) (send-after 1000 (self) i))",
+        text: "(for (var i 0) (< i 1048577) (++ i) (send-after 1_000_000_000 (self) i))",
         result: ":limit-error",
         says: "there are as many timers as may be, 1048576",
     },
     Passing {
         limit: "octets of the messages that are to be sent later",
         config: |config| config.max_heap(8 << 20),
-        text: "(var text (String.repeat \"a\" 1_000_000)) (while true (send-after 1000 (self) text))",
+        text: "(var text (String.repeat \"a\" 1_000_000)) (while true (send-after 1_000_000_000 (self) text))",
         result: ":limit-error",
         says: "the messages that are to be sent later have as many octets as a process may hold",
     },

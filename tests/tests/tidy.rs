@@ -18,6 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("crates/iridium", &["iridium-isa", "iridium-bytecode", "iridium-lang", "iridium-vm", "iridium-runtime"]),
     ("crates/cli", &["iridium"]),
     ("tests", &["iridium", "iridium-bytecode", "iridium-isa", "iridium-fuzz"]),
+    ("tests/interleavings", &["iridium-bytecode", "iridium-lang", "iridium-vm"]),
     ("fuzz", &["iridium", "iridium-bytecode", "iridium-isa", "iridium-tests"]),
     ("benches", &["iridium"]),
     ("xtask", &[]),

@@ -1,23 +1,19 @@
-//! Drives a process: slices of reductions, limits of fuel and time, answers to what it asks of the world.
+//! Drives a program: turns of its processes, limits of fuel and time.
 
 use crate::config::Config;
 use crate::functions::Functions;
-use crate::host::{Host, ReadError, read_bytes, read_line, read_text};
+use crate::host::Host;
 use crate::machine;
-use crate::permissions::Denied;
 use crate::report::Ending;
+use crate::world::World;
 use iridium_runtime::{Crash, Lent, Reason, Scheduler, Settings, Turn, Worker};
-use iridium_vm::{ErrorKind, Glance, Limits, ModuleHandle, Outcome, Process, Request, Response, Stats, Value};
-use std::collections::{HashMap, VecDeque};
-use std::io::{self, BufRead, Write};
+use iridium_vm::{Glance, Limits, ModuleHandle, Outcome, Process, Request, Stats, Value};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Reductions of a slice, after which limits and the host's wish to stop are looked at.
 pub const SLICE: u32 = iridium_runtime::SLICE;
-
-/// Files that a program may have open at once.
-pub const MAX_OPEN_FILES: usize = 1_024;
 
 /// Work in the time that a seed fixes: a slice is a millisecond.
 const REDUCTIONS_A_MICROSECOND: u64 = SLICE as u64 / 1_000;
@@ -28,12 +24,6 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 /// Processes that a report of a deadlock names.
 const MAX_SHOWN_WAITING: usize = 100;
 
-/// An open file.
-enum Port {
-    Reader(Box<dyn BufRead + Send>),
-    Writer(Box<dyn Write + Send>),
-}
-
 /// A program that runs, or has run.
 pub struct Execution {
     scheduler: Arc<Scheduler>,
@@ -43,8 +33,7 @@ pub struct Execution {
     deadline: Option<Instant>,
     /// Reductions that were paid before the present program.
     paid: u64,
-    files: HashMap<u64, Port>,
-    next_file: u64,
+    world: World,
     started: Instant,
     /// With a seed, the microseconds that were waited for.
     waited: u64,
@@ -81,8 +70,7 @@ impl Execution {
             config: config.clone(),
             deadline: None,
             paid: 0,
-            files: HashMap::new(),
-            next_file: 0,
+            world: World::default(),
             started: Instant::now(),
             waited: 0,
             running: None,
@@ -151,7 +139,7 @@ impl Execution {
 
     fn end(&mut self, ending: Ending) {
         self.ending = Some(ending);
-        self.files.clear();
+        self.world.close_all();
         self.modules.clear();
         self.running = None;
     }
@@ -241,6 +229,7 @@ impl Execution {
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Some(Ending::Limit("deadline"));
         }
+        self.world.close_of(&self.scheduler);
         let now = self.now();
         match self.worker.turn(reductions, now) {
             Turn::Ran => None,
@@ -253,7 +242,7 @@ impl Execution {
                 Err(text) => Some(Ending::internal(text)),
             },
             Turn::Asks(pid, request) => {
-                let response = self.answer(request, host);
+                let response = self.world.answer(pid, request, host, &self.scheduler, self.config.max_heap);
                 self.worker.answer(pid, response);
                 None
             }
@@ -343,84 +332,6 @@ impl Execution {
     pub(crate) fn collect(&mut self) -> u64 {
         self.process_mut().collect_now()
     }
-
-    fn answer(&mut self, request: Request, host: &mut dyn Host) -> Response {
-        let limit = self.config.max_heap;
-        match request {
-            Request::Write(bytes) => match host.output().write_all(&bytes) {
-                Ok(()) => Response::Done,
-                Err(error) => failed("standard output", &error),
-            },
-            Request::ReadLine => line("standard input", read_line(host.input(), limit)),
-            Request::ReadFile(path) => match host.open(&path) {
-                Ok(mut file) => match read_text(&mut *file, limit) {
-                    Ok(text) => Response::Text(text),
-                    Err(error) => unreadable(&path, error),
-                },
-                Err(error) => failed(&path, &error),
-            },
-            Request::ReadBytes(path) => match host.open(&path) {
-                Ok(mut file) => match read_bytes(&mut *file, limit) {
-                    Ok(bytes) => Response::Bytes(bytes),
-                    Err(error) => unreadable(&path, error),
-                },
-                Err(error) => failed(&path, &error),
-            },
-            Request::File(request) => match host.file(&request) {
-                Ok(answer) => Response::File(answer),
-                Err(error) => failed(request.path(), &error),
-            },
-            Request::OpenLines(path) => self.open(&path, || host.open(&path).map(Port::Reader)),
-            Request::OpenWriter(path, append) => self.open(&path, || host.create(&path, append).map(Port::Writer)),
-            Request::NextLine(port) => {
-                let file = match self.files.get_mut(&port) {
-                    Some(Port::Reader(file)) => file,
-                    Some(Port::Writer(_)) => return failed("this file", &io::Error::other("it is open for writing")),
-                    // What was read to its end is closed.
-                    None => return Response::Done,
-                };
-                let answer = line("a line of a file", read_line(&mut **file, limit));
-                if answer == Response::Done {
-                    self.files.remove(&port);
-                }
-                answer
-            }
-            Request::WritePort(port, bytes) => match self.files.get_mut(&port) {
-                Some(Port::Writer(file)) => match file.write_all(&bytes) {
-                    Ok(()) => Response::Done,
-                    Err(error) => failed("this file", &error),
-                },
-                Some(Port::Reader(_)) => failed("this file", &io::Error::other("it is open for reading")),
-                None => failed("this file", &io::Error::other("it is closed")),
-            },
-            Request::Close(port) => match self.files.remove(&port) {
-                Some(Port::Writer(mut file)) => match file.flush() {
-                    Ok(()) => Response::Done,
-                    Err(error) => failed("this file", &error),
-                },
-                _ => Response::Done,
-            },
-            Request::Arguments => Response::Texts(host.arguments()),
-            // They need no host.
-            Request::Host(_) | Request::Process(_) | Request::Receive { .. } => Response::Done,
-        }
-    }
-
-    fn open(&mut self, path: &str, open: impl FnOnce() -> io::Result<Port>) -> Response {
-        if self.files.len() >= MAX_OPEN_FILES {
-            let message =
-                format!("{path}: a program may have {MAX_OPEN_FILES} files open at once; `File.close` closes one");
-            return Response::Failed(ErrorKind::Limit, message);
-        }
-        match open() {
-            Ok(port) => {
-                self.next_file += 1;
-                self.files.insert(self.next_file, port);
-                Response::Port(self.next_file)
-            }
-            Err(error) => failed(path, &error),
-        }
-    }
 }
 
 /// Stops the other scheduler threads when it goes.
@@ -464,37 +375,6 @@ fn limits(config: &Config) -> Limits {
     Limits { max_heap: usize::try_from(config.max_heap).unwrap_or(usize::MAX) }
 }
 
-fn line(what: &str, read: Result<Option<String>, ReadError>) -> Response {
-    match read {
-        Ok(Some(line)) => Response::Text(line),
-        Ok(None) => Response::Done,
-        Err(error) => unreadable(what, error),
-    }
-}
-
-fn unreadable(what: &str, error: ReadError) -> Response {
-    match error {
-        ReadError::TooLong => {
-            Response::Failed(ErrorKind::Limit, format!("{what} is longer than the heap limit; `--max-heap` sets it"))
-        }
-        ReadError::NotText => Response::Failed(ErrorKind::Value, format!("{what} is not UTF-8 text")),
-        ReadError::Io(error) => failed(what, &error),
-    }
-}
-
-fn failed(what: &str, error: &io::Error) -> Response {
-    if let Some(denied) = Denied::of(error) {
-        return Response::Failed(ErrorKind::Permission, denied.to_string());
-    }
-    let reason = match error.kind() {
-        io::ErrorKind::NotFound => "no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "this is a folder".to_owned(),
-        _ => error.to_string(),
-    };
-    Response::Failed(ErrorKind::Io, format!("{what}: {reason}"))
-}
-
 /// Nanoseconds since the first call: the clock by which a process measures its pauses.
 fn nanoseconds() -> u64 {
     static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
@@ -508,6 +388,7 @@ mod tests {
     use crate::engine::Engine;
     use crate::host::MemoryHost;
     use iridium_lang::source::Source;
+    use std::io::{self, BufRead};
 
     fn execution(config: Config, text: &str) -> Execution {
         let engine = Engine::new(config);

@@ -2,8 +2,9 @@
 //! enforced.
 
 use crate::config::Config;
-use crate::driver::{MAX_OPEN_FILES, SLICE};
+use crate::driver::SLICE;
 use crate::files::MAX_PROGRAM;
+use crate::world::MAX_OPEN_FILES;
 use iridium_bytecode::assembly::MAX_TEXT;
 use iridium_bytecode::file::MAX_FILE;
 use iridium_bytecode::verify::{LOOKS_PER_WORD, MAX_CAPTURES, MAX_CODE, MAX_KNOWN, MAX_TABLE, MORE_LOOKS};

@@ -19,6 +19,7 @@ mod queue;
 mod requests;
 mod scheduler;
 mod signals;
+mod slab;
 mod slot;
 mod sync;
 mod table;

@@ -110,6 +110,9 @@ pub struct Scheduler {
     /// Whether the largest process was told to end.
     pub(crate) is_ending_largest: AtomicBool,
     is_stopped: AtomicBool,
+    /// Processes that have ended and whose end the driver wants to know.
+    ended: Mutex<Vec<u64>>,
+    has_ended: AtomicBool,
     first: Arc<Slot>,
     pub(crate) last_pid: AtomicU64,
     pub(crate) last_reference: AtomicU64,
@@ -140,6 +143,8 @@ impl Scheduler {
             has_news: AtomicBool::new(false),
             is_ending_largest: AtomicBool::new(false),
             is_stopped: AtomicBool::new(false),
+            ended: Mutex::new(Vec::new()),
+            has_ended: AtomicBool::new(false),
             first,
             last_pid: AtomicU64::new(FIRST),
             last_reference: AtomicU64::new(0),
@@ -174,6 +179,31 @@ impl Scheduler {
     /// Reductions that all processes together may use from now on, if there is a limit.
     pub fn set_fuel(&self, reductions: Option<u64>) {
         self.fuel.fill(reductions);
+    }
+
+    /// Has [`ended`](Self::ended) say when this process has ended, even if it has already; whether it is there.
+    pub fn watch_end(&self, pid: u64) -> bool {
+        let slot = self.table.get(pid);
+        // Before it is looked whether the process has ended: at its end it looks whether anybody wants to know.
+        slot.iter().for_each(|slot| slot.is_watched.store(true, Ordering::Release));
+        let lives = slot.is_some_and(|slot| !slot.inbox.has_ended());
+        if !lives {
+            self.note_end(pid);
+        }
+        lives
+    }
+
+    pub(crate) fn note_end(&self, pid: u64) {
+        lock(&self.ended).push(pid);
+        self.has_ended.store(true, Ordering::Release);
+    }
+
+    /// Processes whose end was to be told, and that have ended since this was last asked.
+    pub fn ended(&self) -> Vec<u64> {
+        if !self.has_ended.swap(false, Ordering::AcqRel) {
+            return Vec::new();
+        }
+        std::mem::take(&mut lock(&self.ended))
     }
 
     /// Compacts the heaps of all processes.

@@ -23,6 +23,8 @@ pub(crate) struct Slot {
     pub(crate) holds: AtomicUsize,
     /// Whether it has, or had, a name.
     pub(crate) is_named: AtomicBool,
+    /// Whether the driver is to be told of its end.
+    pub(crate) is_watched: AtomicBool,
     /// The process itself. It stands in one queue at most and is run by who takes it from there, so nobody waits for
     /// this lock.
     pub(crate) body: Mutex<Body>,
@@ -88,6 +90,7 @@ impl Body {
             inbox,
             holds: AtomicUsize::new(0),
             is_named: AtomicBool::new(false),
+            is_watched: AtomicBool::new(false),
             body: Mutex::new(self),
         }
     }

@@ -435,6 +435,9 @@ impl Worker {
         let unhandled = slot.inbox.end();
         self.hub.table.remove(slot.pid);
         let name = self.hub.names.forget(slot);
+        if slot.is_watched.load(Ordering::Acquire) {
+            self.hub.note_end(slot.pid);
+        }
         if let Some((_, when)) = body.timer {
             lock(&self.hub.timers).remove(when);
         }

@@ -91,6 +91,8 @@ pub enum Request {
     WritePort(u64, Vec<u8>),
     /// Close a port. Answer: [`Response::Done`].
     Close(u64),
+    /// Hand a port, the first, over to a process. Answer: [`Response::Parcel`] of true.
+    Give(u64, u64),
     /// Something about processes. Answer: [`Response::Parcel`] or [`Response::Failed`].
     Process(ProcessRequest),
     /// Wait for a message. No answer: the process is run again when there is a message, or after

@@ -3,3 +3,5 @@
 //!
 //! - `tests/primitives.rs`: each primitive alone, under all interleavings of a few threads, with loom.
 //! - `tests/schedulers.rs`: the whole scheduler with programs of processes, under random interleavings, with shuttle.
+
+#![forbid(unsafe_code)]

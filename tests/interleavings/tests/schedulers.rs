@@ -23,12 +23,16 @@ mod requests;
 mod scheduler;
 #[path = "../../../crates/runtime/src/signals.rs"]
 mod signals;
+#[path = "../../../crates/runtime/src/slab.rs"]
+mod slab;
 #[path = "../../../crates/runtime/src/slot.rs"]
 mod slot;
 #[path = "../../../crates/runtime/src/table.rs"]
 mod table;
 #[path = "../../../crates/runtime/src/timers.rs"]
 mod timers;
+#[path = "../../../crates/runtime/src/wheel.rs"]
+mod wheel;
 #[path = "../../../crates/runtime/src/worker.rs"]
 mod worker;
 

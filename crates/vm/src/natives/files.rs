@@ -115,6 +115,15 @@ pub(super) fn close(heap: &mut Heap, args: &[Value]) -> Result {
     }
 }
 
+pub(super) fn give(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[given, to] = args else { return Err(arity()) };
+    match (port(heap, given), to.as_pid()) {
+        (Some(port), Some(pid)) => Err(Trap::request(Request::Give(port, pid))),
+        (None, _) => Err(wants(heap, "give", "an open file", given)),
+        (Some(_), None) => Err(wants(heap, "give", "a pid", to)),
+    }
+}
+
 /// The value that an answer about files is.
 pub(super) fn respond(heap: &mut Heap, answer: &FileAnswer) -> Result {
     match answer {

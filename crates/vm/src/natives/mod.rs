@@ -200,7 +200,8 @@ pub const TABLE: &[Native] = natives! {
     "%stat" 1 "path" => files::stat, "A tuple of type, size and time of a file or folder.";
     "File.open" 1..2 "path (mode :read)" => files::open, "Opens a file; the mode is :read, :write or :append. What is open can be walked over by lines, or written to.";
     "File.read-line" 1 "file" => files::read_line, "The next line of an open file, or null at its end.";
-    "File.close" 1 "file" => files::close, "Closes an open file. What a program leaves open is closed at its end.";
+    "File.close" 1 "file" => files::close, "Closes an open file. What a process leaves open is closed at its end.";
+    "give" 2 "port p" => files::give, "Hands an open file over to another process, which alone can use it from then on; returns true.";
     "self" 0 "" => processes::self_pid, "The pid of this process.";
     "spawn" 1..=_ "f ...arguments" => processes::spawn, "Starts a process that calls a function; returns its pid.";
     "spawn-link" 1..=_ "f ...arguments" => processes::spawn_link, "Starts a process that is linked to this one; returns its pid.";

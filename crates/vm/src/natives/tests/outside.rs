@@ -82,6 +82,7 @@ fn what_the_driver_is_asked() {
         ),
         ("(File.read-line 5)", ":type-error `File.read-line` takes an open file, not an int"),
         ("(File.close 5)", ":type-error `File.close` takes an open file, not an int"),
+        ("(give 5 (self))", ":type-error `give` takes an open file, not an int"),
     ]);
     let mut eval = Eval::new();
     for (response, shown) in [
