@@ -10,6 +10,7 @@ mod command;
 mod fuzz;
 mod sanitize;
 mod setup;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -27,6 +28,8 @@ Chores:
   fuzz [TARGET…] [--minutes N] [--canary]
                    fuzz reader, loader, assembler, load-and-run and differential, 20 minutes each; with --canary
                    show that each finds a bug planted behind it
+  soak [--minutes N]
+                   run ten thousand processes that are killed, flooded and run into limits, for 10 minutes
   bless            rewrite the expected outputs: golden files and the baseline of instruction counts
 
 Options:
@@ -50,6 +53,11 @@ fn main() -> ExitCode {
         ["fuzz", arguments @ ..] if !arguments.iter().any(|argument| matches!(*argument, "-h" | "--help")) => {
             fuzz::run(arguments)
         }
+        ["soak"] => soak::run(10),
+        ["soak", "--minutes", minutes] => minutes
+            .parse()
+            .map_err(|_| format!("--minutes takes a number, not `{minutes}`"))
+            .and_then(soak::run),
         [] | ["-h" | "--help" | "help", ..] | [_, "-h" | "--help"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

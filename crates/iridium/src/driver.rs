@@ -239,7 +239,10 @@ impl Execution {
                     self.worker.answer(pid, response);
                     None
                 }
-                Err(text) => Some(Ending::internal(text)),
+                Err(text) => {
+                    self.worker.fault(pid, text);
+                    None
+                }
             },
             Turn::Asks(pid, request) => {
                 let response = self.world.answer(pid, request, host, &self.scheduler, self.config.max_heap);

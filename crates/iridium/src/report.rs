@@ -25,12 +25,7 @@ pub enum Ending {
 impl Ending {
     /// Whether a fault of Iridium itself ended the program.
     pub fn is_internal(&self) -> bool {
-        matches!(self, Ending::Failed(failure) if failure.kind.as_deref() == Some("internal"))
-    }
-
-    /// The end by a fault that no program can catch.
-    pub(crate) fn internal(text: String) -> Ending {
-        Ending::Failed(Failure { kind: Some("internal".to_owned()), text, trace: Vec::new(), omitted: 0 })
+        matches!(self, Ending::Failed(failure) if failure.is_internal())
     }
 
     /// The headline: `error: :kind: message` and the like. None for a program that is done.

@@ -57,3 +57,8 @@ impl Atoms {
 pub(crate) fn limit_parcel(node: &Node, limit: &'static str) -> Parcel {
     Parcel::tuple(&[Part::Atom(node.own_atom("limit")), Part::Atom(node.own_atom(limit))])
 }
+
+/// `#[:error :internal null]`: no value was thrown.
+pub(crate) fn fault_parcel(node: &Node) -> Parcel {
+    Parcel::tuple(&[Part::Atom(node.own_atom("error")), Part::Atom(node.own_atom("internal")), Part::Null])
+}

@@ -36,6 +36,8 @@ pub(crate) enum Signal {
     Expire(u64),
     /// The other is to end since this limit was passed.
     Limit(&'static str),
+    /// The other is to end since what the host did for it panicked, with this text.
+    Fault(String),
 }
 
 impl Signal {
@@ -65,6 +67,8 @@ pub(crate) enum Effect {
     End(Parcel),
     /// It cannot hold what it was sent, or is to end for another limit.
     Limit(&'static str),
+    /// It is to end for a fault of the host.
+    Fault(String),
 }
 
 impl Body {
@@ -122,6 +126,7 @@ impl Body {
                 }
             }
             Signal::Limit(limit) => return Effect::Limit(limit),
+            Signal::Fault(text) => return Effect::Fault(text),
         }
         Effect::None
     }

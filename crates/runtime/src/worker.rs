@@ -1,6 +1,6 @@
 //! A worker: gives processes their turns, one after the other, and sees to what became of it.
 
-use crate::ending::{Crash, Reason, limit_parcel};
+use crate::ending::{Crash, Reason, fault_parcel, limit_parcel};
 use crate::fuel::Share;
 use crate::inbox::Put;
 use crate::memory;
@@ -10,7 +10,7 @@ use crate::slot::{Body, Doing, Slot};
 use crate::sync::{Ordering, lock, yield_now};
 use crate::timers::Event;
 use iridium_vm::requests::{Address, Priority, Sent};
-use iridium_vm::{Outcome, Parcel, Part, Request, Response};
+use iridium_vm::{Failure, Outcome, Parcel, Part, Request, Response};
 use std::sync::Arc;
 
 /// Reductions of the shortest slice that a seed gives.
@@ -79,6 +79,11 @@ impl Worker {
     /// Answers what a process asked of the world.
     pub fn answer(&mut self, pid: u64, response: Response) {
         self.signal(pid, Signal::Answer(Box::new(response)));
+    }
+
+    /// Ends a process for which the host was to do something, and panicked, with this text.
+    pub fn fault(&mut self, pid: u64, text: String) {
+        self.signal(pid, Signal::Fault(text));
     }
 
     /// Gives one process its turn, of at most `budget` reductions, at a time in microseconds.
@@ -261,6 +266,10 @@ impl Worker {
                     }
                     Effect::End(reason) => (reason.clone(), Reason::Exited(reason)),
                     Effect::Limit(limit) => (limit_parcel(&self.hub.node, limit), Reason::Limit(limit)),
+                    Effect::Fault(text) => {
+                        let failure = Failure::internal(text);
+                        (fault_parcel(&self.hub.node), Reason::Failed(Box::new(failure)))
+                    }
                 };
                 let turn = self.end(slot, body, &reason, ended);
                 self.discard(slot.pid, signals);
@@ -311,11 +320,15 @@ impl Worker {
                 Some(self.end(slot, body, &reason, ended))
             }
             Outcome::Failed => {
-                let (value, stack) = body.process.thrown().unwrap_or_default();
-                let parts = [Part::Atom(self.hub.atoms.error), Part::Of(&value), Part::Of(&stack)];
                 let failure = body.process.failure().cloned();
+                let reason = if failure.as_ref().is_some_and(Failure::is_internal) {
+                    fault_parcel(&self.hub.node)
+                } else {
+                    let (value, stack) = body.process.thrown().unwrap_or_default();
+                    Parcel::tuple(&[Part::Atom(self.hub.atoms.error), Part::Of(&value), Part::Of(&stack)])
+                };
                 let ended = failure.map_or(Reason::Normal, |failure| Reason::Failed(Box::new(failure)));
-                Some(self.end(slot, body, &Parcel::tuple(&parts), ended))
+                Some(self.end(slot, body, &reason, ended))
             }
         }
     }

@@ -130,6 +130,23 @@ fn a_panic_ends_the_program_and_not_the_host() {
 }
 
 #[test]
+fn a_panic_for_another_process_ends_that_one_alone() {
+    for schedulers in [1, 3] {
+        for mut engine in engines_with(Config::new().schedulers(schedulers)) {
+            engine.register("break!", || -> i64 { panic!("no luck") }).expect("it is free");
+            let text = "(def f () (try (break!) (catch e 1) (finally (send :main :never))))
+                        (def g () (register :main (self)) (var #[_ ref] (spawn-monitor f))
+                          (str (receive (#[:down (pin ref) _ _ reason] reason))))";
+            let (mut execution, mut host) = started(&engine, text);
+            let told = execution.call::<String>(&mut host, "g", ());
+            assert_eq!(told.as_deref(), Ok("#[:error :internal null]"));
+            let report = "process <pid 2> ended: :internal: the host's function `break!` panicked: no luck";
+            assert_eq!(host.reports(), [report]);
+        }
+    }
+}
+
+#[test]
 fn a_function_runs_once_for_each_call_whatever_memory_there_is() {
     for stress in [false, true] {
         for mut engine in engines_with(Config::new().max_heap(1 << 20)) {
@@ -153,6 +170,23 @@ fn a_function_runs_once_for_each_call_whatever_memory_there_is() {
             let mut never = fresh(&engine, "(try (text 10000000) (catch e 1))");
             assert_eq!(never.run(&mut host), Ending::Limit("heap"));
             assert_eq!(calls.load(Ordering::Relaxed), 1, "what does not fit at all is not asked for again");
+        }
+    }
+}
+
+#[test]
+fn a_panic_for_another_process_ends_that_one_alone() {
+    for schedulers in [1, 3] {
+        for mut engine in engines_with(Config::new().schedulers(schedulers)) {
+            engine.register("break!", || -> i64 { panic!("no luck") }).expect("it is free");
+            let text = "(def f () (try (break!) (catch e 1) (finally (send :main :never))))
+                        (def g () (register :main (self)) (var #[_ ref] (spawn-monitor f))
+                          (str (receive (#[:down (pin ref) _ _ reason] reason))))";
+            let (mut execution, mut host) = started(&engine, text);
+            let told = execution.call::<String>(&mut host, "g", ());
+            assert_eq!(told.as_deref(), Ok("#[:error :internal null]"));
+            let report = "process <pid 2> ended: :internal: the host's function `break!` panicked: no luck";
+            assert_eq!(host.reports(), [report]);
         }
     }
 }

@@ -24,6 +24,18 @@ pub struct Failure {
     pub omitted: usize,
 }
 
+impl Failure {
+    /// A fault of the host, which no program can catch.
+    pub fn internal(text: String) -> Failure {
+        Failure { kind: Some(ErrorKind::Internal.name().to_owned()), text, trace: Vec::new(), omitted: 0 }
+    }
+
+    /// Whether it is a fault of the host.
+    pub fn is_internal(&self) -> bool {
+        self.kind.as_deref() == Some(ErrorKind::Internal.name()) && self.trace.is_empty()
+    }
+}
+
 /// A call in a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceFrame {
@@ -209,12 +221,8 @@ impl Process {
         self.handles = Handles::default();
         self.heap = crate::heap::Heap::new(std::sync::Arc::clone(&self.node), 0);
         (self.result, self.collection, self.answer, self.pending) = (Value::NULL, None, None, None);
-        self.failure = Some(Box::new(Failure {
-            kind: Some(ErrorKind::Internal.name().to_string()),
-            text: format!("a fault of Iridium itself ended this process: {message}"),
-            trace: Vec::new(),
-            omitted: 0,
-        }));
+        let text = format!("a fault of Iridium itself ended this process: {message}");
+        self.failure = Some(Box::new(Failure::internal(text)));
         Exit::Failed
     }
 }
