@@ -54,10 +54,9 @@ fn main() -> ExitCode {
             fuzz::run(arguments)
         }
         ["soak"] => soak::run(10),
-        ["soak", "--minutes", minutes] => minutes
-            .parse()
-            .map_err(|_| format!("--minutes takes a number, not `{minutes}`"))
-            .and_then(soak::run),
+        ["soak", "--minutes", minutes] => {
+            minutes.parse().map_err(|_| format!("--minutes takes a number, not `{minutes}`")).and_then(soak::run)
+        }
         [] | ["-h" | "--help" | "help", ..] | [_, "-h" | "--help"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

@@ -65,13 +65,13 @@ pub use files::{FileLoader, read_program};
 pub use forms::FileFault;
 pub use functions::{Function, HostError, IntoAnswer, NameError};
 pub use host::{Host, MemoryHost};
-pub use iridium_runtime::MAX_SCHEDULERS;
 pub use iridium_bytecode::file::MAGIC as MODULE_FILE_MAGIC;
 pub use iridium_lang::pretty::format;
 pub use iridium_lang::tokens::{Token, TokenKind, tokens};
 pub use iridium_lang::{
     Diagnostic, FORMS, Import, Loaded, Loader, Severity, Source, Span, is_incomplete, nearest, render,
 };
+pub use iridium_runtime::MAX_SCHEDULERS;
 #[doc(inline)]
 pub use iridium_vm::OwnedValue as Value;
 pub use iridium_vm::{Atom, BigInt, Handle, List, Map};

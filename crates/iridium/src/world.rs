@@ -136,10 +136,9 @@ impl World {
     /// The open file of this number, if the process may use it.
     fn of(&mut self, pid: u64, port: u64) -> Result<Option<&mut Port>, Response> {
         match self.files.get_mut(&port) {
-            Some(file) if file.owner != pid => Err(unusable(&format!(
-                "it belongs to <pid {}>, and `(give port pid)` there hands it over",
-                file.owner
-            ))),
+            Some(file) if file.owner != pid => {
+                Err(unusable(&format!("it belongs to <pid {}>, and `(give port pid)` there hands it over", file.owner)))
+            }
             file => Ok(file.map(|file| &mut file.port)),
         }
     }

@@ -151,16 +151,11 @@ impl Parking {
 }
 
 /// Waits for a bell, and says whether the time ran out.
-fn wait<'s>(
-    bell: &Condvar,
-    state: MutexGuard<'s, State>,
-    timeout: Option<Duration>,
-) -> (MutexGuard<'s, State>, bool) {
+fn wait<'s>(bell: &Condvar, state: MutexGuard<'s, State>, timeout: Option<Duration>) -> (MutexGuard<'s, State>, bool) {
     match timeout {
         None => (bell.wait(state).unwrap_or_else(|poisoned| poisoned.into_inner()), false),
         Some(timeout) => {
-            let (state, result) =
-                bell.wait_timeout(state, timeout).unwrap_or_else(|poisoned| poisoned.into_inner());
+            let (state, result) = bell.wait_timeout(state, timeout).unwrap_or_else(|poisoned| poisoned.into_inner());
             (state, result.timed_out())
         }
     }

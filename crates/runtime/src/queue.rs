@@ -75,8 +75,7 @@ impl<T> Queue<T> {
         }
         let (mut taken, priority) = self.with(|lanes| {
             let [high, normal] = lanes;
-            let (lane, priority) =
-                if high.is_empty() { (normal, Priority::Normal) } else { (high, Priority::High) };
+            let (lane, priority) = if high.is_empty() { (normal, Priority::Normal) } else { (high, Priority::High) };
             let half = lane.len().div_ceil(2);
             (lane.drain(..half).collect::<VecDeque<T>>(), priority)
         });

@@ -287,11 +287,12 @@ impl Scheduler {
         self.parking.wake_all();
     }
 
-    /// Says that there can be help again, and forgets what is still to be told.
+    /// Says that there can be help again. What is still to be told of the end of an earlier run is forgotten.
     pub fn resume(&self) {
         self.is_stopped.store(false, Ordering::Release);
-        lock(&self.news).clear();
-        self.has_news.store(false, Ordering::Release);
+        let mut news = lock(&self.news);
+        news.retain(|turn| matches!(turn, Turn::Asks(..) | Turn::Crashed(_)));
+        self.has_news.store(!news.is_empty(), Ordering::Release);
     }
 
     /// Tells the first thread something.

@@ -308,9 +308,7 @@ impl Worker {
                 self.park(slot);
                 Some(Turn::Asks(slot.pid, request))
             }
-            Outcome::Done => {
-                Some(self.end(slot, body, &Parcel::of(Part::Atom(self.hub.atoms.normal)), Reason::Normal))
-            }
+            Outcome::Done => Some(self.end(slot, body, &Parcel::of(Part::Atom(self.hub.atoms.normal)), Reason::Normal)),
             Outcome::Limit(limit) => {
                 Some(self.end(slot, body, &limit_parcel(&self.hub.node, limit), Reason::Limit(limit)))
             }
@@ -394,6 +392,8 @@ impl Worker {
             Signal::Link(from) => self.signal(from, Signal::LinkExit(pid, noproc())),
             Signal::Monitor(reference, from) => self.signal(from, Signal::Down(reference, pid, noproc())),
             Signal::Inspect(from) => self.answer(from, Response::Parcel(Parcel::of(Part::Null))),
+            // It ended by itself.
+            Signal::Limit(_) => self.hub.is_ending_largest.store(false, Ordering::Release),
             _ => {}
         }
     }

@@ -175,23 +175,6 @@ fn a_function_runs_once_for_each_call_whatever_memory_there_is() {
 }
 
 #[test]
-fn a_panic_for_another_process_ends_that_one_alone() {
-    for schedulers in [1, 3] {
-        for mut engine in engines_with(Config::new().schedulers(schedulers)) {
-            engine.register("break!", || -> i64 { panic!("no luck") }).expect("it is free");
-            let text = "(def f () (try (break!) (catch e 1) (finally (send :main :never))))
-                        (def g () (register :main (self)) (var #[_ ref] (spawn-monitor f))
-                          (str (receive (#[:down (pin ref) _ _ reason] reason))))";
-            let (mut execution, mut host) = started(&engine, text);
-            let told = execution.call::<String>(&mut host, "g", ());
-            assert_eq!(told.as_deref(), Ok("#[:error :internal null]"));
-            let report = "process <pid 2> ended: :internal: the host's function `break!` panicked: no luck";
-            assert_eq!(host.reports(), [report]);
-        }
-    }
-}
-
-#[test]
 fn a_function_runs_once_for_each_call_whichever_allocation_fails() {
     for mut engine in engines() {
         let calls = Arc::new(AtomicUsize::new(0));
