@@ -41,9 +41,10 @@ pub trait Host {
         Err(io::ErrorKind::PermissionDenied.into())
     }
 
-    /// Tells of a process, not the first one, that ended with an uncaught throw: a line.
-    fn report(&mut self, line: &str) {
-        let _ = line;
+    /// Tells people of a process, not the first one, that ended with an uncaught throw, or of what a supervisor did: a
+    /// line or a few.
+    fn report(&mut self, text: &str) {
+        let _ = text;
     }
 
     /// What `(Os.args)` gives.
@@ -114,8 +115,8 @@ impl MemoryHost {
 }
 
 impl Host for MemoryHost {
-    fn report(&mut self, line: &str) {
-        self.reports.push(line.to_owned());
+    fn report(&mut self, text: &str) {
+        self.reports.push(text.to_owned());
     }
 
     fn output(&mut self) -> &mut dyn Write {

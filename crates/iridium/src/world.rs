@@ -59,6 +59,10 @@ impl World {
                 Ok(()) => Response::Done,
                 Err(error) => failed("standard output", &error),
             },
+            Request::Report(text) => {
+                host.report(&text);
+                Response::Done
+            }
             Request::ReadLine => line("standard input", read_line(host.input(), limit)),
             Request::ReadFile(path) => match host.open(&path) {
                 Ok(mut file) => match read_text(&mut *file, limit) {

@@ -71,6 +71,8 @@ impl ErrorKind {
 pub enum Request {
     /// Write bytes to standard output. Answer: [`Response::Done`].
     Write(Vec<u8>),
+    /// Tell people something, beside what the program writes. Answer: [`Response::Done`].
+    Report(String),
     /// Read a line from standard input, without its end. Answer: [`Response::Text`], or `Done` at the end.
     ReadLine,
     /// Read a whole file of text. Answer: [`Response::Text`].

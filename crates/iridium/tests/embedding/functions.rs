@@ -274,3 +274,30 @@ fn functions_take_and_give_any_value() {
         Ok("#[#[-1 2 true] #[\"x\" 3.0 null] #[\"y\" []]]")
     );
 }
+
+#[test]
+fn a_crash_of_a_server_is_told_with_its_message_and_state_and_what_became_of_it() {
+    let text = "(class Counter Server
+  (def constructor (self n) (set self.n n))
+  (def handle-call (self message from) (match message (:next (++ self.n)) (:boom (get [] 3)))))
+(def child () (Server.start Counter 1 {:name :counter}))
+(def main ()
+  (Supervisor.start {} [{:id :one :start child}])
+  (Server.call :counter :next)
+  (try (Server.call :counter :boom) (catch e null))
+  (while (same? null (whereis :counter)) (receive (after 1 null)))
+  (Server.call :counter :next))";
+    let (mut execution, mut host) = started(&Engine::default(), text);
+    assert_eq!(execution.call::<i64>(&mut host, "main", ()), Ok(2));
+    let why = ":index-error: index 3 is out of range for a list of 0 elements";
+    let told = [
+        format!(
+            "server <pid 3> :counter ends: {why}\n  last message: the call :boom from <pid 1>\n  \
+             state: <Counter> with n: 2\n  in handle-call, test.eva:3:82"
+        ),
+        format!("process <pid 3> :counter ended at test.eva:3:82: {why}"),
+        format!("supervisor <pid 2>: the child :one, <pid 3>, ended: {why}"),
+        "supervisor <pid 2>: the child :one was started again as <pid 4>".to_owned(),
+    ];
+    assert_eq!(host.reports(), told);
+}

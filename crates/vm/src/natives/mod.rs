@@ -13,6 +13,7 @@ mod numbers;
 mod octets;
 mod operators;
 mod processes;
+mod reports;
 mod search;
 mod strings;
 mod template;
@@ -62,6 +63,8 @@ macro_rules! natives {
 /// All native functions.
 pub const TABLE: &[Native] = natives! {
     "%constructor" 1 "self" => classes::constructor, "The constructor of last resort: it does nothing.";
+    "%outline" 1 "value" => reports::outline, "A value in a few words, an instance with its fields.";
+    "%report" 1 "text" => reports::report, "Tells people something, beside what the program writes.";
     "%add-trace" 2 "error here" => classes::add_trace, "Adds to the calls that led to an error those that led to another one.";
     "%error-class" 1 "class" => classes::set_error_class, "Says which class the machine makes its errors of.";
     "%instead" 2 "name f" => classes::set_instead, "Says which function does what a native does, asking classes.";
