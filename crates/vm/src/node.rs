@@ -2,8 +2,10 @@
 
 use crate::code::{Body, Entry, constant_functions, end_stub};
 use crate::heap::MAX_SHAPE;
+use crate::heap::parcel::Parcel;
 use crate::natives;
 use crate::process::globals::Image;
+use crate::value::Value;
 use foldhash::fast::FixedState;
 use num_bigint::BigInt;
 use rustc_hash::FxHashMap;
@@ -186,6 +188,17 @@ pub struct Node {
     asked: AtomicU8,
     /// The seed of its processes' hashes.
     seed: u64,
+    /// The class `Error` as the prelude made it, for processes to come.
+    error_class: OnceLock<ErrorClass>,
+    /// Functions of the prelude that do what a native or instruction does, by its name, where classes have to be asked.
+    /// They capture nothing.
+    instead: RwLock<FxHashMap<&'static str, Value>>,
+}
+
+/// The class `Error`: its id, and a copy of it.
+pub(crate) struct ErrorClass {
+    pub(crate) id: u64,
+    pub(crate) parcel: Parcel,
 }
 
 impl Node {
@@ -227,6 +240,8 @@ impl Node {
             class_ids: AtomicU64::new(0),
             asked: AtomicU8::new(0),
             seed,
+            error_class: OnceLock::new(),
+            instead: RwLock::default(),
         };
         for name in well_known::NAMES {
             node.own_atom(name);
@@ -403,6 +418,27 @@ impl Node {
         let new = self.add_literal(Literal::Module(name.into(), members));
         of_these.push(new);
         new
+    }
+
+    /// The class `Error` of the prelude, if it was made.
+    pub(crate) fn error_class(&self) -> Option<&ErrorClass> {
+        self.error_class.get()
+    }
+
+    /// Says which class `Error` is, if nobody has.
+    pub(crate) fn set_error_class(&self, class: ErrorClass) {
+        // The first one is the prelude's.
+        let _ = self.error_class.set(class);
+    }
+
+    /// The prelude's function that does what the native or instruction of this name does, asking classes.
+    pub(crate) fn instead(&self, native: &str) -> Option<Value> {
+        self.instead.read().unwrap_or_else(|poisoned| poisoned.into_inner()).get(native).copied()
+    }
+
+    /// Says which function does what a native or instruction does, asking classes.
+    pub(crate) fn set_instead(&self, native: &'static str, function: Value) {
+        self.instead.write().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(native, function);
     }
 
     /// The seed of hashes.

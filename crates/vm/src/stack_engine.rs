@@ -36,8 +36,8 @@ pub(crate) fn run(process: &mut Process) -> Exit {
         let instruction = stack::decode(&code.function().code, process.pc as usize).expect("the code was verified");
         let calls = instruction.op.row().has(Flag::CALLS);
         let top = process.top;
-        process.stats.instructions += 1;
-        process.stats.calls += u64::from(calls);
+        process.counts.instructions += 1;
+        process.counts.calls += u64::from(calls);
         match step(process, code, &instruction) {
             Ok(Step::Halt) => return Exit::Done,
             Ok(step) => {

@@ -215,13 +215,12 @@ pub(crate) fn no_constructor(heap: &Heap) -> Value {
     heap.node().native(NO_CONSTRUCTOR).map_or(Value::NULL, Value::function)
 }
 
-/// Whether `class` is `ancestor` or descends from it. Classes are the same when their ids are.
-pub(crate) fn descends(heap: &Heap, class: Ref, ancestor: Ref) -> bool {
-    let wanted = heap.word(ancestor, ID);
+/// Whether `class` is the one with this id or descends from it. Classes are the same when their ids are.
+pub(crate) fn descends(heap: &Heap, class: Ref, ancestor: u64) -> bool {
     let mut at = Some(class);
     while let Some(class) = at {
         heap.spend(WORDS_AN_ANCESTOR);
-        if heap.word(class, ID) == wanted {
+        if heap.word(class, ID) == ancestor {
             return true;
         }
         at = parent(heap, class).as_heap();
@@ -420,7 +419,7 @@ fn become_dictionary(
 pub(crate) fn is_a(heap: &Heap, value: Value, of: Value) -> Result<bool, Trap> {
     if let Some(ancestor) = heap.is(of, Kind::Class) {
         let class = heap.is(value, Kind::Instance).and_then(|instance| class_of(heap, instance));
-        return Ok(class.is_some_and(|class| descends(heap, class, ancestor)));
+        return Ok(class.is_some_and(|class| descends(heap, class, heap.word(ancestor, ID))));
     }
     match of.as_atom() {
         Some(atom) => Ok(is_of_type(heap, value, heap.node().atom_name(atom))),

@@ -4,7 +4,7 @@
 //! linear pass. Objects that are shared within it, or refer to each other in a circle, do so at the other end too.
 //! Literals, functions and atoms belong to the node and go by their index. It holds no reference into any heap.
 
-use super::{Header, Heap, Kind, MARK, MAX_WORDS, NoMemory};
+use super::{Header, Heap, Kind, MARK, NoMemory, words_of};
 use crate::data::text;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
@@ -318,16 +318,27 @@ impl Heap {
         Ok(parcel.roots.iter().map(|&root| moved(root, base as u32)).collect())
     }
 
+    /// Moves in what every process may have: it costs the program nothing.
+    ///
+    /// # Errors
+    /// As [`unpack`](Self::unpack).
+    pub(crate) fn unpack_unpaid(&mut self, parcel: &Parcel) -> Result<SmallVec<[Value; 1]>, NoMemory> {
+        let spent = self.spent.get();
+        let values = self.unpack(parcel);
+        self.spent.set(spent);
+        values
+    }
+
     /// Lets the heap have so many more octets, which the process held elsewhere. Gives what [`restore_limit`](Self::restore_limit)
     /// undoes it with.
     pub(crate) fn raise_limit(&mut self, bytes: usize) -> usize {
         let before = self.max_words;
-        self.max_words = (before + bytes / 8).min(MAX_WORDS);
-        before
+        self.max_words = words_of(before as usize * 8 + bytes);
+        before as usize
     }
 
     /// Undoes [`raise_limit`](Self::raise_limit).
     pub(crate) fn restore_limit(&mut self, before: usize) {
-        self.max_words = before;
+        self.max_words = before as u32;
     }
 }

@@ -122,7 +122,7 @@ pub(super) fn reply(heap: &mut Heap, args: &[Value]) -> Result {
 }
 
 pub(super) fn exit_reason(heap: &mut Heap, _: &[Value]) -> Result {
-    let Some(reason) = heap.exiting.clone() else { return Ok(Value::NULL) };
+    let Some(reason) = heap.exiting().cloned() else { return Ok(Value::NULL) };
     Ok(heap.unpack(&reason)?.first().copied().unwrap_or(Value::NULL))
 }
 

@@ -15,20 +15,18 @@ use crate::process::EngineKind;
 use crate::requests::{Sent, Spawn};
 use crate::trap::{Request, Trap};
 use crate::value::Value;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// What a process begins with.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Birth {
-    /// The function, the class of errors, the arguments, and the globals.
+    /// The function, the arguments, and the globals.
     parcel: Parcel,
     /// Number of the arguments.
     arguments: usize,
     /// Which globals they are.
     globals: Vec<u32>,
-    /// Functions of the prelude that natives ask for.
-    hooks: Arc<FxHashMap<&'static str, Value>>,
 }
 
 impl Process {
@@ -39,7 +37,7 @@ impl Process {
         process.set_limits(limits);
         process.entries = process.node.functions();
         process.was_spawned = true;
-        process.birth = Some(Box::new(birth));
+        process.interlude().birth = Some(birth);
         process
     }
 
@@ -52,10 +50,7 @@ impl Process {
         // It was paid for by the parent.
         self.heap.take_spent();
         let (&function, rest) = values.split_first().expect("a birth begins with a function");
-        let (&error, rest) = rest.split_first().expect("the class of errors follows");
         let (arguments, globals) = rest.split_at(birth.arguments);
-        self.heap.hooks.error = Some(error).filter(|&class| class != Value::NULL);
-        self.heap.hooks.functions = Arc::clone(&birth.hooks);
         for (&global, &value) in birth.globals.iter().zip(globals) {
             self.set_global(global as usize, value);
         }
@@ -103,7 +98,6 @@ impl Process {
     fn birth_of(&self, function: Value, arguments: &[Value]) -> Result<Birth, Trap> {
         let mut packer = Packer::new(&self.heap, true);
         packer.add(function)?;
-        packer.add(self.heap.hooks.error.unwrap_or(Value::NULL))?;
         for &argument in arguments {
             packer.add(argument)?;
         }
@@ -123,8 +117,7 @@ impl Process {
                 functions.append(&mut packer.take_functions());
             }
         }
-        let hooks = Arc::clone(&self.heap.hooks.functions);
-        Ok(Birth { parcel: packer.finish(), arguments: arguments.len(), globals, hooks })
+        Ok(Birth { parcel: packer.finish(), arguments: arguments.len(), globals })
     }
 
     /// The globals that the code of a function names, also as members of modules.
@@ -177,7 +170,6 @@ impl Process {
     /// The value of a parcel as `repr` prints it.
     pub fn repr_of_parcel(&self, parcel: &Parcel) -> String {
         let mut heap = Heap::new(Arc::clone(&self.node), parcel.bytes() * 2 + 4_096);
-        heap.hooks.error = None;
         let value = heap.unpack(parcel).ok().and_then(|values| values.first().copied());
         value.and_then(|value| format::repr(&heap, value).ok()).unwrap_or_else(|| "a large value".to_owned())
     }
