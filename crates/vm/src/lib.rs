@@ -20,6 +20,7 @@ pub mod ops;
 pub mod owned;
 mod pauses;
 pub mod process;
+mod reach;
 pub(crate) mod register;
 #[cfg(not(feature = "safe-dispatch"))]
 mod regs;

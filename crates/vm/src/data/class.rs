@@ -156,6 +156,31 @@ pub(crate) fn add_constant(heap: &mut Heap, class: Value, name: u32, value: Valu
     Ok(())
 }
 
+/// How many constants a class and its ancestors have, if nothing in all of them can change: functions that captured
+/// nothing, and values that cannot be changed.
+pub(crate) fn fixed_constants(heap: &Heap, class: Ref) -> Option<usize> {
+    let (mut count, mut at) = (0, Some(class));
+    while let Some(class) = at {
+        if let Some(methods) = heap.value(class, METHODS).as_heap() {
+            let mut methods = heap.payload(methods).iter().map(|&word| Value::from_bits(word));
+            if methods.any(|method| method.as_heap().is_some()) {
+                return None;
+            }
+        }
+        if let Some(constants) = heap.value(class, CONSTANTS).as_heap() {
+            let words = list::words(heap, constants);
+            count += words.len() / 2;
+            let fixed = |kind| matches!(kind, Kind::Text | Kind::Bytes | Kind::Int64 | Kind::BigInt | Kind::Range);
+            let mut values = words.iter().filter_map(|&word| Value::from_bits(word).as_heap());
+            if !values.all(|value| fixed(heap.kind(value))) {
+                return None;
+            }
+        }
+        at = parent(heap, class).as_heap();
+    }
+    Some(count)
+}
+
 /// The place and function of a method that the class has or inherits.
 pub(crate) fn method(heap: &Heap, class: Ref, name: u32) -> Option<(usize, Value)> {
     let slots = heap.value(class, METHODS).as_heap()?;

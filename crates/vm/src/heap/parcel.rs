@@ -14,6 +14,9 @@ use smallvec::SmallVec;
 /// Octets that the values of one parcel may have together: 2^28.
 pub const MAX_PARCEL: usize = 1 << 28;
 
+/// Words of an object that stands for a part, other than a parcel.
+const MOST_OF_A_PART: usize = 2;
+
 /// Values on their way from one heap into another.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parcel {
@@ -89,7 +92,12 @@ impl Parcel {
 
     fn object(kind: Kind, parts: &[Part]) -> Parcel {
         let mut parcel = Parcel::default();
-        let values: Vec<u64> = parts.iter().map(|&part| parcel.add(part).bits()).collect();
+        let of_parts = parts.iter().map(|part| match part {
+            Part::Of(parcel) => parcel.words.len(),
+            _ => MOST_OF_A_PART,
+        });
+        parcel.words.reserve_exact(1 + parts.len() + of_parts.sum::<usize>());
+        let values: SmallVec<[u64; 8]> = parts.iter().map(|&part| parcel.add(part).bits()).collect();
         let object = parcel.begin(kind, &values);
         parcel.roots.push(object);
         parcel

@@ -1,17 +1,19 @@
 //! How processes begin and end: what a new one has of its parent, messages in and out, and why it is over.
 //!
 //! A new process gets copies of the function that it calls, of the arguments, and of those globals that the function can
-//! reach. What a function can reach are the globals that its code names, and whatever the functions, closures and classes
-//! can reach that are met on the way.
+//! reach. What a function can reach are the variables that its code names (see `reach`), and whatever the functions,
+//! closures and classes can reach that are met on the way. Functions and classes that nothing changes it finds itself,
+//! when it needs them.
 
 use super::{Exit, Limits, Process, Return};
-use crate::code::Entry;
 use crate::data::error;
 use crate::format;
 use crate::heap::Heap;
 use crate::heap::parcel::{Packer, Parcel, pack};
-use crate::node::{Literal, Node};
+use crate::node::Node;
 use crate::process::EngineKind;
+use crate::process::globals::ClassImage;
+use crate::reach::Reaches;
 use crate::requests::{Sent, Spawn};
 use crate::trap::{Request, Trap};
 use crate::value::Value;
@@ -27,6 +29,23 @@ pub struct Birth {
     arguments: usize,
     /// Which globals they are.
     globals: Vec<u32>,
+}
+
+/// What was met that can touch variables.
+enum Reached {
+    /// A function, which touches these.
+    Function(Arc<[u32]>),
+    /// A class that the new process finds itself.
+    Class(Arc<ClassImage>),
+}
+
+impl Reached {
+    fn variables(&self, reaches: &Reaches) -> &[u32] {
+        match self {
+            Reached::Function(variables) => variables,
+            Reached::Class(class) => class.reach(reaches),
+        }
+    }
 }
 
 impl Process {
@@ -101,33 +120,26 @@ impl Process {
         for &argument in arguments {
             packer.add(argument)?;
         }
-        let (mut globals, mut known, mut reached) = (Vec::new(), FxHashSet::default(), FxHashSet::default());
+        let (mut globals, mut reached) = (Vec::new(), FxHashSet::default());
+        let mut reaches = Reaches::new(&self.node, &self.entries);
         let mut functions = packer.take_functions();
         while let Some(function) = functions.pop() {
-            if !known.insert(function) {
-                continue;
-            }
-            let entry = &self.entries[function as usize];
-            functions.extend(entry.mentioned_functions());
-            for global in self.named_globals(entry) {
-                let value = self.globals.get(global as usize).copied().filter(|&value| value != Value::HOLE);
-                let Some(value) = value.filter(|_| reached.insert(global)) else { continue };
-                globals.push(global);
-                packer.add(value)?;
-                functions.append(&mut packer.take_functions());
+            let mut waiting: Vec<Reached> = vec![Reached::Function(reaches.of(function))];
+            while let Some(next) = waiting.pop() {
+                for &global in next.variables(&reaches) {
+                    let value = self.globals.get(global as usize).copied().filter(|&value| value != Value::HOLE);
+                    let Some(value) = value.filter(|_| reached.insert(global)) else { continue };
+                    if let Some(class) = self.class_image(global, value) {
+                        waiting.push(Reached::Class(class));
+                        continue;
+                    }
+                    globals.push(global);
+                    packer.add(value)?;
+                    functions.append(&mut packer.take_functions());
+                }
             }
         }
         Ok(Birth { parcel: packer.finish(), arguments: arguments.len(), globals })
-    }
-
-    /// The globals that the code of a function names, also as members of modules.
-    fn named_globals<'e>(&'e self, entry: &'e Entry) -> impl Iterator<Item = u32> + 'e {
-        let modules = entry.pool_values().filter_map(|value| self.heap.literal(value));
-        let members = modules.flat_map(|literal| match literal {
-            Literal::Module(_, members) => members.as_slice(),
-            _ => &[],
-        });
-        entry.named_globals().iter().copied().chain(members.map(|&(_, global)| global))
     }
 
     /// The serial number of the process.
