@@ -22,6 +22,7 @@ pub(crate) use blobs::is_large;
 pub use blobs::live_blobs;
 pub(crate) use collection::Work;
 
+use crate::frozen;
 use crate::mailbox::Mailbox;
 use crate::node::{Literal, Node};
 use crate::requests::Sent;
@@ -458,7 +459,7 @@ impl Heap {
     /// The shape of an instance or class.
     #[inline(always)]
     pub(crate) fn shape(&self, at: Ref) -> u32 {
-        Shaped(self.words[at.0 as usize] as u32).shape()
+        Shaped(self.header(at).0 as u32).shape()
     }
 
     /// Gives an instance or class another shape; false beyond the region.
@@ -477,23 +478,48 @@ impl Heap {
     /// What an object is.
     #[inline(always)]
     pub(crate) fn kind(&self, at: Ref) -> Kind {
-        Header(self.words[at.0 as usize]).kind()
+        self.header(at).kind()
     }
 
     /// Whether a value is a heap object of this kind, and where.
     #[inline(always)]
     pub(crate) fn is(&self, value: Value, kind: Kind) -> Option<Ref> {
         let at = value.as_heap()?;
+        let header = self.header(at).0;
+        (header & 0xff == kind as u64).then_some(at)
+    }
+
+    /// The same for quick paths: what is frozen they do not see.
+    #[inline(always)]
+    pub(crate) fn own(&self, value: Value, kind: Kind) -> Option<Ref> {
+        let at = value.as_heap()?;
         let header = self.words.get(at.0 as usize)?;
         (header & 0xff == kind as u64).then_some(at)
+    }
+
+    /// The header of an object, which may be frozen.
+    #[inline(always)]
+    fn header(&self, at: Ref) -> Header {
+        Header(self.any_word(at.0 as usize))
+    }
+
+    /// A word of an object, which may be frozen.
+    #[inline(always)]
+    fn any_word(&self, at: usize) -> u64 {
+        match self.words.get(at) {
+            Some(&word) => word,
+            None => self.node.frozen.word(at),
+        }
     }
 
     /// Payload words of an object.
     #[inline(always)]
     pub(crate) fn payload(&self, at: Ref) -> &[u64] {
         let start = at.0 as usize;
-        let size = Header(self.words[start]).size();
-        &self.words[start + 1..start + 1 + size]
+        match self.words.get(start) {
+            Some(&header) => &self.words[start + 1..start + 1 + Header(header).size()],
+            None => self.node.frozen.words(start + 1, Header(self.node.frozen.word(start)).size()),
+        }
     }
 
     /// Payload words of an object, to be written.
@@ -507,7 +533,7 @@ impl Heap {
     /// One payload word.
     #[inline(always)]
     pub(crate) fn word(&self, at: Ref, index: usize) -> u64 {
-        self.words[at.0 as usize + 1 + index]
+        self.any_word(at.0 as usize + 1 + index)
     }
 
     /// Writes one payload word.
@@ -531,15 +557,27 @@ impl Heap {
     /// Copies payload words from one object to another, or within one.
     #[inline]
     pub(crate) fn copy_words(&mut self, from: Ref, from_index: usize, to: Ref, to_index: usize, count: usize) {
-        let source = from.0 as usize + 1 + from_index;
-        self.words.copy_within(source..source + count, to.0 as usize + 1 + to_index);
+        let (source, target) = (from.0 as usize + 1 + from_index, to.0 as usize + 1 + to_index);
+        if from.0 >= frozen::FIRST {
+            let Heap { words, node, .. } = self;
+            words[target..target + count].copy_from_slice(node.frozen.words(source, count));
+            return;
+        }
+        self.words.copy_within(source..source + count, target);
     }
 
     /// Copies bytes from one object's payload to another's; places count from the start of the payloads.
     #[inline]
     pub(crate) fn copy_bytes(&mut self, from: Ref, from_byte: usize, to: Ref, to_byte: usize, count: usize) {
-        let source = (from.0 as usize + 1) * 8 + from_byte;
         let target = (to.0 as usize + 1) * 8 + to_byte;
+        if from.0 >= frozen::FIRST {
+            let Heap { words, node, .. } = self;
+            let source = node.frozen.words(from.0 as usize + 1, (from_byte + count).div_ceil(8));
+            let source = &bytemuck::cast_slice::<u64, u8>(source)[from_byte..from_byte + count];
+            bytemuck::cast_slice_mut::<u64, u8>(words)[target..target + count].copy_from_slice(source);
+            return;
+        }
+        let source = (from.0 as usize + 1) * 8 + from_byte;
         bytemuck::cast_slice_mut::<u64, u8>(&mut self.words).copy_within(source..source + count, target);
     }
 

@@ -9,6 +9,7 @@ pub mod code;
 pub(crate) mod data;
 mod dispatch;
 pub mod format;
+mod frozen;
 mod handlers;
 pub mod heap;
 pub mod limits;

@@ -1,6 +1,7 @@
 //! What all processes of a node share: atoms, literals, functions.
 
 use crate::code::{Body, Entry, constant_functions, end_stub};
+use crate::frozen::Frozen;
 use crate::heap::MAX_SHAPE;
 use crate::heap::parcel::Parcel;
 use crate::natives;
@@ -183,6 +184,8 @@ pub struct Node {
     /// What globals are for processes that never got them.
     images: RwLock<FxHashMap<u32, Image>>,
     pub(crate) reach_kept: Kept,
+    /// What `freeze` made.
+    pub(crate) frozen: Frozen,
     /// Functions of modules whose constants are still to be found: a program without processes never needs them.
     unexamined: Mutex<Vec<Range<usize>>>,
     literals: boxcar::Vec<Literal>,
@@ -240,6 +243,7 @@ impl Node {
             of_programs: AtomicU32::new(0),
             images: RwLock::default(),
             reach_kept: Kept::default(),
+            frozen: Frozen::default(),
             unexamined: Mutex::default(),
             literals: boxcar::Vec::new(),
             module_index: Mutex::default(),

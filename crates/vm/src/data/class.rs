@@ -137,7 +137,7 @@ pub(crate) fn parent(heap: &Heap, class: Ref) -> Value {
 
 /// Gives a class a constant.
 pub(crate) fn add_constant(heap: &mut Heap, class: Value, name: u32, value: Value) -> Result<(), Trap> {
-    let class = heap.is(class, Kind::Class).ok_or_else(|| {
+    let class = heap.own(class, Kind::Class).ok_or_else(|| {
         let what = crate::ops::describe(heap, class);
         Trap::error(ErrorKind::Type, format!("constants are given to a class, not to {what}"))
     })?;
@@ -312,6 +312,19 @@ pub(crate) fn value_of(heap: &Heap, instance: Ref, found: Found) -> Option<Value
     }
 }
 
+/// The same where the instance or its class may be frozen.
+fn read(heap: &Heap, instance: Ref, found: Found) -> Option<Value> {
+    match found {
+        Found::Field(word) => Some(heap.value(instance, word)),
+        Found::Beside(place) => Some(heap.value(heap.value(instance, MORE).as_heap()?, place)),
+        Found::Function(function) => Some(Value::function(function)),
+        Found::Method(place) => {
+            let methods = heap.value(class_of(heap, instance)?, METHODS).as_heap()?;
+            Some(heap.value(methods, 2 * place + 1))
+        }
+    }
+}
+
 /// The method at a place of a class.
 #[inline(always)]
 pub(crate) fn method_at(heap: &Heap, class: Ref, place: usize) -> Option<Value> {
@@ -333,7 +346,7 @@ pub(crate) fn get(heap: &Heap, instance: Ref, name: u32) -> Result<Option<(Value
         return Ok(Some((value, false)));
     }
     let found = find(heap, instance, name);
-    Ok(found.and_then(|found| value_of(heap, instance, found).map(|value| (value, found.is_method()))))
+    Ok(found.and_then(|found| read(heap, instance, found).map(|value| (value, found.is_method()))))
 }
 
 /// Writes a field where it was found; false where there is none.

@@ -73,6 +73,7 @@ pub(crate) fn set_trace(
     omitted: usize,
     portable: bool,
 ) -> Result<(), Trap> {
+    crate::frozen::check(heap, error)?;
     let trace = heap.alloc(Kind::Trace, 1 + calls.len())?;
     heap.set_word(trace, 0, (omitted as u64) << 1 | u64::from(portable));
     for (index, call) in calls.iter().enumerate() {

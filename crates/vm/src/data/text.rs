@@ -82,7 +82,8 @@ struct Located {
 fn locate(heap: &Heap, value: Value) -> Option<Located> {
     if let Some(at) = value.as_heap() {
         // A `Text` has at least two bytes, so at least two words.
-        let (is_view, [lengths, second]) = heap.either(at, Kind::Text, Kind::TextView)?;
+        let found = heap.either(at, Kind::Text, Kind::TextView);
+        let Some((is_view, [lengths, second])) = found else { return locate_frozen(heap, value) };
         let (len, chars) = unpack(lengths);
         let place = if is_view { Place::Buffer(Value::from_bits(second).as_slots()) } else { Place::Text(at, second) };
         return Some(Located { place, len, chars });
@@ -98,6 +99,15 @@ fn locate(heap: &Heap, value: Value) -> Option<Located> {
         }
         _ => None,
     }
+}
+
+/// Finds a text that is frozen: it is no view.
+#[cold]
+#[inline(never)]
+fn locate_frozen(heap: &Heap, value: Value) -> Option<Located> {
+    let at = heap.is(value, Kind::Text)?;
+    let (len, chars) = unpack(heap.word(at, 0));
+    Some(Located { place: Place::Text(at, heap.word(at, 1)), len, chars })
 }
 
 /// The bytes of a text of at most [`SHORT`] bytes in one number, the first lowest; `None` if they are not to be had so.

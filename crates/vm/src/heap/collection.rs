@@ -148,11 +148,13 @@ impl Heap {
     }
 
     fn mark_object(&mut self, at: u32) {
-        let header = Header(self.words[at as usize]);
+        // What is beyond the region is frozen, and nobody's.
+        let Some(word) = self.words.get_mut(at as usize) else { return };
+        let header = Header(*word);
         if header.is_marked() {
             return;
         }
-        self.words[at as usize] |= MARK;
+        *word |= MARK;
         let room = self.marking_room();
         let aside = self.aside();
         aside.live += 1 + header.size();
@@ -261,7 +263,7 @@ impl Heap {
             words[live_end..self.tail as usize].fill(super::allocation::POISON);
         }
         if let Some(places) = &mut aside.places {
-            places.keep(|text| text.as_heap().is_none_or(|at| Header(words[at.0 as usize]).is_marked()));
+            places.keep(|text| text.as_heap().and_then(|at| words.get(at.0 as usize)).is_none_or(|&word| Header(word).is_marked()));
         }
         (aside.sweep, aside.sweep_end) = (0, live_end);
         aside.skipped.clear();
@@ -317,6 +319,9 @@ impl Heap {
             let Some(raw) = header.kind().raw_words() else { continue };
             for index in start + 1 + raw..start + 1 + header.size() {
                 if let Some(to) = Value::from_bits(self.words[index]).as_heap() {
+                    if to.0 >= crate::frozen::FIRST && to.0 != u32::MAX {
+                        continue;
+                    }
                     let to = to.0 as usize;
                     assert!(starts.contains(&to), "{:?} at {start} refers to {to}", header.kind());
                     assert_ne!(

@@ -53,7 +53,8 @@ impl Moves {
 
     /// What a value is after the moves.
     pub(crate) fn moved(&self, value: Value) -> Value {
-        value.as_heap().map_or(value, |at| Value::heap(Ref(self.place(at.0))))
+        let own = value.as_heap().filter(|at| at.0 < crate::frozen::FIRST);
+        own.map_or(value, |at| Value::heap(Ref(self.place(at.0))))
     }
 }
 
@@ -66,6 +67,9 @@ impl Heap {
     }
 
     fn identity_of(&self, at: u32) -> u32 {
+        if at >= crate::frozen::FIRST {
+            return self.node().frozen.identity(at);
+        }
         self.aside.as_ref().map_or(at, |aside| aside.moved.identity(at))
     }
 

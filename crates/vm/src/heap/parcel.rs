@@ -6,6 +6,7 @@
 
 use super::{Header, Heap, Kind, MARK, NoMemory, words_of};
 use crate::data::text;
+use crate::frozen;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
 use rustc_hash::FxHashMap;
@@ -103,6 +104,28 @@ impl Parcel {
         parcel
     }
 
+    /// What stands in it that only the process which made it can use, if anything does.
+    pub(crate) fn unshareable(&self) -> Option<&'static str> {
+        let mut at = 0;
+        while let Some(&word) = self.words.get(at) {
+            match Header(word).kind() {
+                Kind::Iterator => return Some("an iterator"),
+                Kind::Lines => return Some("a file that is read"),
+                Kind::Receive => return Some("a `receive`"),
+                _ => at += 1 + Header(word).size(),
+            }
+        }
+        None
+    }
+
+    /// Its value, objects and identities, where the objects begin at `base`.
+    pub(crate) fn settle(mut self, base: u32) -> (Value, Vec<u64>, Vec<(u32, u32)>) {
+        rebase(&mut self.words, base);
+        self.identities.iter_mut().for_each(|identity| identity.0 += base);
+        let value = self.roots.first().map_or(Value::NULL, |&root| moved(root, base));
+        (value, self.words, self.identities)
+    }
+
     /// The atom that it is, if it is one.
     pub fn as_atom(&self) -> Option<u32> {
         self.roots.first().and_then(|value| value.as_atom())
@@ -139,7 +162,7 @@ impl Parcel {
 
 /// A value of a parcel whose objects begin at `base`.
 fn moved(value: Value, base: u32) -> Value {
-    value.as_heap().map_or(value, |at| Value::heap(Ref(at.0 + base)))
+    value.as_heap().filter(|at| at.0 < frozen::FIRST).map_or(value, |at| Value::heap(Ref(at.0 + base)))
 }
 
 /// Makes the references of objects, which count from their start, count from where they begin at `base`.
@@ -234,6 +257,12 @@ impl<'h> Packer<'h> {
             }
             return Ok(value);
         };
+        if at.0 >= frozen::FIRST {
+            if let Some(functions) = &mut self.functions {
+                functions.extend(self.heap.node().frozen.functions(at.0));
+            }
+            return Ok(value);
+        }
         if let Some(&known) = self.places.get(&at.0) {
             return Ok(Value::heap(Ref(known)));
         }

@@ -3,6 +3,7 @@
 use super::general::value_error;
 use super::{arity, wants};
 use crate::data::{elements, int, map};
+use crate::frozen;
 use crate::heap::parcel::pack;
 use crate::heap::{Heap, Kind};
 use crate::mailbox::{self, milliseconds};
@@ -103,6 +104,11 @@ pub(super) fn spawn_opt(heap: &mut Heap, args: &[Value]) -> Result {
     }
     let call: Vec<Value> = [function].into_iter().chain(arguments.iter().map(|&word| Value::from_bits(word))).collect();
     spawning(heap, "spawn-opt", &call, spawn)
+}
+
+pub(super) fn freeze(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    frozen::freeze(heap, value)
 }
 
 pub(super) fn send(heap: &mut Heap, args: &[Value]) -> Result {

@@ -3,6 +3,7 @@
 use super::{describe, instead, type_error};
 use crate::data::{bytes, class, elements, error, int, list, map, place, range, text};
 use crate::format;
+use crate::frozen;
 use crate::heap::{Heap, Kind};
 use crate::node::well_known;
 use crate::trap::{ErrorKind, Then, Trap};
@@ -134,6 +135,7 @@ pub fn index_set(heap: &mut Heap, container: Value, key: Value, value: Value) ->
 #[inline]
 fn store(heap: &mut Heap, container: Value, key: Value, value: Value) -> Result<(), Trap> {
     if let Some(at) = container.as_heap() {
+        frozen::check(heap, at)?;
         match heap.kind(at) {
             Kind::List => {
                 return match index_in(heap, key, list::len(heap, at))? {
@@ -197,6 +199,7 @@ pub fn len(heap: &mut Heap, container: Value) -> Result<Value, Trap> {
 pub fn push(heap: &mut Heap, container: Value, value: Value) -> Result<Value, Trap> {
     match heap.is(container, Kind::List) {
         Some(at) => {
+            frozen::check(heap, at)?;
             list::push(heap, at, value)?;
             Ok(container)
         }
@@ -275,6 +278,7 @@ pub fn prop_get(heap: &mut Heap, object: Value, atom: u32) -> Result<Value, Trap
 #[inline]
 pub fn prop_set(heap: &mut Heap, object: Value, atom: u32, value: Value) -> Result<(), Trap> {
     if let Some(at) = object.as_heap() {
+        frozen::check(heap, at)?;
         match heap.kind(at) {
             Kind::Map => return map::put_atom(heap, at, Value::atom(atom), value),
             Kind::Instance => return class::set(heap, at, atom, value).map(|_| ()),

@@ -4,6 +4,7 @@ use super::{EngineKind, Exit, Process};
 use crate::data::error::{self, Call};
 use crate::data::text;
 use crate::format;
+use crate::frozen;
 use crate::node::well_known;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::Value;
@@ -75,7 +76,7 @@ impl Process {
     /// Throws a value from the present instruction: goes on at the innermost handler, or ends the process.
     pub(super) fn throw(&mut self, value: Value) -> Option<Exit> {
         let error = error::view(&self.heap, value);
-        if let Some(at) = error.filter(|&at| !error::has_trace(&self.heap, at)) {
+        if let Some(at) = error.filter(|&at| at.0 < frozen::FIRST && !error::has_trace(&self.heap, at)) {
             let (calls, omitted) = self.calls_under_way();
             let portable = self.engine == EngineKind::Stack;
             // A collection in between must find the value, and the registers as they are.
