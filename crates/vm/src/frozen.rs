@@ -19,8 +19,8 @@ use std::sync::{Arc, Mutex};
 /// References from here on are to frozen objects: no heap has as many words.
 pub(crate) const FIRST: u32 = 1 << 31;
 
-/// Octets that all frozen values of a node may have together: 2^30.
-pub const MAX_FROZEN: usize = 1 << 30;
+/// Octets that all frozen values of a node may have together: 2^29.
+pub const MAX_FROZEN: usize = 1 << 29;
 
 /// Words of a page. A piece begins at the start of one, so that a reference is found by its page.
 const PAGE: usize = 256;

@@ -80,10 +80,15 @@ struct Located {
 /// Finds a text.
 #[inline(always)]
 fn locate(heap: &Heap, value: Value) -> Option<Located> {
+    if value.is_frozen() { locate_frozen(heap, value) } else { locate_own(heap, value) }
+}
+
+/// Finds a text that is not frozen.
+#[inline(always)]
+fn locate_own(heap: &Heap, value: Value) -> Option<Located> {
     if let Some(at) = value.as_heap() {
         // A `Text` has at least two bytes, so at least two words.
-        let found = heap.either(at, Kind::Text, Kind::TextView);
-        let Some((is_view, [lengths, second])) = found else { return locate_frozen(heap, value) };
+        let (is_view, [lengths, second]) = heap.either(at, Kind::Text, Kind::TextView)?;
         let (len, chars) = unpack(lengths);
         let place = if is_view { Place::Buffer(Value::from_bits(second).as_slots()) } else { Place::Text(at, second) };
         return Some(Located { place, len, chars });
@@ -142,7 +147,17 @@ fn gather(bytes: &[u8]) -> u128 {
 /// Reads a text; `None` if the value is none.
 #[inline]
 pub(crate) fn view(heap: &Heap, value: Value) -> Option<Text<'_>> {
-    let text = locate(heap, value)?;
+    match locate_own(heap, value) {
+        Some(text) => Some(Text { bytes: read(heap, value, text), chars: text.chars }),
+        None if value.is_frozen() => view_frozen(heap, value),
+        None => None,
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn view_frozen(heap: &Heap, value: Value) -> Option<Text<'_>> {
+    let text = locate_frozen(heap, value)?;
     Some(Text { bytes: read(heap, value, text), chars: text.chars })
 }
 

@@ -263,7 +263,9 @@ impl Heap {
             words[live_end..self.tail as usize].fill(super::allocation::POISON);
         }
         if let Some(places) = &mut aside.places {
-            places.keep(|text| text.as_heap().and_then(|at| words.get(at.0 as usize)).is_none_or(|&word| Header(word).is_marked()));
+            places.keep(|text| {
+                text.as_heap().and_then(|at| words.get(at.0 as usize)).is_none_or(|&word| Header(word).is_marked())
+            });
         }
         (aside.sweep, aside.sweep_end) = (0, live_end);
         aside.skipped.clear();

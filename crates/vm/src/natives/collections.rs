@@ -46,10 +46,13 @@ pub(super) fn has(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn remove(heap: &mut Heap, args: &[Value]) -> Result {
     let &[container, key] = args else { return Err(arity()) };
-    container.as_heap().map_or(Ok(()), |at| frozen::check(heap, at))?;
     match data::object(heap, container) {
-        Some((Kind::Map, at)) => Ok(map::remove(heap, at, key)?.unwrap_or(Value::NULL)),
+        Some((Kind::Map, at)) => {
+            frozen::check(heap, at)?;
+            Ok(map::remove(heap, at, key)?.unwrap_or(Value::NULL))
+        }
         Some((Kind::List, at)) => {
+            frozen::check(heap, at)?;
             let index = ops::index_in(heap, key, lists::len(heap, at))?;
             match index.and_then(|index| lists::remove(heap, at, index)) {
                 Some(value) => Ok(value),

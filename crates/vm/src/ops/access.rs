@@ -135,9 +135,9 @@ pub fn index_set(heap: &mut Heap, container: Value, key: Value, value: Value) ->
 #[inline]
 fn store(heap: &mut Heap, container: Value, key: Value, value: Value) -> Result<(), Trap> {
     if let Some(at) = container.as_heap() {
-        frozen::check(heap, at)?;
         match heap.kind(at) {
             Kind::List => {
+                frozen::check(heap, at)?;
                 return match index_in(heap, key, list::len(heap, at))? {
                     Some(index) => {
                         list::set(heap, at, index, value);
@@ -146,7 +146,10 @@ fn store(heap: &mut Heap, container: Value, key: Value, value: Value) -> Result<
                     None => Err(out_of_range(heap, container, key)),
                 };
             }
-            Kind::Map => return map::put(heap, at, key, value),
+            Kind::Map => {
+                frozen::check(heap, at)?;
+                return map::put(heap, at, key, value);
+            }
             _ => {}
         }
     }
@@ -278,10 +281,15 @@ pub fn prop_get(heap: &mut Heap, object: Value, atom: u32) -> Result<Value, Trap
 #[inline]
 pub fn prop_set(heap: &mut Heap, object: Value, atom: u32, value: Value) -> Result<(), Trap> {
     if let Some(at) = object.as_heap() {
-        frozen::check(heap, at)?;
         match heap.kind(at) {
-            Kind::Map => return map::put_atom(heap, at, Value::atom(atom), value),
-            Kind::Instance => return class::set(heap, at, atom, value).map(|_| ()),
+            Kind::Map => {
+                frozen::check(heap, at)?;
+                return map::put_atom(heap, at, Value::atom(atom), value);
+            }
+            Kind::Instance => {
+                frozen::check(heap, at)?;
+                return class::set(heap, at, atom, value).map(|_| ());
+            }
             _ => {}
         }
     }

@@ -127,10 +127,15 @@ impl Process {
             let mut waiting: Vec<Reached> = vec![Reached::Function(reaches.of(function))];
             while let Some(next) = waiting.pop() {
                 for &global in next.variables(&reaches) {
-                    let value = self.globals.get(global as usize).copied().filter(|&value| value != Value::HOLE);
-                    let Some(value) = value.filter(|_| reached.insert(global)) else { continue };
+                    if !reached.insert(global) {
+                        continue;
+                    }
+                    let value = self.globals.get(global as usize).copied().unwrap_or(Value::HOLE);
                     if let Some(class) = self.class_image(global, value) {
                         waiting.push(Reached::Class(class));
+                        continue;
+                    }
+                    if value == Value::HOLE {
                         continue;
                     }
                     globals.push(global);

@@ -102,11 +102,12 @@ impl Process {
 
     /// What a new process need not be given, since it gets the same where it touches the global: a class.
     pub(super) fn class_image(&self, global: u32, value: Value) -> Option<Arc<ClassImage>> {
+        // What the process would find itself if it touched it, those can that it starts.
+        if value == Value::HOLE && self.was_spawned {
+            return self.known_class(global);
+        }
         let class = self.heap.is(value, Kind::Class)?;
-        let known = match self.node.image(global) {
-            Some(Image::Class(known)) => known,
-            _ => return None,
-        };
+        let known = self.known_class(global)?;
         // Where processes have different ones, they give each to theirs.
         if known.id != class::id(&self.heap, class) {
             return None;
@@ -115,6 +116,10 @@ impl Process {
             return Some(known);
         }
         self.keep_image(global, value);
+        self.known_class(global)
+    }
+
+    fn known_class(&self, global: u32) -> Option<Arc<ClassImage>> {
         match self.node.image(global) {
             Some(Image::Class(known)) => Some(known),
             _ => None,
