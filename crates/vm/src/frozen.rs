@@ -8,8 +8,9 @@
 //!
 //! A node keeps what was frozen until it ends; how much that may be has a limit.
 
-use crate::heap::Heap;
+use crate::data::text::{self, Text};
 use crate::heap::parcel::{Packer, Parcel};
+use crate::heap::{Heap, Kind};
 use crate::node::Node;
 use crate::ops;
 use crate::trap::{ErrorKind, Trap};
@@ -145,6 +146,15 @@ pub(crate) fn freeze(heap: &Heap, value: Value) -> Result<Value, Trap> {
         let message = format!("there is too much frozen data: all of it together has at most {MAX_FROZEN} octets");
         Trap::error(ErrorKind::Limit, message)
     })
+}
+
+/// Reads a frozen text.
+#[cold]
+#[inline(never)]
+pub(crate) fn text(heap: &Heap, value: Value) -> Option<Text<'_>> {
+    let at = heap.is(value, Kind::Text).filter(|_| value.is_frozen())?;
+    let (bytes, chars) = text::unpack(heap.word(at, 0));
+    Some(Text { bytes: &bytemuck::cast_slice::<u64, u8>(&heap.payload(at)[1..])[..bytes], chars })
 }
 
 /// Lets only what is not frozen pass, to be changed by the operation of this name.

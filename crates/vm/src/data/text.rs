@@ -5,6 +5,7 @@
 //! large is a view onto the start of a blob, which grows likewise as long as nobody else has it.
 
 use crate::data::{bytes, places};
+use crate::frozen;
 use crate::heap::{Heap, Kind, NoMemory, is_large};
 use crate::node::Literal;
 use crate::trap::{ErrorKind, Trap};
@@ -54,7 +55,7 @@ const fn pack(bytes: usize, chars: usize) -> u64 {
     (chars as u64) << 32 | bytes as u64
 }
 
-const fn unpack(word: u64) -> (usize, usize) {
+pub(crate) const fn unpack(word: u64) -> (usize, usize) {
     (word as u32 as usize, (word >> 32) as usize)
 }
 
@@ -80,7 +81,11 @@ struct Located {
 /// Finds a text.
 #[inline(always)]
 fn locate(heap: &Heap, value: Value) -> Option<Located> {
-    if value.is_frozen() { locate_frozen(heap, value) } else { locate_own(heap, value) }
+    if value.is_frozen() {
+        let (text, at) = (frozen::text(heap, value)?, value.as_slots());
+        return Some(Located { place: Place::Text(at, heap.word(at, 1)), len: text.bytes.len(), chars: text.chars });
+    }
+    locate_own(heap, value)
 }
 
 /// Finds a text that is not frozen.
@@ -104,15 +109,6 @@ fn locate_own(heap: &Heap, value: Value) -> Option<Located> {
         }
         _ => None,
     }
-}
-
-/// Finds a text that is frozen: it is no view.
-#[cold]
-#[inline(never)]
-fn locate_frozen(heap: &Heap, value: Value) -> Option<Located> {
-    let at = heap.is(value, Kind::Text)?;
-    let (len, chars) = unpack(heap.word(at, 0));
-    Some(Located { place: Place::Text(at, heap.word(at, 1)), len, chars })
 }
 
 /// The bytes of a text of at most [`SHORT`] bytes in one number, the first lowest; `None` if they are not to be had so.
@@ -149,16 +145,8 @@ fn gather(bytes: &[u8]) -> u128 {
 pub(crate) fn view(heap: &Heap, value: Value) -> Option<Text<'_>> {
     match locate_own(heap, value) {
         Some(text) => Some(Text { bytes: read(heap, value, text), chars: text.chars }),
-        None if value.is_frozen() => view_frozen(heap, value),
-        None => None,
+        None => frozen::text(heap, value),
     }
-}
-
-#[cold]
-#[inline(never)]
-fn view_frozen(heap: &Heap, value: Value) -> Option<Text<'_>> {
-    let text = locate_frozen(heap, value)?;
-    Some(Text { bytes: read(heap, value, text), chars: text.chars })
 }
 
 /// The bytes of a text that was located.
