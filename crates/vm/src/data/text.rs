@@ -5,7 +5,6 @@
 //! large is a view onto the start of a blob, which grows likewise as long as nobody else has it.
 
 use crate::data::{bytes, places};
-use crate::frozen;
 use crate::heap::{Heap, Kind, NoMemory, is_large};
 use crate::node::Literal;
 use crate::trap::{ErrorKind, Trap};
@@ -82,7 +81,7 @@ struct Located {
 #[inline(always)]
 fn locate(heap: &Heap, value: Value) -> Option<Located> {
     if value.is_frozen() {
-        let (text, at) = (frozen::text(heap, value)?, value.as_slots());
+        let (text, at) = (crate::frozen::text(heap, value)?, value.as_slots());
         return Some(Located { place: Place::Text(at, heap.word(at, 1)), len: text.bytes.len(), chars: text.chars });
     }
     locate_own(heap, value)
@@ -145,7 +144,7 @@ fn gather(bytes: &[u8]) -> u128 {
 pub(crate) fn view(heap: &Heap, value: Value) -> Option<Text<'_>> {
     match locate_own(heap, value) {
         Some(text) => Some(Text { bytes: read(heap, value, text), chars: text.chars }),
-        None => frozen::text(heap, value),
+        None => crate::frozen::text(heap, value),
     }
 }
 
