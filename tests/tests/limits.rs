@@ -153,6 +153,13 @@ const PROGRAMS: &[Passing] = &[
         says: "a message has at most 268435456 octets",
     },
     Passing {
+        limit: "octets of frozen data",
+        config: |config| config,
+        text: "(var text [(String.repeat \"a\" 200_000_000)]) (while true (freeze text))",
+        result: ":limit-error",
+        says: "there is too much frozen data: all of it together has at most 536870912 octets",
+    },
+    Passing {
         limit: "messages that are to be sent later",
         config: |config| config,
         text: "(for (var i 0) (< i 1048577) (++ i) (send-after 1_000_000_000 (self) i))",

@@ -183,6 +183,7 @@ pub const LIMITS: &[LimitPart] = &[
                 PROGRAMS,
             ),
             fixed("octets of a message", Amount::Octets(vm::MAX_PARCEL as u64), "`:limit-error`", PROGRAMS),
+            fixed("octets of frozen data", Amount::Octets(vm::MAX_FROZEN as u64), "`:limit-error`", PROGRAMS),
             fixed(
                 "messages that are to be sent later",
                 Amount::Count(iridium_runtime::MAX_TIMERS as u64),

@@ -9,8 +9,8 @@ use iridium_isa::register::{Operand, RegisterOp, Word};
 use num_traits::ToPrimitive;
 use rustc_hash::FxHashMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// An argument count that no call has: the callee must be looked at more closely.
 pub(crate) const NOT_SIMPLE: u16 = u16::MAX;
@@ -27,8 +27,6 @@ pub(crate) struct Entry {
     pub(crate) arity: u16,
     /// Registers of a frame.
     pub(crate) frame: u16,
-    /// The globals that its code names, by node-wide index.
-    named: Arc<[u32]>,
     /// What else there is to know.
     pub(crate) body: Body,
 }
@@ -56,6 +54,10 @@ pub(crate) struct FunctionCode {
     /// same order.
     pub(crate) register_handlers: HandlerTable,
     pub(crate) portable_handlers: HandlerTable,
+    /// The globals that its code names, by node-wide index.
+    pub(crate) named: Box<[u32]>,
+    /// The variables that it can touch, once somebody had to know: see `reach`.
+    pub(crate) reach: OnceLock<Arc<[u32]>>,
     /// The module it belongs to.
     pub(crate) module: Arc<LinkedModule>,
 }
@@ -144,7 +146,7 @@ impl std::error::Error for LinkError {}
 impl Entry {
     /// The entry of a native function.
     pub(crate) fn native(body: Body) -> Entry {
-        Entry { code: Arc::new([]), pool: Arc::new([]), arity: NOT_SIMPLE, frame: 0, named: Arc::new([]), body }
+        Entry { code: Arc::new([]), pool: Arc::new([]), arity: NOT_SIMPLE, frame: 0, body }
     }
 
     /// Name for messages; empty for a `lambda`.
@@ -155,11 +157,6 @@ impl Entry {
             Body::Host(_, function) => &function.name,
             Body::Apply => "apply",
         }
-    }
-
-    /// The globals that its code names, by node-wide index.
-    pub(crate) fn named_globals(&self) -> &[u32] {
-        &self.named
     }
 
     /// The constants of its code.
@@ -351,12 +348,13 @@ fn link_function(index: usize, module: &Arc<LinkedModule>) -> Entry {
         pool,
         arity: if simple { function.required as u16 } else { NOT_SIMPLE },
         frame: u16::from(lowered.frame),
-        named: named.into(),
         body: Body::Eva(Arc::new(FunctionCode {
             index,
             locals: function.locals,
             register_handlers: HandlerTable::new(lowered.handlers.iter().map(|handler| (handler.start, handler.end))),
             portable_handlers: HandlerTable::new(function.handlers.iter().map(|handler| (handler.start, handler.end))),
+            named: named.into(),
+            reach: OnceLock::new(),
             module: Arc::clone(module),
         })),
     }

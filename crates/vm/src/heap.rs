@@ -10,6 +10,7 @@
 //! but must not change anything before their last allocation.
 
 mod allocation;
+mod aside;
 mod blobs;
 mod collection;
 mod compaction;
@@ -21,11 +22,12 @@ pub(crate) use blobs::is_large;
 pub use blobs::live_blobs;
 pub(crate) use collection::Work;
 
+use crate::frozen;
 use crate::mailbox::Mailbox;
 use crate::node::{Literal, Node};
 use crate::requests::Sent;
 use crate::value::{Ref, Value};
-use rustc_hash::FxHashMap;
+use aside::Aside;
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -133,6 +135,12 @@ const MARK: u64 = 1 << 63;
 const SHAPE_BIT: u32 = 8;
 /// Words that a region may have: what fits into a header.
 const MAX_WORDS: usize = i32::MAX as usize;
+
+/// Words that so many octets are, as far as a heap may have them.
+fn words_of(bytes: usize) -> u32 {
+    (bytes / 8).min(MAX_WORDS) as u32
+}
+
 const SHAPE: u32 = u32::MAX << SHAPE_BIT;
 
 /// Shapes are below this.
@@ -199,23 +207,6 @@ pub struct HeapStats {
     allocated_words: u64,
 }
 
-/// Values of the prelude that operations of the machine refer to.
-#[derive(Default)]
-pub(crate) struct Hooks {
-    /// The class `Error`; a root.
-    pub(crate) error: Option<Value>,
-    /// Functions of the prelude that do what a native or instruction does, by its name, where classes have to be asked. They capture
-    /// nothing, so they are no roots, and processes share them.
-    pub(crate) functions: Arc<FxHashMap<&'static str, Value>>,
-}
-
-impl Hooks {
-    /// The prelude's function that does what the native or instruction of this name does, asking classes.
-    pub(crate) fn function(&self, native: &str) -> Option<Value> {
-        self.functions.get(native).copied()
-    }
-}
-
 /// Regions that are alive in this host process.
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 
@@ -230,54 +221,40 @@ impl Drop for Heap {
     }
 }
 
-/// The heap of one process.
+/// The heap of one process. There may be a million of them: what few need lies in a box of its own, and what cannot be
+/// more than [`MAX_WORDS`] is a number of 32 bits.
 pub struct Heap {
-    /// What the machine needs of the prelude.
-    pub(crate) hooks: Hooks,
     words: Vec<u64>,
-    blobs: blobs::Blobs,
-    identities: Box<compaction::Identities>,
     /// Free words of the hole in use: `bump..hole_end`.
     bump: usize,
     hole_end: usize,
-    /// The sweep has still to visit `sweep..sweep_end`.
-    sweep: usize,
-    sweep_end: usize,
     /// Everything from here on was never used.
-    tail: usize,
+    tail: u32,
     /// Words handed out since the last collection, and how many of them ask for the next.
-    since: usize,
-    trigger: usize,
+    since: u32,
+    trigger: u32,
+    max_words: u32,
+    max_text: u32,
+    /// Words of region and blobs at most so far.
+    peak: u32,
     wants_collection: bool,
     /// Collect whenever the engine asks: the strictest test of roots.
     pub(crate) stress: bool,
-    max_words: usize,
-    max_text: usize,
-    marking: Box<collection::Marking>,
-    /// Which allocations fail on purpose; each is counted then, which is slow.
-    faults: Option<Box<allocation::Faults>>,
+    /// Whether what some object goes by in a hash was ever asked for; else nobody needs to know.
+    identities_asked: Cell<bool>,
     /// What the present instruction did in proportion to the size of data, in words.
     spent: Cell<u64>,
-    live: usize,
-    /// End of the last object that is marked.
-    live_end: usize,
-    /// The marked objects that the sweep has not visited, the last one first, if they are few; else full.
-    survivors: Vec<u32>,
-    /// Runs of free words that the sweep passed by, as start and end.
-    skipped: Vec<(usize, usize)>,
-    stats: HeapStats,
-    /// Where code points of texts that are not ASCII begin.
-    pub(crate) places: Option<Box<crate::data::places::Places>>,
-    /// The seed of hashes, the node's.
-    pub(crate) seed: u64,
+    blobs: blobs::Blobs,
+    /// What a process has that was collected, or does something else that few do.
+    aside: Option<Box<Aside>>,
+    /// The class `Error`, a root; null until the process needs it.
+    pub(crate) error: Value,
     /// The serial number of the process.
     pub(crate) pid: u64,
     /// What the process was sent.
     pub(crate) mailbox: Mailbox,
     /// What it has sent, and its node has not delivered yet.
     pub(crate) sent: Vec<Sent>,
-    /// Why the process ends itself, while what was to be done finally is done.
-    pub(crate) exiting: Option<Box<parcel::Parcel>>,
     node: Arc<Node>,
 }
 
@@ -286,35 +263,25 @@ impl Heap {
     pub fn new(node: Arc<Node>, max_bytes: usize) -> Heap {
         LIVE.fetch_add(1, Ordering::Relaxed);
         Heap {
-            hooks: Hooks::default(),
             words: Vec::new(),
-            blobs: Default::default(),
-            identities: Default::default(),
             bump: 0,
             hole_end: 0,
-            sweep: 0,
-            sweep_end: 0,
             tail: 0,
             since: 0,
-            trigger: MIN_TRIGGER,
+            trigger: MIN_TRIGGER as u32,
+            max_words: words_of(max_bytes),
+            max_text: crate::format::MAX_BYTES.min(max_bytes) as u32,
+            peak: 0,
             wants_collection: false,
             stress: false,
-            max_words: (max_bytes / 8).min(MAX_WORDS),
-            max_text: crate::format::MAX_BYTES.min(max_bytes),
-            marking: Default::default(),
-            faults: None,
+            identities_asked: Cell::new(false),
             spent: Cell::new(0),
-            live: 0,
-            live_end: 0,
-            survivors: Vec::new(),
-            skipped: Vec::new(),
-            stats: HeapStats::default(),
-            places: None,
-            seed: node.seed(),
+            blobs: Default::default(),
+            aside: None,
+            error: Value::NULL,
             pid: 0,
             mailbox: Mailbox::default(),
             sent: Vec::new(),
-            exiting: None,
             node,
         }
     }
@@ -331,7 +298,7 @@ impl Heap {
 
     /// Changes what the heap may grow to, as the rest of the process's memory changes.
     pub(crate) fn set_limit(&mut self, max_bytes: usize) {
-        self.max_words = (max_bytes / 8).min(MAX_WORDS);
+        self.max_words = words_of(max_bytes);
     }
 
     /// Bytes of the region.
@@ -341,12 +308,14 @@ impl Heap {
 
     /// Counters.
     pub fn stats(&self) -> HeapStats {
-        self.stats
+        let stats = self.aside.as_ref().map_or_else(HeapStats::default, |aside| aside.stats);
+        HeapStats { peak_bytes: u64::from(self.peak) * 8, ..stats }
     }
 
     /// About how many bytes were allocated so far: holes that were too small for what was wanted are counted in.
     pub fn allocated_bytes(&self) -> u64 {
-        (self.stats.allocated_words + (self.since - (self.hole_end - self.bump).min(self.since)) as u64) * 8
+        let before = self.aside.as_ref().map_or(0, |aside| aside.stats.allocated_words);
+        (before + (self.since as usize).saturating_sub(self.hole_end - self.bump) as u64) * 8
     }
 
     /// Whether the engine should collect at its next safepoint.
@@ -490,7 +459,7 @@ impl Heap {
     /// The shape of an instance or class.
     #[inline(always)]
     pub(crate) fn shape(&self, at: Ref) -> u32 {
-        Shaped(self.words[at.0 as usize] as u32).shape()
+        Shaped(self.header(at).0 as u32).shape()
     }
 
     /// Gives an instance or class another shape; false beyond the region.
@@ -509,23 +478,48 @@ impl Heap {
     /// What an object is.
     #[inline(always)]
     pub(crate) fn kind(&self, at: Ref) -> Kind {
-        Header(self.words[at.0 as usize]).kind()
+        self.header(at).kind()
     }
 
     /// Whether a value is a heap object of this kind, and where.
     #[inline(always)]
     pub(crate) fn is(&self, value: Value, kind: Kind) -> Option<Ref> {
         let at = value.as_heap()?;
+        let header = self.header(at).0;
+        (header & 0xff == kind as u64).then_some(at)
+    }
+
+    /// The same for quick paths: what is frozen they do not see.
+    #[inline(always)]
+    pub(crate) fn own(&self, value: Value, kind: Kind) -> Option<Ref> {
+        let at = value.as_heap()?;
         let header = self.words.get(at.0 as usize)?;
         (header & 0xff == kind as u64).then_some(at)
+    }
+
+    /// The header of an object, which may be frozen.
+    #[inline(always)]
+    fn header(&self, at: Ref) -> Header {
+        Header(self.any_word(at.0 as usize))
+    }
+
+    /// A word of an object, which may be frozen.
+    #[inline(always)]
+    fn any_word(&self, at: usize) -> u64 {
+        match self.words.get(at) {
+            Some(&word) => word,
+            None => self.node.frozen.word(at),
+        }
     }
 
     /// Payload words of an object.
     #[inline(always)]
     pub(crate) fn payload(&self, at: Ref) -> &[u64] {
         let start = at.0 as usize;
-        let size = Header(self.words[start]).size();
-        &self.words[start + 1..start + 1 + size]
+        match self.words.get(start) {
+            Some(&header) => &self.words[start + 1..start + 1 + Header(header).size()],
+            None => self.node.frozen.words(start + 1, Header(self.node.frozen.word(start)).size()),
+        }
     }
 
     /// Payload words of an object, to be written.
@@ -539,7 +533,7 @@ impl Heap {
     /// One payload word.
     #[inline(always)]
     pub(crate) fn word(&self, at: Ref, index: usize) -> u64 {
-        self.words[at.0 as usize + 1 + index]
+        self.any_word(at.0 as usize + 1 + index)
     }
 
     /// Writes one payload word.
@@ -563,15 +557,27 @@ impl Heap {
     /// Copies payload words from one object to another, or within one.
     #[inline]
     pub(crate) fn copy_words(&mut self, from: Ref, from_index: usize, to: Ref, to_index: usize, count: usize) {
-        let source = from.0 as usize + 1 + from_index;
-        self.words.copy_within(source..source + count, to.0 as usize + 1 + to_index);
+        let (source, target) = (from.0 as usize + 1 + from_index, to.0 as usize + 1 + to_index);
+        if from.0 >= frozen::FIRST {
+            let Heap { words, node, .. } = self;
+            words[target..target + count].copy_from_slice(node.frozen.words(source, count));
+            return;
+        }
+        self.words.copy_within(source..source + count, target);
     }
 
     /// Copies bytes from one object's payload to another's; places count from the start of the payloads.
     #[inline]
     pub(crate) fn copy_bytes(&mut self, from: Ref, from_byte: usize, to: Ref, to_byte: usize, count: usize) {
-        let source = (from.0 as usize + 1) * 8 + from_byte;
         let target = (to.0 as usize + 1) * 8 + to_byte;
+        if from.0 >= frozen::FIRST {
+            let Heap { words, node, .. } = self;
+            let source = node.frozen.words(from.0 as usize + 1, (from_byte + count).div_ceil(8));
+            let source = &bytemuck::cast_slice::<u64, u8>(source)[from_byte..from_byte + count];
+            bytemuck::cast_slice_mut::<u64, u8>(words)[target..target + count].copy_from_slice(source);
+            return;
+        }
+        let source = (from.0 as usize + 1) * 8 + from_byte;
         bytemuck::cast_slice_mut::<u64, u8>(&mut self.words).copy_within(source..source + count, target);
     }
 
@@ -612,12 +618,12 @@ impl Heap {
 
     /// Bytes that a text may have which is made outside of the heap, to be copied into it or to be written.
     pub(crate) fn max_text(&self) -> usize {
-        self.max_text
+        self.max_text as usize
     }
 
     /// Changes what the process, of which the heap is a part, may hold.
     pub(crate) fn set_process_limit(&mut self, max_bytes: usize) {
-        self.max_text = crate::format::MAX_BYTES.min(max_bytes);
+        self.max_text = crate::format::MAX_BYTES.min(max_bytes) as u32;
     }
 
     /// Whether this many words could ever be held; asked before work that would gather them outside the heap.
@@ -625,7 +631,7 @@ impl Heap {
     /// # Errors
     /// [`NoMemory`] when they are more than the limit.
     pub(crate) fn could_hold(&self, words: usize) -> Result<(), NoMemory> {
-        if words > self.max_words { Err(NoMemory) } else { Ok(()) }
+        if words > self.max_words as usize { Err(NoMemory) } else { Ok(()) }
     }
 
     /// One payload word, or nothing beyond the region: for fast paths that must hold no panic.

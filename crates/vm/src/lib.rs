@@ -9,6 +9,7 @@ pub mod code;
 pub(crate) mod data;
 mod dispatch;
 pub mod format;
+mod frozen;
 mod handlers;
 pub mod heap;
 pub mod limits;
@@ -20,6 +21,7 @@ pub mod ops;
 pub mod owned;
 mod pauses;
 pub mod process;
+mod reach;
 pub(crate) mod register;
 #[cfg(not(feature = "safe-dispatch"))]
 mod regs;

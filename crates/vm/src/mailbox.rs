@@ -42,8 +42,8 @@ pub(crate) struct Mailbox {
     bytes: usize,
     /// How many `receive` there were.
     receives: u64,
-    /// The `receive` whose time is up.
-    expired: Option<u64>,
+    /// The `receive` whose time is up; 0 is none.
+    expired: u64,
 }
 
 impl Mailbox {
@@ -57,6 +57,11 @@ impl Mailbox {
     /// How many messages there are.
     pub(crate) fn len(&self) -> usize {
         self.messages.len()
+    }
+
+    /// How many `receive` there were.
+    pub(crate) fn receives(&self) -> u64 {
+        self.receives
     }
 
     /// Octets of those that are not in the heap.
@@ -82,7 +87,7 @@ impl Mailbox {
 
     /// Notes that the time of a `receive` is up.
     pub(crate) fn expire(&mut self, receive: u64) {
-        self.expired = Some(receive);
+        self.expired = receive;
     }
 
     /// The place of the first message that has this number or a later one.
@@ -131,8 +136,8 @@ pub(crate) fn next(heap: &mut Heap, receive: Ref) -> Result<Option<Value>, Trap>
     let place = heap.mailbox.place(heap.word(receive, NEXT));
     let Some(message) = heap.mailbox.messages.get_mut(place) else {
         let number = heap.word(receive, NUMBER);
-        if heap.mailbox.expired == Some(number) {
-            heap.mailbox.expired = None;
+        if heap.mailbox.expired == number {
+            heap.mailbox.expired = 0;
             return Ok(None);
         }
         let timeout = Some(heap.word(receive, MILLISECONDS)).filter(|&time| time != FOREVER);
@@ -171,7 +176,7 @@ pub(crate) fn take(heap: &mut Heap, receive: Ref) {
         heap.mailbox.messages.remove(place);
     }
     if heap.mailbox.messages.is_empty() {
-        // A process that waits holds no more than it needs.
-        heap.mailbox.messages.shrink_to(8);
+        // A process that waits holds no more than it needs: room for the next message.
+        heap.mailbox.messages.shrink_to(1);
     }
 }

@@ -1,9 +1,13 @@
 //! What all processes of a node share: atoms, literals, functions.
 
 use crate::code::{Body, Entry, constant_functions, end_stub};
+use crate::frozen::Frozen;
 use crate::heap::MAX_SHAPE;
+use crate::heap::parcel::Parcel;
 use crate::natives;
 use crate::process::globals::Image;
+use crate::reach::Kept;
+use crate::value::Value;
 use foldhash::fast::FixedState;
 use num_bigint::BigInt;
 use rustc_hash::FxHashMap;
@@ -159,18 +163,29 @@ pub struct HostFunction {
     pub max: Option<u8>,
 }
 
+/// What is known of a global.
+#[derive(Default)]
+struct Global {
+    name: OnceLock<Box<str>>,
+    /// The function that it is whatever happens.
+    constant: OnceLock<Value>,
+}
+
 /// The tables that all processes share. They only grow.
 pub struct Node {
     /// Replaced as a whole when a module is linked; processes hold the one of their slice.
     pub(crate) functions: RwLock<Arc<[Entry]>>,
     native_index: FxHashMap<Cow<'static, str>, u32>,
-    /// Names of globals. The first few places are for those of programs, so that the globals of a process that only has
-    /// such are few words.
-    global_names: boxcar::Vec<OnceLock<Box<str>>>,
+    /// What is known of globals. The first few places are for those of programs, so that the globals of a process that
+    /// only has such are few words.
+    globals: boxcar::Vec<Global>,
     /// How many of these places are in use.
     of_programs: AtomicU32,
     /// What globals are for processes that never got them.
     images: RwLock<FxHashMap<u32, Image>>,
+    pub(crate) reach_kept: Kept,
+    /// What `freeze` made.
+    pub(crate) frozen: Frozen,
     /// Functions of modules whose constants are still to be found: a program without processes never needs them.
     unexamined: Mutex<Vec<Range<usize>>>,
     literals: boxcar::Vec<Literal>,
@@ -186,6 +201,17 @@ pub struct Node {
     asked: AtomicU8,
     /// The seed of its processes' hashes.
     seed: u64,
+    /// The class `Error` as the prelude made it, for processes to come.
+    error_class: OnceLock<ErrorClass>,
+    /// Functions of the prelude that do what a native or instruction does, by its name, where classes have to be asked.
+    /// They capture nothing.
+    instead: RwLock<FxHashMap<&'static str, Value>>,
+}
+
+/// The class `Error`: its id, and a copy of it.
+pub(crate) struct ErrorClass {
+    pub(crate) id: u64,
+    pub(crate) parcel: Parcel,
 }
 
 impl Node {
@@ -213,9 +239,11 @@ impl Node {
         let node = Node {
             functions: RwLock::new(functions.into()),
             native_index,
-            global_names: (0..PROGRAM_GLOBALS).map(|_| OnceLock::new()).collect(),
+            globals: (0..PROGRAM_GLOBALS).map(|_| Global::default()).collect(),
             of_programs: AtomicU32::new(0),
             images: RwLock::default(),
+            reach_kept: Kept::default(),
+            frozen: Frozen::default(),
             unexamined: Mutex::default(),
             literals: boxcar::Vec::new(),
             module_index: Mutex::default(),
@@ -227,6 +255,8 @@ impl Node {
             class_ids: AtomicU64::new(0),
             asked: AtomicU8::new(0),
             seed,
+            error_class: OnceLock::new(),
+            instead: RwLock::default(),
         };
         for name in well_known::NAMES {
             node.own_atom(name);
@@ -335,7 +365,7 @@ impl Node {
 
     /// Number of globals of all modules.
     pub(crate) fn global_count(&self) -> usize {
-        self.global_names.count()
+        self.globals.count()
     }
 
     /// Says that the functions of a module were linked, which are these of the node.
@@ -345,13 +375,25 @@ impl Node {
 
     /// What a global is for a process that never got it, if that is known.
     pub(crate) fn image(&self, global: u32) -> Option<Image> {
-        let unexamined = std::mem::take(&mut *self.unexamined.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
-        for functions in unexamined {
+        self.images.read().unwrap_or_else(|poisoned| poisoned.into_inner()).get(&global).cloned()
+    }
+
+    /// The function that a global is whatever happens, as far as modules were [examined](Self::examine).
+    pub(crate) fn constant(&self, global: u32) -> Option<Value> {
+        self.globals.get(global as usize)?.constant.get().copied()
+    }
+
+    /// Finds the constants of the modules that were linked since this was last done.
+    pub(crate) fn examine(&self) {
+        // The lock is held until all are found: nobody is to look before.
+        let mut unexamined = self.unexamined.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        for functions in unexamined.drain(..) {
             for (constant, function) in constant_functions(&self.functions()[functions]) {
-                self.set_image(constant, Image::Value(function));
+                if let Some(global) = self.globals.get(constant as usize) {
+                    global.constant.get_or_init(|| function);
+                }
             }
         }
-        self.images.read().unwrap_or_else(|poisoned| poisoned.into_inner()).get(&global).cloned()
     }
 
     /// Says what a global is for processes that never got it.
@@ -364,18 +406,18 @@ impl Node {
         let free = |used: u32| (used < PROGRAM_GLOBALS).then_some(used + 1);
         let place =
             if of_library { Err(0) } else { self.of_programs.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free) };
-        match place.ok().and_then(|place| Some((place, self.global_names.get(place as usize)?))) {
-            Some((place, slot)) => {
-                slot.get_or_init(|| name.into());
+        match place.ok().and_then(|place| Some((place, self.globals.get(place as usize)?))) {
+            Some((place, global)) => {
+                global.name.get_or_init(|| name.into());
                 place as usize
             }
-            None => self.global_names.push(OnceLock::from(Box::from(name))),
+            None => self.globals.push(Global { name: OnceLock::from(Box::from(name)), constant: OnceLock::new() }),
         }
     }
 
     /// Name of the global with this index.
     pub(crate) fn global_name(&self, index: usize) -> &str {
-        self.global_names.get(index).and_then(OnceLock::get).map_or("?", |name| name)
+        self.globals.get(index).and_then(|global| global.name.get()).map_or("?", |name| name)
     }
 
     /// The literal with this index.
@@ -403,6 +445,27 @@ impl Node {
         let new = self.add_literal(Literal::Module(name.into(), members));
         of_these.push(new);
         new
+    }
+
+    /// The class `Error` of the prelude, if it was made.
+    pub(crate) fn error_class(&self) -> Option<&ErrorClass> {
+        self.error_class.get()
+    }
+
+    /// Says which class `Error` is, if nobody has.
+    pub(crate) fn set_error_class(&self, class: ErrorClass) {
+        // The first one is the prelude's.
+        let _ = self.error_class.set(class);
+    }
+
+    /// The prelude's function that does what the native or instruction of this name does, asking classes.
+    pub(crate) fn instead(&self, native: &str) -> Option<Value> {
+        self.instead.read().unwrap_or_else(|poisoned| poisoned.into_inner()).get(native).copied()
+    }
+
+    /// Says which function does what a native or instruction does, asking classes.
+    pub(crate) fn set_instead(&self, native: &'static str, function: Value) {
+        self.instead.write().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(native, function);
     }
 
     /// The seed of hashes.

@@ -9,7 +9,7 @@ use crate::data::{class, iterate, list, tuple};
 use crate::ops;
 use crate::process::{Called, Exit, Place, Process, Return};
 use crate::register::calls::local_not_ready;
-use crate::register::moves::{cell_not_ready, new_cell, new_closure};
+use crate::register::moves::{cell_not_ready, cell_not_written, new_cell, new_closure};
 use crate::register::{classes, collections as parts, patterns};
 use crate::trap::{Trap, TrapKind};
 use crate::value::Value;
@@ -36,8 +36,8 @@ pub(crate) fn run(process: &mut Process) -> Exit {
         let instruction = stack::decode(&code.function().code, process.pc as usize).expect("the code was verified");
         let calls = instruction.op.row().has(Flag::CALLS);
         let top = process.top;
-        process.stats.instructions += 1;
-        process.stats.calls += u64::from(calls);
+        process.counts.instructions += 1;
+        process.counts.calls += u64::from(calls);
         match step(process, code, &instruction) {
             Ok(Step::Halt) => return Exit::Done,
             Ok(step) => {
@@ -171,6 +171,9 @@ fn write_cell(process: &mut Process, cell: Value, value: Value, first: bool) -> 
     let at = cell.as_heap().ok_or_else(cell_not_ready)?;
     if !first && process.heap.value(at, 0) == Value::HOLE {
         return Err(cell_not_ready());
+    }
+    if cell.is_frozen() {
+        return Err(cell_not_written(cell));
     }
     process.heap.set_value(at, 0, value);
     Ok(())

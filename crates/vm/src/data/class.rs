@@ -137,7 +137,7 @@ pub(crate) fn parent(heap: &Heap, class: Ref) -> Value {
 
 /// Gives a class a constant.
 pub(crate) fn add_constant(heap: &mut Heap, class: Value, name: u32, value: Value) -> Result<(), Trap> {
-    let class = heap.is(class, Kind::Class).ok_or_else(|| {
+    let class = heap.own(class, Kind::Class).ok_or_else(|| {
         let what = crate::ops::describe(heap, class);
         Trap::error(ErrorKind::Type, format!("constants are given to a class, not to {what}"))
     })?;
@@ -154,6 +154,31 @@ pub(crate) fn add_constant(heap: &mut Heap, class: Value, name: u32, value: Valu
     list::push(heap, constants, Value::atom(name))?;
     list::push(heap, constants, value)?;
     Ok(())
+}
+
+/// How many constants a class and its ancestors have, if nothing in all of them can change: functions that captured
+/// nothing, and values that cannot be changed.
+pub(crate) fn fixed_constants(heap: &Heap, class: Ref) -> Option<usize> {
+    let (mut count, mut at) = (0, Some(class));
+    while let Some(class) = at {
+        if let Some(methods) = heap.value(class, METHODS).as_heap() {
+            let mut methods = heap.payload(methods).iter().map(|&word| Value::from_bits(word));
+            if methods.any(|method| method.as_heap().is_some()) {
+                return None;
+            }
+        }
+        if let Some(constants) = heap.value(class, CONSTANTS).as_heap() {
+            let words = list::words(heap, constants);
+            count += words.len() / 2;
+            let fixed = |kind| matches!(kind, Kind::Text | Kind::Bytes | Kind::Int64 | Kind::BigInt | Kind::Range);
+            let mut values = words.iter().filter_map(|&word| Value::from_bits(word).as_heap());
+            if !values.all(|value| fixed(heap.kind(value))) {
+                return None;
+            }
+        }
+        at = parent(heap, class).as_heap();
+    }
+    Some(count)
 }
 
 /// The place and function of a method that the class has or inherits.
@@ -215,13 +240,12 @@ pub(crate) fn no_constructor(heap: &Heap) -> Value {
     heap.node().native(NO_CONSTRUCTOR).map_or(Value::NULL, Value::function)
 }
 
-/// Whether `class` is `ancestor` or descends from it. Classes are the same when their ids are.
-pub(crate) fn descends(heap: &Heap, class: Ref, ancestor: Ref) -> bool {
-    let wanted = heap.word(ancestor, ID);
+/// Whether `class` is the one with this id or descends from it. Classes are the same when their ids are.
+pub(crate) fn descends(heap: &Heap, class: Ref, ancestor: u64) -> bool {
     let mut at = Some(class);
     while let Some(class) = at {
         heap.spend(WORDS_AN_ANCESTOR);
-        if heap.word(class, ID) == wanted {
+        if heap.word(class, ID) == ancestor {
             return true;
         }
         at = parent(heap, class).as_heap();
@@ -288,6 +312,19 @@ pub(crate) fn value_of(heap: &Heap, instance: Ref, found: Found) -> Option<Value
     }
 }
 
+/// The same where the instance or its class may be frozen.
+fn read(heap: &Heap, instance: Ref, found: Found) -> Option<Value> {
+    match found {
+        Found::Field(word) => Some(heap.value(instance, word)),
+        Found::Beside(place) => Some(heap.value(heap.value(instance, MORE).as_heap()?, place)),
+        Found::Function(function) => Some(Value::function(function)),
+        Found::Method(place) => {
+            let methods = heap.value(class_of(heap, instance)?, METHODS).as_heap()?;
+            Some(heap.value(methods, 2 * place + 1))
+        }
+    }
+}
+
 /// The method at a place of a class.
 #[inline(always)]
 pub(crate) fn method_at(heap: &Heap, class: Ref, place: usize) -> Option<Value> {
@@ -309,7 +346,7 @@ pub(crate) fn get(heap: &Heap, instance: Ref, name: u32) -> Result<Option<(Value
         return Ok(Some((value, false)));
     }
     let found = find(heap, instance, name);
-    Ok(found.and_then(|found| value_of(heap, instance, found).map(|value| (value, found.is_method()))))
+    Ok(found.and_then(|found| read(heap, instance, found).map(|value| (value, found.is_method()))))
 }
 
 /// Writes a field where it was found; false where there is none.
@@ -420,7 +457,7 @@ fn become_dictionary(
 pub(crate) fn is_a(heap: &Heap, value: Value, of: Value) -> Result<bool, Trap> {
     if let Some(ancestor) = heap.is(of, Kind::Class) {
         let class = heap.is(value, Kind::Instance).and_then(|instance| class_of(heap, instance));
-        return Ok(class.is_some_and(|class| descends(heap, class, ancestor)));
+        return Ok(class.is_some_and(|class| descends(heap, class, heap.word(ancestor, ID))));
     }
     match of.as_atom() {
         Some(atom) => Ok(is_of_type(heap, value, heap.node().atom_name(atom))),

@@ -8,15 +8,7 @@ use crate::value::{Ref, Value};
 
 /// Makes an error of the class `Error`.
 pub(crate) fn new(heap: &mut Heap, kind: Value, message: Value, data: Value) -> Result<Value, Trap> {
-    let class = match heap.hooks.error.and_then(Value::as_heap) {
-        Some(class) => class,
-        None => {
-            // Only until the prelude has said which class it is.
-            let class = class::new(heap, ERROR_TEMPLATE, &[Value::NULL])?;
-            heap.hooks.error = Some(class);
-            class.as_heap().ok_or(NoMemory)?
-        }
-    };
+    let class = class_error(heap)?;
     let error = class::instance(heap, class)?;
     if let Some(at) = error.as_heap() {
         class::set(heap, at, well_known::KIND, kind)?;
@@ -26,10 +18,26 @@ pub(crate) fn new(heap: &mut Heap, kind: Value, message: Value, data: Value) -> 
     Ok(error)
 }
 
+/// The class `Error`, of which a process gets its copy when it first makes an error.
+fn class_error(heap: &mut Heap) -> Result<Ref, Trap> {
+    if heap.error == Value::NULL {
+        let node = std::sync::Arc::clone(heap.node());
+        heap.error = match node.error_class() {
+            Some(class) => heap.unpack_unpaid(&class.parcel)?.first().copied().unwrap_or(Value::NULL),
+            // Only until the prelude has said which class it is.
+            None => class::new(heap, ERROR_TEMPLATE, &[Value::NULL])?,
+        };
+    }
+    Ok(heap.error.as_heap().ok_or(NoMemory)?)
+}
+
 /// The place of an instance of `Error` or of a class that descends from it.
 pub(crate) fn view(heap: &Heap, value: Value) -> Option<Ref> {
     let instance = heap.is(value, Kind::Instance)?;
-    let error = heap.hooks.error?.as_heap()?;
+    let error = match heap.error.as_heap() {
+        Some(error) => class::id(heap, error),
+        None => heap.node().error_class()?.id,
+    };
     class::descends(heap, class::class_of(heap, instance)?, error).then_some(instance)
 }
 
@@ -65,6 +73,7 @@ pub(crate) fn set_trace(
     omitted: usize,
     portable: bool,
 ) -> Result<(), Trap> {
+    crate::frozen::check(heap, error)?;
     let trace = heap.alloc(Kind::Trace, 1 + calls.len())?;
     heap.set_word(trace, 0, (omitted as u64) << 1 | u64::from(portable));
     for (index, call) in calls.iter().enumerate() {

@@ -26,7 +26,7 @@ const FREE_STEPS: usize = 256;
 /// The seed of this heap's hashes.
 #[inline(always)]
 pub(crate) fn seed(heap: &Heap) -> u64 {
-    heap.seed
+    heap.node().seed()
 }
 
 #[inline(always)]

@@ -139,7 +139,7 @@ pub(crate) fn next_of_map(heap: &mut Heap, it: Value) -> Option<(Value, Value)> 
 pub(crate) fn next_of_simple(heap: &mut Heap, it: Value) -> Option<Value> {
     let [position, extra, source, aux] = heap.first_words::<4>(it, Kind::Iterator)?;
     let (source, step, it) = (Value::from_bits(source), Value::from_bits(aux), it.as_heap()?);
-    if heap.is(source, Kind::Range).is_some() {
+    if heap.own(source, Kind::Range).is_some() {
         let next = i32::try_from(position as i64).ok().filter(|_| step.is_int() && extra > 0)?;
         let after = i64::from(next) + i64::from(step.int_bits());
         let done = heap.try_set_word(it, POSITION, after as u64) && heap.try_set_word(it, EXTRA, extra - 1);

@@ -30,13 +30,13 @@ pub(crate) fn elements(heap: &Heap, value: Value) -> Option<&[u64]> {
     }
 }
 
-/// The object whose payload begins with the elements of a list or tuple, and their number.
+/// The object whose payload begins with the elements of a list or tuple, and their number; nothing of a frozen one.
 #[inline(always)]
 pub(crate) fn try_elements(heap: &Heap, value: Value) -> Option<(Ref, usize)> {
     if let Some([length, slots]) = heap.first_words::<2>(value, Kind::List) {
         return Some((Value::from_bits(slots).as_slots(), length as usize));
     }
-    heap.is(value, Kind::Tuple).and_then(|at| Some((at, heap.try_size(at)?)))
+    heap.own(value, Kind::Tuple).and_then(|at| Some((at, heap.try_size(at)?)))
 }
 
 /// A valid place for an index that may count from the end.

@@ -55,7 +55,7 @@ pub(crate) fn byte_of(heap: &mut Heap, value: Value, index: usize) -> usize {
     if text.is_ascii() {
         return index;
     }
-    let mut places = heap.places.take().unwrap_or_default();
+    let mut places = heap.take_places();
     let Some(text) = view(heap, value) else { return 0 };
     let known = places.texts.iter().position(|place| place.bits == value.bits()).unwrap_or_else(|| {
         places.next = (places.next + 1) % TEXTS;
@@ -86,7 +86,7 @@ pub(crate) fn byte_of(heap: &mut Heap, value: Value, index: usize) -> usize {
         at -= 1;
     }
     (place.index, place.byte) = (index, byte);
-    heap.places = Some(places);
+    heap.put_places(places);
     byte
 }
 

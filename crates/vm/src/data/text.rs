@@ -54,7 +54,7 @@ const fn pack(bytes: usize, chars: usize) -> u64 {
     (chars as u64) << 32 | bytes as u64
 }
 
-const fn unpack(word: u64) -> (usize, usize) {
+pub(crate) const fn unpack(word: u64) -> (usize, usize) {
     (word as u32 as usize, (word >> 32) as usize)
 }
 
@@ -80,6 +80,16 @@ struct Located {
 /// Finds a text.
 #[inline(always)]
 fn locate(heap: &Heap, value: Value) -> Option<Located> {
+    if value.is_frozen() {
+        let (text, at) = (crate::frozen::text(heap, value)?, value.as_slots());
+        return Some(Located { place: Place::Text(at, heap.word(at, 1)), len: text.bytes.len(), chars: text.chars });
+    }
+    locate_own(heap, value)
+}
+
+/// Finds a text that is not frozen.
+#[inline(always)]
+fn locate_own(heap: &Heap, value: Value) -> Option<Located> {
     if let Some(at) = value.as_heap() {
         // A `Text` has at least two bytes, so at least two words.
         let (is_view, [lengths, second]) = heap.either(at, Kind::Text, Kind::TextView)?;
@@ -132,8 +142,10 @@ fn gather(bytes: &[u8]) -> u128 {
 /// Reads a text; `None` if the value is none.
 #[inline]
 pub(crate) fn view(heap: &Heap, value: Value) -> Option<Text<'_>> {
-    let text = locate(heap, value)?;
-    Some(Text { bytes: read(heap, value, text), chars: text.chars })
+    match locate_own(heap, value) {
+        Some(text) => Some(Text { bytes: read(heap, value, text), chars: text.chars }),
+        None => crate::frozen::text(heap, value),
+    }
 }
 
 /// The bytes of a text that was located.

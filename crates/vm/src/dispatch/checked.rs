@@ -142,7 +142,7 @@ pub(crate) fn run(process: &mut Process) -> Exit {
     loop {
         let at = machine.pc;
         let word = machine.take_word();
-        machine.process.stats.instructions += 1;
+        machine.process.counts.instructions += 1;
         if let Some(exit) = execute(&mut machine, at, word) {
             return exit;
         }
@@ -166,7 +166,7 @@ with_bodies!(define_execute);
 #[inline(always)]
 fn step<O: Op>(machine: &mut Checked, at: usize, word: Word) -> Option<Exit> {
     if O::CALLS {
-        machine.process.stats.calls += 1;
+        machine.process.counts.calls += 1;
     }
     let flow = match O::fast(machine, word) {
         Flow::Rare => {

@@ -1,11 +1,14 @@
 //! Where words come from when the hole in use is too small: holes that a sweep finds, and the untouched end.
 
+use super::aside::Aside;
 use super::collection::Work;
 use super::{CHUNK, Header, Heap, Kind, LARGE, MARK, MAX_SKIPPED, MAX_SURVIVORS, NoMemory, WORTH_REUSING};
 use crate::value::{Ref, Value};
 
-/// Words of the smallest region: a process that does little takes little.
-const FIRST: usize = 32;
+/// Words that the region becomes longer by at least: a process that does little takes little.
+const FIRST: usize = 8;
+/// A region of fewer words does not become twice as long at once.
+const SMALL: usize = 256;
 /// Words that the region becomes longer at once: to fill them with zeros takes a fraction of a millisecond.
 const GROWTH: usize = 1 << 15;
 /// Objects that a sweep visits at most for one allocation, if there is another way to get its words.
@@ -41,17 +44,21 @@ impl Heap {
     /// longer counts as one too. Each allocation is counted from now on, which is slow.
     pub(crate) fn fail_after(&mut self, allocations: u64, lasting: bool) {
         self.seal_hole();
-        self.faults = Some(Box::new(Faults { left: allocations, lasting, struck: false }));
+        self.aside().faults = Some(Box::new(Faults { left: allocations, lasting, struck: false }));
     }
 
     /// Counts an allocation outside of the region, if such are counted; whether it is to fail.
     pub(crate) fn strikes(&mut self) -> bool {
-        self.faults.as_mut().is_some_and(|faults| faults.strikes())
+        self.aside.as_mut().and_then(|aside| aside.faults.as_mut()).is_some_and(|faults| faults.strikes())
     }
 
     /// Whether an allocation was made to fail.
     pub(crate) fn has_struck(&self) -> bool {
-        self.faults.as_ref().is_some_and(|faults| faults.struck)
+        self.faults().is_some_and(|faults| faults.struck)
+    }
+
+    fn faults(&self) -> Option<&Faults> {
+        self.aside.as_ref()?.faults.as_deref()
     }
 
     /// Makes the hole hold at least `total` words.
@@ -66,7 +73,8 @@ impl Heap {
             return Ok(());
         }
         // The hole in use continues where the untouched end begins: no need to give its rest up.
-        let start = if self.hole_end == self.tail { self.bump } else { self.tail };
+        let tail = self.tail as usize;
+        let start = if self.hole_end == tail { self.bump } else { tail };
         let needed = start + total;
         if needed > self.words.len()
             && let Err(none) = self.grow(needed)
@@ -74,13 +82,13 @@ impl Heap {
             // What is left to sweep is all that there is.
             return if self.sweep_for_hole(total, &mut Work::unlimited()) { Ok(()) } else { Err(none) };
         }
-        if start == self.tail {
+        if start == tail {
             self.seal_hole();
             self.bump = start;
         }
         let end = (start + total.max(CHUNK)).min(self.words.len());
-        self.account(end - self.tail.min(end));
-        self.tail = self.tail.max(end);
+        self.account(end - tail.min(end));
+        self.tail = tail.max(end) as u32;
         self.hole_end = end;
         self.cut_for_faults(total);
         Ok(())
@@ -93,7 +101,8 @@ impl Heap {
         if self.hole_end - self.bump >= total || self.sweep_for_hole(total, &mut Work::new(SWEPT_AT_ONCE)) {
             return true;
         }
-        let start = if self.hole_end == self.tail { self.bump } else { self.tail };
+        let tail = self.tail as usize;
+        let start = if self.hole_end == tail { self.bump } else { tail };
         let needed = start + total;
         if needed <= self.words.len() {
             return true;
@@ -105,7 +114,7 @@ impl Heap {
             return true;
         }
         self.words.resize(next, 0);
-        self.stats.peak_bytes = self.stats.peak_bytes.max(self.bytes() as u64);
+        self.note_peak();
         false
     }
 
@@ -130,7 +139,7 @@ impl Heap {
 
     /// Leaves no more of the hole than was asked for, if allocations are to be counted: each then comes here.
     fn cut_for_faults(&mut self, total: usize) {
-        if self.faults.is_none() || self.hole_end - self.bump <= total {
+        if self.faults().is_none() || self.hole_end - self.bump <= total {
             return;
         }
         let (start, end) = (self.bump + total, self.hole_end);
@@ -143,7 +152,7 @@ impl Heap {
         if total > LARGE {
             return false;
         }
-        while let Some((start, end)) = self.skipped.pop() {
+        while let Some((start, end)) = self.aside.as_mut().and_then(|aside| aside.skipped.pop()) {
             if end - start >= total {
                 self.seal_hole();
                 self.bump = start;
@@ -156,7 +165,7 @@ impl Heap {
     }
 
     pub(super) fn account(&mut self, words: usize) {
-        self.since += words;
+        self.since = self.since.saturating_add(words as u32);
         if self.since >= self.trigger {
             self.wants_collection = true;
         }
@@ -164,7 +173,8 @@ impl Heap {
 
     /// Words that the region may have beside the blobs.
     pub(super) fn max_region(&self) -> usize {
-        (self.max_words - self.max_words / MARKING_SHARE).saturating_sub(self.blobs.words())
+        let most = self.max_words as usize;
+        (most - most / MARKING_SHARE).saturating_sub(self.blobs.words())
     }
 
     /// Makes the region hold at least `needed` words. The system only promises them; they are touched chunk by chunk.
@@ -173,16 +183,28 @@ impl Heap {
         if needed > most {
             return Err(NoMemory);
         }
-        let step = self.words.len().clamp(FIRST, GROWTH);
+        let length = self.words.len();
+        let step = if length < SMALL { length / 2 } else { length }.clamp(FIRST, GROWTH);
         let wanted = (self.words.len() + step).max(needed).min(most);
         if wanted > self.words.capacity() {
-            let capacity = (self.words.capacity() * 2).max(wanted).min(most);
+            let doubled = if length < SMALL { wanted } else { self.words.capacity() * 2 };
+            let capacity = doubled.max(wanted).min(most);
             let more = capacity - self.words.len();
             self.words.try_reserve_exact(more).map_err(|_| NoMemory)?;
         }
         self.words.resize(wanted, 0);
         self.note_peak();
         Ok(())
+    }
+
+    /// Gives back what lies behind the last object.
+    pub(crate) fn give_back_rest(&mut self) {
+        if self.hole_end == self.tail as usize {
+            self.since = self.since.saturating_sub((self.hole_end - self.bump) as u32);
+            (self.hole_end, self.tail) = (self.bump, self.bump as u32);
+        }
+        self.words.truncate(self.tail as usize);
+        self.words.shrink_to_fit();
     }
 
     /// Objects that may wait at a time while marking: half of the share, four octets each. The other half has room for
@@ -201,20 +223,38 @@ impl Heap {
 
     /// Sweeps on, as far as the work goes, until a hole of at least `total` words is found.
     pub(super) fn sweep_for_hole(&mut self, total: usize, work: &mut Work) -> bool {
-        if self.sweep >= self.sweep_end {
+        if self.is_swept() {
             return false;
         }
         self.seal_hole();
-        while self.sweep < self.sweep_end && !work.is_done() {
-            let start = self.sweep;
-            let end = self.free_run(start, work);
+        let Some(mut aside) = self.aside.take() else { return false };
+        let found = self.sweep_on(&mut aside, total, work);
+        self.aside = Some(aside);
+        if let Some((start, end)) = found {
+            self.bump = start;
+            self.hole_end = end;
+            self.account(end - start);
+        }
+        found.is_some()
+    }
+
+    /// Whether there is nothing left to sweep.
+    #[inline]
+    pub(super) fn is_swept(&self) -> bool {
+        self.aside.as_ref().is_none_or(|aside| aside.sweep >= aside.sweep_end)
+    }
+
+    fn sweep_on(&mut self, aside: &mut Aside, total: usize, work: &mut Work) -> Option<(usize, usize)> {
+        while aside.sweep < aside.sweep_end && !work.is_done() {
+            let start = aside.sweep;
+            let end = self.free_run(aside, start, work);
             if end == start {
                 let header = Header(self.words[start]);
                 self.words[start] &= !MARK;
-                if self.survivors.len() < MAX_SURVIVORS {
-                    self.survivors.pop();
+                if aside.survivors.len() < MAX_SURVIVORS {
+                    aside.survivors.pop();
                 }
-                self.sweep = start + 1 + header.size();
+                aside.sweep = start + 1 + header.size();
                 work.spend(1);
                 continue;
             }
@@ -227,28 +267,25 @@ impl Heap {
                 if taken < end {
                     self.words[taken] = Header::new(Kind::Free, end - taken - 1).0;
                 }
-                self.sweep = taken;
-                self.bump = start;
-                self.hole_end = taken;
-                self.account(taken - start);
-                return true;
+                aside.sweep = taken;
+                return Some((start, taken));
             }
-            self.sweep = end;
+            aside.sweep = end;
             self.words[start] = Header::new(Kind::Free, end - start - 1).0;
-            if end - start >= WORTH_REUSING && self.skipped.len() < MAX_SKIPPED {
-                self.skipped.push((start, end));
+            if end - start >= WORTH_REUSING && aside.skipped.len() < MAX_SKIPPED {
+                aside.skipped.push((start, end));
             }
         }
-        false
+        None
     }
 
     /// End of the run of dead words that starts at `start`, or as much of it as the work goes.
-    fn free_run(&self, start: usize, work: &mut Work) -> usize {
-        if self.survivors.len() < MAX_SURVIVORS {
-            return self.survivors.last().map_or(self.sweep_end, |&at| at as usize);
+    fn free_run(&self, aside: &Aside, start: usize, work: &mut Work) -> usize {
+        if aside.survivors.len() < MAX_SURVIVORS {
+            return aside.survivors.last().map_or(aside.sweep_end, |&at| at as usize);
         }
         let mut end = start;
-        while end < self.sweep_end && !work.is_done() {
+        while end < aside.sweep_end && !work.is_done() {
             let header = Header(self.words[end]);
             if header.is_marked() {
                 break;

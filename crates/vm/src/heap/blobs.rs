@@ -92,45 +92,51 @@ pub(crate) const fn is_large(octets: usize) -> bool {
     octets > MAX_IN_REGION
 }
 
-/// The blobs of a process.
-pub(super) struct Blobs {
+/// The blobs of a process, if it ever had one.
+#[derive(Default)]
+pub(super) struct Blobs(Option<Box<Table>>);
+
+struct Table {
     slots: Vec<Slot>,
     free: u32,
     /// What all of them count as.
     words: usize,
 }
 
-impl Default for Blobs {
-    fn default() -> Blobs {
-        Blobs { slots: Vec::new(), free: NONE, words: 0 }
+impl Default for Table {
+    fn default() -> Table {
+        Table { slots: Vec::new(), free: NONE, words: 0 }
     }
 }
 
 impl Blobs {
     /// Words that all blobs count as.
     pub(super) fn words(&self) -> usize {
-        self.words
+        self.0.as_ref().map_or(0, |table| table.words)
     }
 
-    /// Number of slots, free ones included.
-    pub(super) fn len(&self) -> usize {
-        self.slots.len()
-    }
-
+    #[inline(always)]
     fn get(&self, slot: u64) -> Option<&Octets> {
-        match self.slots.get(slot as usize)? {
+        match self.0.as_ref()?.slots.get(slot as usize)? {
             Slot::Used(_, octets) => Some(octets),
             Slot::Free(_) => None,
         }
     }
 
+    #[inline(always)]
     fn get_mut(&mut self, slot: u64) -> Option<&mut Octets> {
-        match self.slots.get_mut(slot as usize)? {
+        match self.0.as_mut()?.slots.get_mut(slot as usize)? {
             Slot::Used(_, octets) => Some(octets),
             Slot::Free(_) => None,
         }
     }
 
+    fn table(&mut self) -> &mut Table {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl Table {
     /// The slot that the next blob gets; there is room for it.
     fn next(&mut self) -> Result<u32, NoMemory> {
         if self.free != NONE {
@@ -191,10 +197,10 @@ impl Heap {
     }
 
     fn put_blob(&mut self, octets: Octets, room: usize) -> Result<Ref, NoMemory> {
-        let slot = self.blobs.next()?;
+        let slot = self.blobs.table().next()?;
         let at = self.alloc_with(Kind::Blob, [u64::from(slot)])?;
         self.account(octets.words());
-        self.blobs.fill(slot, at, octets);
+        self.blobs.table().fill(slot, at, octets);
         // As much as if they were written in the region.
         self.spend(1 + room.div_ceil(8));
         self.note_peak();
@@ -208,8 +214,8 @@ impl Heap {
         }
         let rest = self.max_region().saturating_sub(words);
         if self.words.len() > rest {
-            self.words.truncate(self.tail);
-            self.words.shrink_to(self.tail);
+            self.words.truncate(self.tail as usize);
+            self.words.shrink_to(self.tail as usize);
         }
         if self.words.len() > rest { Err(NoMemory) } else { Ok(()) }
     }
@@ -276,7 +282,7 @@ impl Heap {
         let Some(Octets::Own(Blob(octets), _)) = self.blobs.get_mut(slot) else { return Err(NoMemory) };
         octets.try_reserve_exact(room.saturating_sub(octets.len())).map_err(|_| NoMemory)?;
         let more = words(octets.capacity()) - before;
-        self.blobs.words += more;
+        self.blobs.table().words += more;
         self.account(more);
         self.spend(1 + room.div_ceil(8));
         self.note_peak();
@@ -323,15 +329,16 @@ impl Heap {
     /// Drops the blobs whose objects are not marked, from the one below this slot on downwards, as far as the work goes.
     /// Gives where to go on; 0 is the end.
     pub(crate) fn sweep_blobs(&mut self, below: usize, work: &mut Work) -> usize {
-        let mut below = below.min(self.blobs.len());
-        if below == self.blobs.len() {
-            self.blobs.free = NONE;
+        let Heap { words: region, blobs: Blobs(Some(table)), .. } = self else { return 0 };
+        let mut below = below.min(table.slots.len());
+        if below == table.slots.len() {
+            table.free = NONE;
         }
         while below > 0 && !work.is_done() {
             let at = below - 1;
             work.spend(1);
-            if let Slot::Used(owner, octets) = &mut self.blobs.slots[at] {
-                if Header(self.words[*owner as usize]).is_marked() {
+            if let Slot::Used(owner, octets) = &mut table.slots[at] {
+                if Header(region[*owner as usize]).is_marked() {
                     below = at;
                     continue;
                 }
@@ -342,19 +349,19 @@ impl Heap {
                     let rest = octets.capacity() - GIVEN_BACK_AT_ONCE * 8;
                     octets.truncate(rest);
                     octets.shrink_to(rest);
-                    self.blobs.words -= before - words(octets.capacity());
+                    table.words -= before - words(octets.capacity());
                     work.spend(GIVEN_BACK_AT_ONCE * 8 / FREED_PER_UNIT);
                     continue;
                 }
-                self.blobs.words -= before;
+                table.words -= before;
                 work.spend(before * 8 / FREED_PER_UNIT);
             }
             below = at;
-            if at + 1 == self.blobs.len() {
-                self.blobs.slots.pop();
+            if at + 1 == table.slots.len() {
+                table.slots.pop();
             } else {
-                self.blobs.slots[at] = Slot::Free(self.blobs.free);
-                self.blobs.free = at as u32;
+                table.slots[at] = Slot::Free(table.free);
+                table.free = at as u32;
             }
         }
         below
@@ -362,47 +369,51 @@ impl Heap {
 
     /// Lets slots follow their objects, which have moved, and moves those that are used together.
     pub(super) fn move_blobs(&mut self, moves: &Moves) {
-        let slots = &mut self.blobs.slots;
+        let Heap { words, blobs: Blobs(Some(table)), .. } = self else { return };
+        let slots = &mut table.slots;
         slots.retain(|slot| matches!(slot, Slot::Used(..)));
         slots.shrink_to_fit();
         for (number, slot) in slots.iter_mut().enumerate() {
             if let Slot::Used(owner, _) = slot {
                 *owner = moves.place(*owner);
-                self.words[*owner as usize + 1] = number as u64;
+                words[*owner as usize + 1] = number as u64;
             }
         }
-        self.blobs.free = NONE;
+        table.free = NONE;
     }
 
     /// Notes how much the process takes, if it never was as much.
     pub(super) fn note_peak(&mut self) {
-        let bytes = self.bytes() + self.blobs.words * 8;
-        self.stats.peak_bytes = self.stats.peak_bytes.max(bytes as u64);
+        self.peak = self.peak.max((self.words.len() + self.blobs.words()) as u32);
     }
 
     /// Panics where slots and objects do not agree: each object that is not known to be garbage has a used slot of its
     /// own, and each used slot has an object.
     #[cfg(any(test, debug_assertions))]
     pub(super) fn check_blobs(&self, objects: &std::collections::HashSet<usize>) {
+        let Some(table) = &self.blobs.0 else {
+            assert!(objects.is_empty(), "a blob without a slot");
+            return;
+        };
         let mut counted = 0;
-        for (slot, entry) in self.blobs.slots.iter().enumerate() {
+        for (slot, entry) in table.slots.iter().enumerate() {
             let Slot::Used(owner, octets) = entry else { continue };
             let owner = *owner as usize;
             assert!(objects.contains(&owner), "slot {slot} belongs to {owner}, which is no blob");
             assert_eq!(self.words[owner + 1], slot as u64, "the blob at {owner} has slot {slot}");
             counted += octets.words();
         }
-        let used = |at: &usize| matches!(self.blobs.slots.get(self.words[at + 1] as usize), Some(Slot::Used(owner, _)) if *owner as usize == *at);
+        let used = |at: &usize| matches!(table.slots.get(self.words[at + 1] as usize), Some(Slot::Used(owner, _)) if *owner as usize == *at);
         assert!(objects.iter().all(used), "a blob without a slot of its own");
-        assert_eq!(counted, self.blobs.words, "what blobs count as");
-        let (mut free, mut steps) = (self.blobs.free, 0);
+        assert_eq!(counted, table.words, "what blobs count as");
+        let (mut free, mut steps) = (table.free, 0);
         while free != NONE {
-            let Some(Slot::Free(next)) = self.blobs.slots.get(free as usize) else {
+            let Some(Slot::Free(next)) = table.slots.get(free as usize) else {
                 panic!("slot {free} is in the list of free ones")
             };
             free = *next;
             steps += 1;
-            assert!(steps <= self.blobs.len(), "the list of free slots ends");
+            assert!(steps <= table.slots.len(), "the list of free slots ends");
         }
     }
 }

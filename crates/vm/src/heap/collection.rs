@@ -63,9 +63,29 @@ pub(super) struct Marking {
     most: usize,
 }
 
-#[cfg(test)]
 impl Marking {
+    /// Notes that the parts of an object are to be looked at; `room` is how many may wait.
+    #[inline]
+    fn wait(&mut self, at: u32, size: usize, room: usize) {
+        if size > PIECE && self.pieces.try_reserve(1).is_ok() {
+            self.pieces.push((at, 0));
+        } else if size <= PIECE && (self.waiting.len() < self.waiting.capacity() || self.make_room(room)) {
+            self.waiting.push(at);
+        } else if self.walk.is_none_or(|walk| (at as usize) < walk) {
+            // A walk that is still below finds it.
+            let lowest = self.dropped.unwrap_or(usize::MAX);
+            self.dropped = Some(lowest.min(at as usize));
+        }
+    }
+
+    #[cold]
+    fn make_room(&mut self, room: usize) -> bool {
+        let wanted = (self.waiting.capacity() * 2).clamp(LEAST_ROOM, room.max(LEAST_ROOM));
+        wanted > self.waiting.len() && self.waiting.try_reserve_exact(wanted - self.waiting.len()).is_ok()
+    }
+
     /// Bytes that its lists had at most so far.
+    #[cfg(test)]
     pub(super) fn most_bytes(&self) -> usize {
         self.most
     }
@@ -75,19 +95,17 @@ impl Heap {
     /// Sweeps what the last collection left. True when it is done.
     pub(crate) fn finish_sweep(&mut self, work: &mut Work) -> bool {
         self.sweep_for_hole(usize::MAX - CHUNK, work);
-        self.sweep >= self.sweep_end
+        self.is_swept()
     }
 
     /// Starts to mark: no object is marked after this but what the heap itself refers to.
     pub(crate) fn begin_marking(&mut self) {
-        debug_assert!(self.sweep >= self.sweep_end, "marks of the last collection are gone");
+        debug_assert!(self.is_swept(), "marks of the last collection are gone");
         self.seal_hole();
-        self.live = 0;
-        self.live_end = 0;
-        self.survivors.clear();
-        if let Some(error) = self.hooks.error {
-            self.mark(error);
-        }
+        let aside = self.aside();
+        (aside.live, aside.live_end) = (0, 0);
+        aside.survivors.clear();
+        self.mark(self.error);
     }
 
     /// Marks what a root refers to.
@@ -116,57 +134,43 @@ impl Heap {
         let mut at = from;
         while at < roots.len() && !work.is_done() {
             let end = (at + PIECE).min(roots.len());
-            let before = self.live;
+            let before = self.live();
             roots[at..end].iter().for_each(|&root| self.mark(root));
-            work.spend((end - at) / WORDS_PER_UNIT + (self.live != before) as usize * (end - at));
+            work.spend((end - at) / WORDS_PER_UNIT + (self.live() != before) as usize * (end - at));
             at = end;
         }
         at
     }
 
+    /// Words that were marked so far.
+    fn live(&self) -> usize {
+        self.aside.as_ref().map_or(0, |aside| aside.live)
+    }
+
     fn mark_object(&mut self, at: u32) {
-        let header = Header(self.words[at as usize]);
+        // What is beyond the region is frozen, and nobody's.
+        let Some(word) = self.words.get_mut(at as usize) else { return };
+        let header = Header(*word);
         if header.is_marked() {
             return;
         }
-        self.words[at as usize] |= MARK;
-        self.live += 1 + header.size();
-        self.live_end = self.live_end.max(at as usize + 1 + header.size());
-        if self.survivors.len() < MAX_SURVIVORS {
-            self.survivors.push(at);
+        *word |= MARK;
+        let room = self.marking_room();
+        let aside = self.aside();
+        aside.live += 1 + header.size();
+        aside.live_end = aside.live_end.max(at as usize + 1 + header.size());
+        if aside.survivors.len() < MAX_SURVIVORS {
+            aside.survivors.push(at);
         }
         if header.kind().raw_words().is_some() {
-            self.wait(at, header.size());
+            aside.marking.wait(at, header.size(), room);
         }
-    }
-
-    /// Notes that the parts of an object are to be looked at.
-    #[inline]
-    fn wait(&mut self, at: u32, size: usize) {
-        let marking = &mut self.marking;
-        if size > PIECE && marking.pieces.try_reserve(1).is_ok() {
-            marking.pieces.push((at, 0));
-        } else if size <= PIECE && (marking.waiting.len() < marking.waiting.capacity() || self.make_room()) {
-            self.marking.waiting.push(at);
-        } else if self.marking.walk.is_none_or(|walk| (at as usize) < walk) {
-            // A walk that is still below finds it.
-            let lowest = self.marking.dropped.unwrap_or(usize::MAX);
-            self.marking.dropped = Some(lowest.min(at as usize));
-        }
-    }
-
-    #[cold]
-    fn make_room(&mut self) -> bool {
-        let most = self.marking_room().max(LEAST_ROOM);
-        let waiting = &mut self.marking.waiting;
-        let wanted = (waiting.capacity() * 2).clamp(LEAST_ROOM, most);
-        wanted > waiting.len() && waiting.try_reserve_exact(wanted - waiting.len()).is_ok()
     }
 
     /// Marks what is reachable from what is marked, as far as the work goes. True when all of it is.
     pub(crate) fn mark_reachable(&mut self, work: &mut Work) -> bool {
         loop {
-            while let Some(at) = self.marking.waiting.pop() {
+            while let Some(at) = self.aside().marking.waiting.pop() {
                 let header = Header(self.words[at as usize]);
                 let first = header.kind().raw_words().unwrap_or(header.size());
                 self.mark_parts(at as usize + 1 + first..at as usize + 1 + header.size(), work);
@@ -174,7 +178,7 @@ impl Heap {
                     return false;
                 }
             }
-            if let Some((at, done)) = self.marking.pieces.pop() {
+            if let Some((at, done)) = self.aside().marking.pieces.pop() {
                 self.mark_piece(at, done as usize, work);
             } else if !self.walk_on(work) {
                 return true;
@@ -203,15 +207,17 @@ impl Heap {
         let end = (start + PIECE).min(header.size());
         if end < header.size() {
             // There is room: it was in the list before.
-            self.marking.pieces.push((at, end as u32));
+            self.aside().marking.pieces.push((at, end as u32));
         }
         self.mark_parts(at as usize + 1 + start..at as usize + 1 + end, work);
     }
 
     /// Goes on with the walk for dropped objects, up to the next that is marked. False when there is none left.
     fn walk_on(&mut self, work: &mut Work) -> bool {
-        let Some(mut at) = self.marking.walk.or_else(|| self.marking.dropped.take()) else { return false };
-        while at < self.tail && !work.is_done() {
+        let tail = self.tail as usize;
+        let marking = &mut self.aside().marking;
+        let Some(mut at) = marking.walk.or_else(|| marking.dropped.take()) else { return false };
+        while at < tail && !work.is_done() {
             let header = Header(self.words[at]);
             let start = at;
             at += 1 + header.size();
@@ -219,9 +225,10 @@ impl Heap {
             if header.is_marked()
                 && let Some(first) = header.kind().raw_words()
             {
-                self.marking.walk = Some(at);
-                if header.size() > PIECE && self.marking.pieces.try_reserve(1).is_ok() {
-                    self.marking.pieces.push((start as u32, 0));
+                let marking = &mut self.aside().marking;
+                marking.walk = Some(at);
+                if header.size() > PIECE && marking.pieces.try_reserve(1).is_ok() {
+                    marking.pieces.push((start as u32, 0));
                 } else {
                     // At once, so that a walk gets on even where there is room for nothing.
                     self.mark_parts(start + 1 + first..at, work);
@@ -229,50 +236,54 @@ impl Heap {
                 return true;
             }
         }
-        self.marking.walk = (at < self.tail).then_some(at);
-        self.marking.walk.is_some() || self.marking.dropped.is_some()
+        let marking = &mut self.aside().marking;
+        marking.walk = (at < tail).then_some(at);
+        marking.walk.is_some() || marking.dropped.is_some()
     }
 
     /// Ends marking, after the blobs of what is not marked were dropped: what is not marked is free.
     pub(crate) fn end_marking(&mut self) {
-        self.sweep = 0;
-        if self.survivors.len() < MAX_SURVIVORS {
-            self.survivors.sort_unstable_by(|a, b| b.cmp(a));
+        let (allocated_words, blobs) = (self.allocated_bytes() / 8, self.blobs.words());
+        let Heap { words, aside, .. } = self;
+        let aside = aside.get_or_insert_default();
+        let live_end = aside.live_end;
+        if aside.survivors.len() < MAX_SURVIVORS {
+            aside.survivors.sort_unstable_by(|a, b| b.cmp(a));
         }
+        let marking = &mut aside.marking;
         #[cfg(test)]
         {
-            let bytes = self.marking.waiting.capacity() * 4 + self.marking.pieces.capacity() * 8;
-            self.marking.most = self.marking.most.max(bytes);
+            let bytes = marking.waiting.capacity() * 4 + marking.pieces.capacity() * 8;
+            marking.most = marking.most.max(bytes);
         }
-        if self.marking.waiting.capacity().max(self.marking.pieces.capacity()) > ROOM_KEPT {
-            (self.marking.waiting, self.marking.pieces) = Default::default();
+        if marking.waiting.capacity().max(marking.pieces.capacity()) > ROOM_KEPT {
+            (marking.waiting, marking.pieces) = Default::default();
         }
         if self.stress {
-            self.words[self.live_end..self.tail].fill(super::allocation::POISON);
+            words[live_end..self.tail as usize].fill(super::allocation::POISON);
         }
+        if let Some(places) = &mut aside.places {
+            places.keep(|text| {
+                text.as_heap().and_then(|at| words.get(at.0 as usize)).is_none_or(|&word| Header(word).is_marked())
+            });
+        }
+        (aside.sweep, aside.sweep_end) = (0, live_end);
+        aside.skipped.clear();
+        aside.stats.allocated_words = allocated_words;
+        aside.stats.collections += 1;
+        aside.stats.live_words = (aside.live + blobs) as u64;
+        aside.stats.used_words = (live_end + blobs) as u64;
+        self.trigger = u32::try_from((aside.live + blobs) * 2).unwrap_or(u32::MAX).max(MIN_TRIGGER as u32);
         // Behind the last live object everything is as good as never used.
-        self.tail = self.live_end;
-        self.sweep_end = self.tail;
-        self.skipped.clear();
-        self.stats.allocated_words = self.allocated_bytes() / 8;
-        self.bump = 0;
-        self.hole_end = 0;
-        self.since = 0;
-        self.trigger = ((self.live + self.blobs.words()) * 2).max(MIN_TRIGGER);
+        self.tail = live_end as u32;
+        (self.bump, self.hole_end, self.since) = (0, 0, 0);
         self.wants_collection = false;
-        if let Some(places) = &mut self.places {
-            let words = &self.words;
-            places.keep(|text| text.as_heap().is_none_or(|at| Header(words[at.0 as usize]).is_marked()));
-        }
-        self.stats.collections += 1;
-        self.stats.live_words = (self.live + self.blobs.words()) as u64;
-        self.stats.used_words = (self.live_end + self.blobs.words()) as u64;
     }
 
     /// Gives a piece of memory back when the region is much larger than what it needs until the next collection. True
     /// when there is no more to give.
     pub(crate) fn shrink(&mut self, goal: &mut Option<usize>) -> bool {
-        let needed = self.tail + (self.live * 2).max(MIN_TRIGGER);
+        let needed = self.tail as usize + (self.live() * 2).max(MIN_TRIGGER);
         if goal.is_none() && self.words.len() > needed * 4 {
             *goal = Some(needed * 2);
         }
@@ -292,14 +303,15 @@ impl Heap {
         let mut starts = std::collections::HashSet::new();
         let mut blobs = std::collections::HashSet::new();
         let mut at = 0;
-        while at < self.tail {
+        while at < self.tail as usize {
             starts.insert(at);
             at += 1 + Header(self.words[at]).size();
         }
-        assert_eq!(at, self.tail, "the walk ends where the region's used part ends");
+        let (sweep, sweep_end) = self.aside.as_ref().map_or((0, 0), |aside| (aside.sweep, aside.sweep_end));
+        assert_eq!(at, self.tail as usize, "the walk ends where the region's used part ends");
         for &start in &starts {
             let header = Header(self.words[start]);
-            let unswept_garbage = start >= self.sweep && start < self.sweep_end && !header.is_marked();
+            let unswept_garbage = start >= sweep && start < sweep_end && !header.is_marked();
             if unswept_garbage {
                 continue;
             }
@@ -309,6 +321,9 @@ impl Heap {
             let Some(raw) = header.kind().raw_words() else { continue };
             for index in start + 1 + raw..start + 1 + header.size() {
                 if let Some(to) = Value::from_bits(self.words[index]).as_heap() {
+                    if to.0 >= crate::frozen::FIRST && to.0 != u32::MAX {
+                        continue;
+                    }
                     let to = to.0 as usize;
                     assert!(starts.contains(&to), "{:?} at {start} refers to {to}", header.kind());
                     assert_ne!(

@@ -7,23 +7,20 @@
 use super::{Header, Heap, Kind, NoMemory, Work};
 use crate::value::{Ref, Value};
 use rustc_hash::FxHashMap;
-use std::cell::Cell;
 
-/// What an object goes by, other than its place, whose hash is by identity.
+/// What objects whose hash is by identity go by, other than their places.
 #[derive(Default)]
-pub(super) struct Identities {
+pub(super) struct Moved {
     /// The identities of objects that have moved or are copies, by their places, in ascending order.
-    moved: Vec<(u32, u32)>,
+    identities: Vec<(u32, u32)>,
     /// Compactions so far: what is made after one has other identities than what was made at the same places before.
     era: u32,
-    /// Whether some identity was ever asked for; else they need not be kept.
-    asked: Cell<bool>,
 }
 
-impl Identities {
-    fn of(&self, at: u32) -> u32 {
-        match self.moved.binary_search_by_key(&at, |moved| moved.0) {
-            Ok(known) => self.moved[known].1,
+impl Moved {
+    fn identity(&self, at: u32) -> u32 {
+        match self.identities.binary_search_by_key(&at, |moved| moved.0) {
+            Ok(known) => self.identities[known].1,
             // An odd number, so that eras are far from each other.
             Err(_) => at.wrapping_add(self.era.wrapping_mul(0x9E37_79B9)),
         }
@@ -56,7 +53,8 @@ impl Moves {
 
     /// What a value is after the moves.
     pub(crate) fn moved(&self, value: Value) -> Value {
-        value.as_heap().map_or(value, |at| Value::heap(Ref(self.place(at.0))))
+        let own = value.as_heap().filter(|at| at.0 < crate::frozen::FIRST);
+        own.map_or(value, |at| Value::heap(Ref(self.place(at.0))))
     }
 }
 
@@ -64,25 +62,35 @@ impl Heap {
     /// What stands for an object in its hash.
     pub(crate) fn identity(&self, at: Ref) -> Value {
         debug_assert!(self.kind(at).has_identity(), "{:?} has no identity", self.kind(at));
-        self.identities.asked.set(true);
-        Value::heap(Ref(self.identities.of(at.0)))
+        self.identities_asked.set(true);
+        Value::heap(Ref(self.identity_of(at.0)))
+    }
+
+    fn identity_of(&self, at: u32) -> u32 {
+        if at >= crate::frozen::FIRST {
+            return self.node().frozen.identity(at);
+        }
+        self.aside.as_ref().map_or(at, |aside| aside.moved.identity(at))
     }
 
     /// What copies of objects in another heap go by, in which they keep their hashes: from the places of the objects to
     /// those of the copies.
     pub(super) fn identities_of(&self, copies: &FxHashMap<u32, u32>) -> Vec<(u32, u32)> {
-        if !self.identities.asked.get() {
+        if !self.identities_asked.get() {
             return Vec::new();
         }
         let with_identity = copies.iter().filter(|(at, _)| self.kind(Ref(**at)).has_identity());
-        let mut identities: Vec<_> = with_identity.map(|(&at, &copy)| (copy, self.identities.of(at))).collect();
+        let mut identities: Vec<_> = with_identity.map(|(&at, &copy)| (copy, self.identity_of(at))).collect();
         identities.sort_unstable();
         identities
     }
 
     /// Makes room for so many more identities.
     pub(super) fn reserve_identities(&mut self, more: usize) -> Result<(), NoMemory> {
-        self.identities.moved.try_reserve(more).map_err(|_| NoMemory)
+        if more == 0 {
+            return Ok(());
+        }
+        self.aside().moved.identities.try_reserve(more).map_err(|_| NoMemory)
     }
 
     /// Notes what objects go by that are new, all of them from `base` on.
@@ -90,8 +98,8 @@ impl Heap {
         if identities.is_empty() {
             return;
         }
-        self.identities.asked.set(true);
-        let moved = &mut self.identities.moved;
+        self.identities_asked.set(true);
+        let moved = &mut self.aside().moved.identities;
         let place = moved.partition_point(|known| known.0 < base);
         moved.splice(place..place, identities.iter().map(|&(at, identity)| (base + at, identity)));
     }
@@ -103,12 +111,13 @@ impl Heap {
         (mut seen, mut kept): (usize, usize),
         work: &mut Work,
     ) -> Option<(usize, usize)> {
-        let moved = &mut self.identities.moved;
+        let Heap { words, aside: Some(aside), .. } = self else { return None };
+        let moved = &mut aside.moved.identities;
         while seen < moved.len() {
             if work.is_done() {
                 return Some((seen, kept));
             }
-            if Header(self.words[moved[seen].0 as usize]).is_marked() {
+            if Header(words[moved[seen].0 as usize]).is_marked() {
                 moved[kept] = moved[seen];
                 kept += 1;
             }
@@ -123,7 +132,7 @@ impl Heap {
     pub(crate) fn plan_compaction(&mut self) -> Option<Moves> {
         self.finish_sweep(&mut Work::unlimited());
         self.seal_hole();
-        let words = self.tail.div_ceil(64);
+        let words = self.tail.div_ceil(64) as usize;
         let mut moves = Moves { live: Vec::new(), before: Vec::new(), identities: Vec::new() };
         moves.live.try_reserve_exact(words).ok()?;
         moves.before.try_reserve_exact(words).ok()?;
@@ -136,11 +145,11 @@ impl Heap {
             moves.before.push(set);
             set += word.count_ones();
         }
-        if self.identities.asked.get() {
+        if self.identities_asked.get() {
             let with_identity = || self.live_objects().filter(|(.., kind)| kind.has_identity());
             moves.identities.try_reserve_exact(with_identity().count()).ok()?;
             for (start, ..) in with_identity() {
-                moves.identities.push((moves.place(start as u32), self.identities.of(start as u32)));
+                moves.identities.push((moves.place(start as u32), self.identity_of(start as u32)));
             }
         }
         Some(moves)
@@ -151,7 +160,7 @@ impl Heap {
         let mut at = 0;
         let all = std::iter::from_fn(move || {
             let start = at;
-            let header = Header(*self.words[..self.tail].get(start)?);
+            let header = Header(*self.words[..self.tail as usize].get(start)?);
             at += 1 + header.size();
             Some((start, at, header.kind()))
         });
@@ -162,7 +171,7 @@ impl Heap {
     /// to become [`Moves::moved`] of it.
     pub(crate) fn compact(&mut self, moves: Moves) {
         let (mut at, mut end_of_moved) = (0, 0);
-        while at < self.tail {
+        while at < self.tail as usize {
             let header = Header(self.words[at]);
             let end = at + 1 + header.size();
             if header.kind() != Kind::Free {
@@ -178,19 +187,19 @@ impl Heap {
         }
         self.words.truncate(end_of_moved);
         self.words.shrink_to_fit();
-        (self.bump, self.hole_end, self.tail) = (end_of_moved, end_of_moved, end_of_moved);
-        (self.sweep, self.sweep_end) = (end_of_moved, end_of_moved);
-        self.live_end = end_of_moved;
-        (self.survivors, self.skipped, self.marking) = Default::default();
+        (self.bump, self.hole_end, self.tail) = (end_of_moved, end_of_moved, end_of_moved as u32);
         self.move_blobs(&moves);
-        self.stats.used_words = self.stats.live_words;
-        self.hooks.error = self.hooks.error.map(|error| moves.moved(error));
+        self.error = moves.moved(self.error);
         self.mailbox.values().for_each(|message| *message = moves.moved(*message));
-        if let Some(places) = &mut self.places {
+        let aside = self.aside();
+        (aside.sweep, aside.sweep_end, aside.live_end) = (end_of_moved, end_of_moved, end_of_moved);
+        (aside.survivors, aside.skipped, aside.marking) = Default::default();
+        aside.stats.used_words = aside.stats.live_words;
+        if let Some(places) = &mut aside.places {
             places.follow(|text| moves.moved(text));
         }
-        self.identities.moved = moves.identities;
-        self.identities.era = self.identities.era.wrapping_add(1);
+        aside.moved.identities = moves.identities;
+        aside.moved.era = aside.moved.era.wrapping_add(1);
     }
 }
 

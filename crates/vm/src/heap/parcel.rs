@@ -4,8 +4,9 @@
 //! linear pass. Objects that are shared within it, or refer to each other in a circle, do so at the other end too.
 //! Literals, functions and atoms belong to the node and go by their index. It holds no reference into any heap.
 
-use super::{Header, Heap, Kind, MARK, MAX_WORDS, NoMemory};
+use super::{Header, Heap, Kind, MARK, NoMemory, words_of};
 use crate::data::text;
+use crate::frozen;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
 use rustc_hash::FxHashMap;
@@ -13,6 +14,9 @@ use smallvec::SmallVec;
 
 /// Octets that the values of one parcel may have together: 2^28.
 pub const MAX_PARCEL: usize = 1 << 28;
+
+/// Words of an object that stands for a part, other than a parcel.
+const MOST_OF_A_PART: usize = 2;
 
 /// Values on their way from one heap into another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,10 +93,37 @@ impl Parcel {
 
     fn object(kind: Kind, parts: &[Part]) -> Parcel {
         let mut parcel = Parcel::default();
-        let values: Vec<u64> = parts.iter().map(|&part| parcel.add(part).bits()).collect();
+        let of_parts = parts.iter().map(|part| match part {
+            Part::Of(parcel) => parcel.words.len(),
+            _ => MOST_OF_A_PART,
+        });
+        parcel.words.reserve_exact(1 + parts.len() + of_parts.sum::<usize>());
+        let values: SmallVec<[u64; 8]> = parts.iter().map(|&part| parcel.add(part).bits()).collect();
         let object = parcel.begin(kind, &values);
         parcel.roots.push(object);
         parcel
+    }
+
+    /// What stands in it that only the process which made it can use, if anything does.
+    pub(crate) fn unshareable(&self) -> Option<&'static str> {
+        let mut at = 0;
+        while let Some(&word) = self.words.get(at) {
+            match Header(word).kind() {
+                Kind::Iterator => return Some("an iterator"),
+                Kind::Lines => return Some("a file that is read"),
+                Kind::Receive => return Some("a `receive`"),
+                _ => at += 1 + Header(word).size(),
+            }
+        }
+        None
+    }
+
+    /// Its value, objects and identities, where the objects begin at `base`.
+    pub(crate) fn settle(mut self, base: u32) -> (Value, Vec<u64>, Vec<(u32, u32)>) {
+        rebase(&mut self.words, base);
+        self.identities.iter_mut().for_each(|identity| identity.0 += base);
+        let value = self.roots.first().map_or(Value::NULL, |&root| moved(root, base));
+        (value, self.words, self.identities)
     }
 
     /// The atom that it is, if it is one.
@@ -131,7 +162,7 @@ impl Parcel {
 
 /// A value of a parcel whose objects begin at `base`.
 fn moved(value: Value, base: u32) -> Value {
-    value.as_heap().map_or(value, |at| Value::heap(Ref(at.0 + base)))
+    value.as_heap().filter(|at| at.0 < frozen::FIRST).map_or(value, |at| Value::heap(Ref(at.0 + base)))
 }
 
 /// Makes the references of objects, which count from their start, count from where they begin at `base`.
@@ -226,6 +257,12 @@ impl<'h> Packer<'h> {
             }
             return Ok(value);
         };
+        if at.0 >= frozen::FIRST {
+            if let Some(functions) = &mut self.functions {
+                functions.extend(self.heap.node().frozen.functions(at.0));
+            }
+            return Ok(value);
+        }
         if let Some(&known) = self.places.get(&at.0) {
             return Ok(Value::heap(Ref(known)));
         }
@@ -318,16 +355,27 @@ impl Heap {
         Ok(parcel.roots.iter().map(|&root| moved(root, base as u32)).collect())
     }
 
+    /// Moves in what every process may have: it costs the program nothing.
+    ///
+    /// # Errors
+    /// As [`unpack`](Self::unpack).
+    pub(crate) fn unpack_unpaid(&mut self, parcel: &Parcel) -> Result<SmallVec<[Value; 1]>, NoMemory> {
+        let spent = self.spent.get();
+        let values = self.unpack(parcel);
+        self.spent.set(spent);
+        values
+    }
+
     /// Lets the heap have so many more octets, which the process held elsewhere. Gives what [`restore_limit`](Self::restore_limit)
     /// undoes it with.
     pub(crate) fn raise_limit(&mut self, bytes: usize) -> usize {
         let before = self.max_words;
-        self.max_words = (before + bytes / 8).min(MAX_WORDS);
-        before
+        self.max_words = words_of(before as usize * 8 + bytes);
+        before as usize
     }
 
     /// Undoes [`raise_limit`](Self::raise_limit).
     pub(crate) fn restore_limit(&mut self, before: usize) {
-        self.max_words = before;
+        self.max_words = before as u32;
     }
 }

@@ -115,7 +115,7 @@ fn what_waits_to_be_marked_has_a_bound() {
         let root = make(&mut heap, 300_000);
         let (live, _) = collect(&mut heap, root, 5_000);
         assert_eq!(live as usize, words(300_000), "{name}");
-        let room = heap.marking.most_bytes();
+        let room = heap.aside().marking.most_bytes();
         assert!(room <= heap.bytes() / 64, "{name}: {room} octets for a region of {}", heap.bytes());
     }
 }

@@ -6,6 +6,7 @@ use super::general::shown_hash;
 use super::{arity, wants};
 use crate::data::{elements, hash, list as lists, map, text, tuple as tuples};
 use crate::format;
+use crate::frozen;
 use crate::heap::{Heap, Kind, NoMemory};
 use crate::ops::{self, Answer, Equality, Question};
 use crate::task::{Piece, Stage, Task, begin};
@@ -70,6 +71,7 @@ pub(super) fn map_has(heap: &mut Heap, args: &[Value]) -> Result {
 pub(super) fn map_put(heap: &mut Heap, args: &[Value]) -> Result {
     let &[map, key, hash, value] = args else { return Err(arity()) };
     let (at, hash) = (a_map(heap, "%map-put", map)?, shown(heap, "%map-put", hash)?);
+    frozen::check(heap, at)?;
     map::put_same(heap, at, key, hash, value)?;
     Ok(map)
 }
@@ -77,6 +79,7 @@ pub(super) fn map_put(heap: &mut Heap, args: &[Value]) -> Result {
 pub(super) fn map_remove(heap: &mut Heap, args: &[Value]) -> Result {
     let &[map, key, hash] = args else { return Err(arity()) };
     let (at, hash) = (a_map(heap, "%map-remove", map)?, shown(heap, "%map-remove", hash)?);
+    frozen::check(heap, at)?;
     Ok(map::remove_same(heap, at, key, hash).unwrap_or(Value::NULL))
 }
 

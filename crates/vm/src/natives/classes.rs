@@ -2,7 +2,9 @@
 
 use super::{arity, wants};
 use crate::data::{class, error, text};
+use crate::heap::parcel::pack;
 use crate::heap::{Heap, Kind};
+use crate::node::ErrorClass;
 use crate::trap::Trap;
 use crate::value::Value;
 
@@ -18,10 +20,14 @@ pub(super) fn constructor(_: &mut Heap, _: &[Value]) -> Result {
 
 pub(super) fn set_error_class(heap: &mut Heap, args: &[Value]) -> Result {
     let &[class] = args else { return Err(arity()) };
-    if heap.is(class, Kind::Class).is_none() {
+    let Some(at) = heap.is(class, Kind::Class) else {
         return Err(wants(heap, "%error-class", "a class", class));
+    };
+    heap.error = class;
+    if heap.node().error_class().is_none() {
+        let copy = ErrorClass { id: class::id(heap, at), parcel: pack(heap, class)? };
+        heap.node().set_error_class(copy);
     }
-    heap.hooks.error = Some(class);
     Ok(Value::NULL)
 }
 
@@ -41,7 +47,7 @@ pub(super) fn set_instead(heap: &mut Heap, args: &[Value]) -> Result {
     let Some(known) = known.filter(|_| function.as_function().is_some()) else {
         return Err(wants(heap, "%instead", "a native's name and a function without captures", name));
     };
-    std::sync::Arc::make_mut(&mut heap.hooks.functions).insert(known, function);
+    heap.node().set_instead(known, function);
     Ok(Value::NULL)
 }
 

@@ -4,6 +4,7 @@ use super::general::value_error;
 use super::{arity, wants};
 use crate::data::build::{Source, build};
 use crate::data::{self, bytes, elements, int, iterate, list as lists, map, range as ranges, text, tuple as tuples};
+use crate::frozen;
 use crate::heap::{Heap, Kind};
 use crate::ops;
 use crate::trap::{ErrorKind, Trap};
@@ -46,8 +47,12 @@ pub(super) fn has(heap: &mut Heap, args: &[Value]) -> Result {
 pub(super) fn remove(heap: &mut Heap, args: &[Value]) -> Result {
     let &[container, key] = args else { return Err(arity()) };
     match data::object(heap, container) {
-        Some((Kind::Map, at)) => Ok(map::remove(heap, at, key)?.unwrap_or(Value::NULL)),
+        Some((Kind::Map, at)) => {
+            frozen::check(heap, at)?;
+            Ok(map::remove(heap, at, key)?.unwrap_or(Value::NULL))
+        }
         Some((Kind::List, at)) => {
+            frozen::check(heap, at)?;
             let index = ops::index_in(heap, key, lists::len(heap, at))?;
             match index.and_then(|index| lists::remove(heap, at, index)) {
                 Some(value) => Ok(value),
@@ -70,6 +75,7 @@ fn list_of(heap: &Heap, name: &str, value: Value) -> std::result::Result<Ref, Tr
 pub(super) fn pop(heap: &mut Heap, args: &[Value]) -> Result {
     let &[container] = args else { return Err(arity()) };
     let at = list_of(heap, "pop", container)?;
+    frozen::check(heap, at)?;
     let last = lists::len(heap, at).checked_sub(1);
     match last.and_then(|last| lists::remove(heap, at, last)) {
         Some(value) => Ok(value),
@@ -89,6 +95,7 @@ fn bound(heap: &Heap, name: &str, value: Value, none: i64) -> std::result::Resul
 pub(super) fn insert(heap: &mut Heap, args: &[Value]) -> Result {
     let &[container, index, value] = args else { return Err(arity()) };
     let at = list_of(heap, "insert", container)?;
+    frozen::check(heap, at)?;
     if !int::is_int(heap, index) {
         return Err(wants(heap, "insert", "an int as the index", index));
     }

@@ -210,6 +210,7 @@ pub const TABLE: &[Native] = natives! {
     "spawn-link" 1..=_ "f ...arguments" => processes::spawn_link, "Starts a process that is linked to this one; returns its pid.";
     "spawn-monitor" 1..=_ "f ...arguments" => processes::spawn_monitor, "Starts a process that this one watches; returns a tuple of its pid and the ref.";
     "spawn-opt" 3 "f arguments options" => processes::spawn_opt, "Starts a process with the arguments in a list and a map of options: :link :monitor :name :max-heap :max-mailbox :priority.";
+    "freeze" 1 "v" => processes::freeze, "A copy that cannot be changed, which all processes share: to send it copies nothing.";
     "send" 2 "p message" => processes::send, "Sends a message to a process, by its pid or name; returns the message.";
     "send-after" 3 "ms p message" => processes::send_after, "Sends a message after some milliseconds; returns a ref for `cancel-timer`.";
     "cancel-timer" 1 "ref" => processes::cancel_timer, "Does not send what was to be sent later; returns whether it was still to be.";

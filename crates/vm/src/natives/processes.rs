@@ -3,6 +3,7 @@
 use super::general::value_error;
 use super::{arity, wants};
 use crate::data::{elements, int, map};
+use crate::frozen;
 use crate::heap::parcel::pack;
 use crate::heap::{Heap, Kind};
 use crate::mailbox::{self, milliseconds};
@@ -105,6 +106,11 @@ pub(super) fn spawn_opt(heap: &mut Heap, args: &[Value]) -> Result {
     spawning(heap, "spawn-opt", &call, spawn)
 }
 
+pub(super) fn freeze(heap: &mut Heap, args: &[Value]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    frozen::freeze(heap, value)
+}
+
 pub(super) fn send(heap: &mut Heap, args: &[Value]) -> Result {
     let &[to, message] = args else { return Err(arity()) };
     let to = address(heap, "send", to)?;
@@ -122,7 +128,7 @@ pub(super) fn reply(heap: &mut Heap, args: &[Value]) -> Result {
 }
 
 pub(super) fn exit_reason(heap: &mut Heap, _: &[Value]) -> Result {
-    let Some(reason) = heap.exiting.clone() else { return Ok(Value::NULL) };
+    let Some(reason) = heap.exiting().cloned() else { return Ok(Value::NULL) };
     Ok(heap.unpack(&reason)?.first().copied().unwrap_or(Value::NULL))
 }
 

@@ -187,7 +187,7 @@ fn spend_on_sorting(heap: &Heap, count: usize) {
 /// Sorts the part of a list from an index on that is sorted at once, and gives its end; null if classes have to be asked.
 pub(super) fn sort_piece(heap: &mut Heap, args: &[Value]) -> Result {
     let &[list, start] = args else { return Err(arity()) };
-    let (Some(at), Some(words), Some(start)) = (heap.is(list, Kind::List), elements(heap, list), index(heap, start))
+    let (Some(at), Some(words), Some(start)) = (heap.own(list, Kind::List), elements(heap, list), index(heap, start))
     else {
         return Err(wants(heap, "%sort-piece", "a list and an index", list));
     };
@@ -212,7 +212,7 @@ pub(super) fn merge_piece(heap: &mut Heap, args: &[Value]) -> Result {
     let &[from, to, left, middle, right, end] = args else { return Err(arity()) };
     let indices = [left, middle, right, end].map(|value| index(heap, value));
     let ([Some(left), Some(middle), Some(right), Some(end)], Some(words), Some(target)) =
-        (indices, elements(heap, from), heap.is(to, Kind::List))
+        (indices, elements(heap, from), heap.own(to, Kind::List))
     else {
         return Err(wants(heap, "%merge-piece", "two lists and four indices", from));
     };

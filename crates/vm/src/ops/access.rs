@@ -3,6 +3,7 @@
 use super::{describe, instead, type_error};
 use crate::data::{bytes, class, elements, error, int, list, map, place, range, text};
 use crate::format;
+use crate::frozen;
 use crate::heap::{Heap, Kind};
 use crate::node::well_known;
 use crate::trap::{ErrorKind, Then, Trap};
@@ -136,6 +137,7 @@ fn store(heap: &mut Heap, container: Value, key: Value, value: Value) -> Result<
     if let Some(at) = container.as_heap() {
         match heap.kind(at) {
             Kind::List => {
+                frozen::check(heap, at)?;
                 return match index_in(heap, key, list::len(heap, at))? {
                     Some(index) => {
                         list::set(heap, at, index, value);
@@ -144,7 +146,10 @@ fn store(heap: &mut Heap, container: Value, key: Value, value: Value) -> Result<
                     None => Err(out_of_range(heap, container, key)),
                 };
             }
-            Kind::Map => return map::put(heap, at, key, value),
+            Kind::Map => {
+                frozen::check(heap, at)?;
+                return map::put(heap, at, key, value);
+            }
             _ => {}
         }
     }
@@ -197,6 +202,7 @@ pub fn len(heap: &mut Heap, container: Value) -> Result<Value, Trap> {
 pub fn push(heap: &mut Heap, container: Value, value: Value) -> Result<Value, Trap> {
     match heap.is(container, Kind::List) {
         Some(at) => {
+            frozen::check(heap, at)?;
             list::push(heap, at, value)?;
             Ok(container)
         }
@@ -276,8 +282,14 @@ pub fn prop_get(heap: &mut Heap, object: Value, atom: u32) -> Result<Value, Trap
 pub fn prop_set(heap: &mut Heap, object: Value, atom: u32, value: Value) -> Result<(), Trap> {
     if let Some(at) = object.as_heap() {
         match heap.kind(at) {
-            Kind::Map => return map::put_atom(heap, at, Value::atom(atom), value),
-            Kind::Instance => return class::set(heap, at, atom, value).map(|_| ()),
+            Kind::Map => {
+                frozen::check(heap, at)?;
+                return map::put_atom(heap, at, Value::atom(atom), value);
+            }
+            Kind::Instance => {
+                frozen::check(heap, at)?;
+                return class::set(heap, at, atom, value).map(|_| ());
+            }
             _ => {}
         }
     }

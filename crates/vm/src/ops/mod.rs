@@ -112,7 +112,7 @@ pub(crate) fn instead(heap: &Heap, trap: Trap, name: &str, operands: &[Value], t
     if !trap.is_asks() {
         return trap;
     }
-    match heap.hooks.function(name) {
+    match heap.node().instead(name) {
         Some(function) => Trap::call(function, operands.to_vec(), then),
         None => type_error(format!("`{name}` cannot ask what a class defines")),
     }

@@ -33,6 +33,11 @@ impl Handles {
         Handle(token)
     }
 
+    /// Whether there never was one.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
     /// The value of a handle, if it is one of this process.
     pub(crate) fn get(&self, handle: &Handle) -> Option<Value> {
         let (token, value) = self.slots.get(handle.0.slot)?.as_ref()?;

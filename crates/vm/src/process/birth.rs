@@ -1,34 +1,51 @@
 //! How processes begin and end: what a new one has of its parent, messages in and out, and why it is over.
 //!
 //! A new process gets copies of the function that it calls, of the arguments, and of those globals that the function can
-//! reach. What a function can reach are the globals that its code names, and whatever the functions, closures and classes
-//! can reach that are met on the way.
+//! reach. What a function can reach are the variables that its code names (see `reach`), and whatever the functions,
+//! closures and classes can reach that are met on the way. Functions and classes that nothing changes it finds itself,
+//! when it needs them.
 
 use super::{Exit, Limits, Process, Return};
-use crate::code::Entry;
 use crate::data::error;
 use crate::format;
 use crate::heap::Heap;
 use crate::heap::parcel::{Packer, Parcel, pack};
-use crate::node::{Literal, Node};
+use crate::node::Node;
 use crate::process::EngineKind;
+use crate::process::globals::ClassImage;
+use crate::reach::Reaches;
 use crate::requests::{Sent, Spawn};
 use crate::trap::{Request, Trap};
 use crate::value::Value;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// What a process begins with.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Birth {
-    /// The function, the class of errors, the arguments, and the globals.
+    /// The function, the arguments, and the globals.
     parcel: Parcel,
     /// Number of the arguments.
     arguments: usize,
     /// Which globals they are.
     globals: Vec<u32>,
-    /// Functions of the prelude that natives ask for.
-    hooks: Arc<FxHashMap<&'static str, Value>>,
+}
+
+/// What was met that can touch variables.
+enum Reached {
+    /// A function, which touches these.
+    Function(Arc<[u32]>),
+    /// A class that the new process finds itself.
+    Class(Arc<ClassImage>),
+}
+
+impl Reached {
+    fn variables(&self, reaches: &Reaches) -> &[u32] {
+        match self {
+            Reached::Function(variables) => variables,
+            Reached::Class(class) => class.reach(reaches),
+        }
+    }
 }
 
 impl Process {
@@ -39,7 +56,7 @@ impl Process {
         process.set_limits(limits);
         process.entries = process.node.functions();
         process.was_spawned = true;
-        process.birth = Some(Box::new(birth));
+        process.interlude().birth = Some(birth);
         process
     }
 
@@ -52,10 +69,7 @@ impl Process {
         // It was paid for by the parent.
         self.heap.take_spent();
         let (&function, rest) = values.split_first().expect("a birth begins with a function");
-        let (&error, rest) = rest.split_first().expect("the class of errors follows");
         let (arguments, globals) = rest.split_at(birth.arguments);
-        self.heap.hooks.error = Some(error).filter(|&class| class != Value::NULL);
-        self.heap.hooks.functions = Arc::clone(&birth.hooks);
         for (&global, &value) in birth.globals.iter().zip(globals) {
             self.set_global(global as usize, value);
         }
@@ -103,38 +117,34 @@ impl Process {
     fn birth_of(&self, function: Value, arguments: &[Value]) -> Result<Birth, Trap> {
         let mut packer = Packer::new(&self.heap, true);
         packer.add(function)?;
-        packer.add(self.heap.hooks.error.unwrap_or(Value::NULL))?;
         for &argument in arguments {
             packer.add(argument)?;
         }
-        let (mut globals, mut known, mut reached) = (Vec::new(), FxHashSet::default(), FxHashSet::default());
+        let (mut globals, mut reached) = (Vec::new(), FxHashSet::default());
+        let mut reaches = Reaches::new(&self.node, &self.entries);
         let mut functions = packer.take_functions();
         while let Some(function) = functions.pop() {
-            if !known.insert(function) {
-                continue;
-            }
-            let entry = &self.entries[function as usize];
-            functions.extend(entry.mentioned_functions());
-            for global in self.named_globals(entry) {
-                let value = self.globals.get(global as usize).copied().filter(|&value| value != Value::HOLE);
-                let Some(value) = value.filter(|_| reached.insert(global)) else { continue };
-                globals.push(global);
-                packer.add(value)?;
-                functions.append(&mut packer.take_functions());
+            let mut waiting: Vec<Reached> = vec![Reached::Function(reaches.of(function))];
+            while let Some(next) = waiting.pop() {
+                for &global in next.variables(&reaches) {
+                    if !reached.insert(global) {
+                        continue;
+                    }
+                    let value = self.globals.get(global as usize).copied().unwrap_or(Value::HOLE);
+                    if let Some(class) = self.class_image(global, value) {
+                        waiting.push(Reached::Class(class));
+                        continue;
+                    }
+                    if value == Value::HOLE {
+                        continue;
+                    }
+                    globals.push(global);
+                    packer.add(value)?;
+                    functions.append(&mut packer.take_functions());
+                }
             }
         }
-        let hooks = Arc::clone(&self.heap.hooks.functions);
-        Ok(Birth { parcel: packer.finish(), arguments: arguments.len(), globals, hooks })
-    }
-
-    /// The globals that the code of a function names, also as members of modules.
-    fn named_globals<'e>(&'e self, entry: &'e Entry) -> impl Iterator<Item = u32> + 'e {
-        let modules = entry.pool_values().filter_map(|value| self.heap.literal(value));
-        let members = modules.flat_map(|literal| match literal {
-            Literal::Module(_, members) => members.as_slice(),
-            _ => &[],
-        });
-        entry.named_globals().iter().copied().chain(members.map(|&(_, global)| global))
+        Ok(Birth { parcel: packer.finish(), arguments: arguments.len(), globals })
     }
 
     /// The serial number of the process.
@@ -177,7 +187,6 @@ impl Process {
     /// The value of a parcel as `repr` prints it.
     pub fn repr_of_parcel(&self, parcel: &Parcel) -> String {
         let mut heap = Heap::new(Arc::clone(&self.node), parcel.bytes() * 2 + 4_096);
-        heap.hooks.error = None;
         let value = heap.unpack(parcel).ok().and_then(|values| values.first().copied());
         value.and_then(|value| format::repr(&heap, value).ok()).unwrap_or_else(|| "a large value".to_owned())
     }

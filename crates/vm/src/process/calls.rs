@@ -68,7 +68,7 @@ impl Process {
             check_host_arity(function, count)?;
             let asked = host_call(
                 &self.heap,
-                &mut self.handles,
+                &mut self.interlude.get_or_insert_default().handles,
                 self.limits.max_heap,
                 (*number, &function.name),
                 &self.stack[window + 1..window + 1 + count],
@@ -130,7 +130,8 @@ impl Process {
                 Body::Host(number, function) => {
                     check_host_arity(function, arguments.len())?;
                     let named = (*number, function.name.as_str());
-                    let asked = host_call(&self.heap, &mut self.handles, self.limits.max_heap, named, &arguments);
+                    let handles = &mut self.interlude.get_or_insert_default().handles;
+                    let asked = host_call(&self.heap, handles, self.limits.max_heap, named, &arguments);
                     return self.finish_native(window, Err(asked), then);
                 }
                 Body::Eva(code) => {
@@ -184,7 +185,7 @@ impl Process {
     /// The prelude's function that does what a native, or `apply`, cannot do without calling Eva.
     #[cold]
     fn instead_of(&self, name: &str) -> Result<Value, Trap> {
-        self.heap.hooks.function(name).ok_or_else(|| cannot_ask(name))
+        self.node.instead(name).ok_or_else(|| cannot_ask(name))
     }
 
     /// Checks the number of arguments, and completes them: marks for optional ones, a list for the rest.
@@ -282,7 +283,7 @@ impl Process {
                 _ => unreachable!("just seen"),
             },
             TrapKind::Request(_) => {
-                self.pending = Some(Pending::Call { window, then });
+                self.interlude().pending = Some(Pending::Call { window, then });
                 return Err(trap);
             }
             TrapKind::Long(_) => return Err(self.begin_task(trap, window, then, true)),

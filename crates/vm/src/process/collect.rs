@@ -4,6 +4,7 @@
 //! that does not end it makes the process come back with [`Outcome::Collecting`](super::Outcome::Collecting), so that a
 //! large heap keeps nobody else waiting.
 
+use super::interlude::Interlude;
 use super::{Exit, Pending, Process};
 use crate::heap::{Heap, Work};
 use crate::trap::Trap;
@@ -50,7 +51,7 @@ impl Process {
 
     /// Ends the collection that is under way, if there is one: nothing may be allocated before.
     pub(crate) fn finish_collection(&mut self) {
-        if self.collection.is_some() {
+        if self.is_collecting() {
             self.collect();
         }
     }
@@ -63,7 +64,8 @@ impl Process {
     /// A step; true when the collection is over.
     fn collect_step(&mut self) -> bool {
         let start = self.clock.map(|now| now());
-        let mut collection = self.collection.take().unwrap_or_else(|| self.begin_collection());
+        let known = self.interlude.as_mut().and_then(|interlude| interlude.collection.take());
+        let mut collection = known.unwrap_or_else(|| self.begin_collection());
         let mut work = Work::new(if self.heap.stress { SMALL_STEP } else { STEP });
         let done = loop {
             let next = self.advance(&collection, &mut work);
@@ -78,11 +80,12 @@ impl Process {
         if let (Some(start), Some(now)) = (start, self.clock) {
             let took = now().saturating_sub(start);
             collection.took += took;
-            self.pauses.get_or_insert_default().record(took);
-            self.stats.stall_max_ns = self.stats.stall_max_ns.max(collection.took);
+            let interlude = self.interlude();
+            interlude.pauses.get_or_insert_default().record(took);
+            interlude.stall_max_ns = interlude.stall_max_ns.max(collection.took);
         }
         if !done {
-            self.collection = Some(collection);
+            self.interlude().collection = Some(collection);
             return false;
         }
         #[cfg(debug_assertions)]
@@ -99,7 +102,7 @@ impl Process {
         self.finish_collection();
         self.collect();
         // What is done in pieces knows where objects are.
-        if matches!(self.pending, Some(Pending::Task(_))) {
+        if matches!(self.pending(), Some(Pending::Task(_))) {
             return;
         }
         // Without memory for the plan, the collection alone has to do.
@@ -114,7 +117,8 @@ impl Process {
 
     /// The heap, and all roots but registers, globals and what long work holds.
     fn single_roots(&mut self) -> (&mut Heap, impl Iterator<Item = &mut Value>) {
-        let Process { heap, result, handles, pending, thrown_by_answer, .. } = self;
+        let Process { heap, result, interlude, thrown_by_answer, .. } = self;
+        let Interlude { handles, pending, .. } = &mut **interlude.get_or_insert_default();
         let iterator = match pending {
             Some(Pending::Iterator(iterator)) => Some(iterator),
             _ => None,
@@ -125,8 +129,7 @@ impl Process {
 
     /// A stack that is much too large is given back.
     fn begin_collection(&mut self) -> Collection {
-        let frame = usize::from(self.entries[self.function as usize].frame);
-        let used = (self.base + frame).max(self.top).min(self.stack.len());
+        let used = self.used_stack();
         if used < self.stack.len() / SHRINK_BELOW && self.stack.len() > 1 << 12 {
             self.stack.truncate((used * 2).max(1 << 10));
             self.stack.shrink_to_fit();
@@ -156,10 +159,10 @@ impl Process {
             }
             Stage::Clear(_) => {
                 self.heap.begin_marking();
-                self.handles.forget_dropped();
+                self.interlude().handles.forget_dropped();
                 let (heap, roots) = self.single_roots();
                 roots.for_each(|root| heap.mark(*root));
-                if let Some(Pending::Task(task)) = &self.pending {
+                if let Some(Pending::Task(task)) = self.interlude.as_ref().and_then(|it| it.pending.as_ref()) {
                     task.holds().iter().for_each(|&value| self.heap.mark(value));
                 }
                 Stage::Registers(0)

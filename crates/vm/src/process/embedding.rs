@@ -30,7 +30,7 @@ impl Process {
                 Some(value) => Ok(value),
                 None => return false,
             },
-            Callee::Handle(handle) => self.handles.get(handle).ok_or_else(|| foreign(handle)),
+            Callee::Handle(handle) => self.interlude().handles.get(handle).ok_or_else(|| foreign(handle)),
         };
         self.finish_collection();
         if !self.frames.is_empty() {
@@ -38,7 +38,6 @@ impl Process {
             self.stack.fill(Value::NULL);
         }
         self.forget();
-        self.failure = None;
         self.result = Value::NULL;
         (self.function, self.base, self.pc, self.top) = (END, 0, 0, 0);
         let called = catch_unwind(AssertUnwindSafe(|| self.enter_call(callee?, arguments)));
@@ -64,7 +63,7 @@ impl Process {
     fn try_enter_call(&mut self, callee: Value, arguments: &[OwnedValue]) -> Result<(), Trap> {
         let mut values = Vec::with_capacity(arguments.len());
         for argument in arguments {
-            values.push(put_in(&mut self.heap, &self.handles, argument)?);
+            values.push(put_in(&mut self.heap, &self.interlude.get_or_insert_default().handles, argument)?);
         }
         // What the host passes costs the program nothing.
         self.heap.take_spent();
@@ -89,7 +88,7 @@ impl Process {
 
     fn take_out(&mut self, value: Value) -> Result<OwnedValue, String> {
         let mut room = self.limits.max_heap;
-        let taken = take_out(&self.heap, &mut self.handles, value, &mut room);
+        let taken = take_out(&self.heap, &mut self.interlude.get_or_insert_default().handles, value, &mut room);
         // What the host asks for costs the program nothing.
         self.heap.take_spent();
         taken.map_err(|why| format!("the value {}", why.says()))

@@ -4,8 +4,8 @@ use super::{EngineKind, Exit, Process};
 use crate::data::error::{self, Call};
 use crate::data::text;
 use crate::format;
+use crate::frozen;
 use crate::node::well_known;
-use crate::owned::handles::Handles;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::Value;
 use iridium_bytecode::Position;
@@ -76,7 +76,7 @@ impl Process {
     /// Throws a value from the present instruction: goes on at the innermost handler, or ends the process.
     pub(super) fn throw(&mut self, value: Value) -> Option<Exit> {
         let error = error::view(&self.heap, value);
-        if let Some(at) = error.filter(|&at| !error::has_trace(&self.heap, at)) {
+        if let Some(at) = error.filter(|&at| at.0 < frozen::FIRST && !error::has_trace(&self.heap, at)) {
             let (calls, omitted) = self.calls_under_way();
             let portable = self.engine == EngineKind::Stack;
             // A collection in between must find the value, and the registers as they are.
@@ -95,7 +95,7 @@ impl Process {
             return (self.reductions <= 0).then_some(Exit::Yielded);
         }
         if value == Value::EXIT {
-            return Some(Exit::Exited(self.heap.exiting.take().map(|reason| *reason).unwrap_or_default()));
+            return Some(Exit::Exited(Box::new(self.heap.take_exiting().unwrap_or_default())));
         }
         let first_thrown = error.and_then(|at| error::trace(&self.heap, at));
         let (calls, omitted) = first_thrown.unwrap_or_else(|| self.calls_under_way());
@@ -105,7 +105,7 @@ impl Process {
         let trace = calls.iter().filter_map(|call| self.trace_frame(call)).collect();
         // Those who are told of the end get to know the value, too.
         self.result = value;
-        self.failure = Some(Box::new(Failure { kind, text, trace, omitted }));
+        self.interlude().failure = Some(Box::new(Failure { kind, text, trace, omitted }));
         Some(Exit::Failed)
     }
 
@@ -218,11 +218,14 @@ impl Process {
         self.frames.clear();
         self.stack = Vec::new();
         self.globals.clear();
-        self.handles = Handles::default();
         self.heap = crate::heap::Heap::new(std::sync::Arc::clone(&self.node), 0);
-        (self.result, self.collection, self.answer, self.pending) = (Value::NULL, None, None, None);
+        self.result = Value::NULL;
+        // What it paused for is still told.
+        let before = std::mem::take(self.interlude());
+        let interlude = self.interlude();
+        (interlude.pauses, interlude.stall_max_ns) = (before.pauses, before.stall_max_ns);
         let text = format!("a fault of Iridium itself ended this process: {message}");
-        self.failure = Some(Box::new(Failure::internal(text)));
+        interlude.failure = Some(Box::new(Failure::internal(text)));
         Exit::Failed
     }
 }

@@ -6,11 +6,13 @@
 
 use super::Process;
 use crate::code::ModuleHandle;
+use crate::data::class;
 use crate::heap::Kind;
-use crate::heap::parcel::{Parcel, pack};
+use crate::heap::parcel::{Packer, Parcel};
+use crate::reach::Reaches;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::Value;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What a global is for processes that never got it.
 #[derive(Clone, Debug)]
@@ -19,6 +21,28 @@ pub(crate) enum Image {
     Value(Value),
     /// A copy of this one.
     Parcel(Arc<Parcel>),
+    /// A copy of this class.
+    Class(Arc<ClassImage>),
+}
+
+/// A class that is the same in every process: nothing in it can change, and its methods captured nothing.
+#[derive(Debug)]
+pub(crate) struct ClassImage {
+    id: u64,
+    /// Its constants and those of its ancestors; while it is made it has not all of them.
+    constants: usize,
+    parcel: Parcel,
+    /// The functions that it and its ancestors have.
+    functions: Vec<u32>,
+    /// The variables that these can touch.
+    reach: OnceLock<Arc<[u32]>>,
+}
+
+impl ClassImage {
+    /// The variables that the functions of the class can touch.
+    pub(super) fn reach(&self, reaches: &Reaches) -> &[u32] {
+        self.reach.get_or_init(|| reaches.whole(&self.functions))
+    }
 }
 
 impl Process {
@@ -45,7 +69,7 @@ impl Process {
     #[cold]
     pub(crate) fn untouched_global(&mut self, index: usize) -> Result<Value, Trap> {
         // The first process runs the initialisers itself.
-        let image = if self.was_spawned { self.node.image(index as u32) } else { None };
+        let image = if self.was_spawned { self.image(index as u32) } else { None };
         let Some(image) = image else {
             let name = self.node.global_name(index);
             let message = if self.was_spawned {
@@ -61,9 +85,45 @@ impl Process {
         let value = match image {
             Image::Value(value) => value,
             Image::Parcel(parcel) => self.heap.unpack(&parcel)?.first().copied().unwrap_or(Value::NULL),
+            Image::Class(class) => self.heap.unpack(&class.parcel)?.first().copied().unwrap_or(Value::NULL),
         };
         self.set_global(index, value);
         Ok(value)
+    }
+
+    fn image(&self, global: u32) -> Option<Image> {
+        if let Some(constant) = self.node.constant(global) {
+            return Some(Image::Value(constant));
+        }
+        // The module may have been linked since somebody looked.
+        self.node.examine();
+        self.node.constant(global).map(Image::Value).or_else(|| self.node.image(global))
+    }
+
+    /// What a new process need not be given, since it gets the same where it touches the global: a class.
+    pub(super) fn class_image(&self, global: u32, value: Value) -> Option<Arc<ClassImage>> {
+        // What the process would find itself if it touched it, those can that it starts.
+        if value == Value::HOLE && self.was_spawned {
+            return self.known_class(global);
+        }
+        let class = self.heap.is(value, Kind::Class)?;
+        let known = self.known_class(global)?;
+        // Where processes have different ones, they give each to theirs.
+        if known.id != class::id(&self.heap, class) {
+            return None;
+        }
+        if known.constants == class::fixed_constants(&self.heap, class)? {
+            return Some(known);
+        }
+        self.keep_image(global, value);
+        self.known_class(global)
+    }
+
+    fn known_class(&self, global: u32) -> Option<Arc<ClassImage>> {
+        match self.node.image(global) {
+            Some(Image::Class(known)) => Some(known),
+            _ => None,
+        }
     }
 
     /// Keeps what the globals of a module are, which has been loaded, for processes to come.
@@ -82,8 +142,24 @@ impl Process {
     fn keep_image(&self, global: u32, value: Value) {
         let image = match value.as_heap() {
             None => Some(Image::Value(value)),
-            // What is too large for a message, other processes do not get.
-            Some(_) => pack(&self.heap, value).ok().map(|parcel| Image::Parcel(Arc::new(parcel))),
+            Some(at) => {
+                let fixed =
+                    self.heap.is(value, Kind::Class).and_then(|class| class::fixed_constants(&self.heap, class));
+                let mut packer = Packer::new(&self.heap, true);
+                // What is too large for a message, other processes do not get.
+                packer.add(value).ok().map(|()| {
+                    let functions = packer.take_functions();
+                    let parcel = packer.finish();
+                    match fixed {
+                        Some(constants) => {
+                            let id = class::id(&self.heap, at);
+                            let reach = OnceLock::new();
+                            Image::Class(Arc::new(ClassImage { id, constants, parcel, functions, reach }))
+                        }
+                        None => Image::Parcel(Arc::new(parcel)),
+                    }
+                })
+            }
         };
         if let Some(image) = image {
             self.node.set_image(global, image);

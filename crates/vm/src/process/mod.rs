@@ -8,16 +8,17 @@ mod failure;
 mod frame;
 pub(crate) mod globals;
 mod inspect;
+mod interlude;
 mod stack;
 mod tasks;
 
 pub use birth::Birth;
 pub(crate) use calls::{Called, Return};
-use collect::Collection;
 pub use embedding::Callee;
 pub use failure::{Failure, INNERMOST_CALLS, OUTERMOST_CALLS, TraceFrame};
 pub(crate) use frame::{Frame, Place};
 pub use inspect::Glance;
+use interlude::Interlude;
 pub use stack::HANDLER_STACK;
 use tasks::UnderWay;
 
@@ -30,8 +31,6 @@ use crate::heap::parcel::Parcel;
 use crate::natives;
 use crate::node::{Literal, Node};
 use crate::ops;
-use crate::owned::handles::Handles;
-use crate::pauses::Pauses;
 use crate::stack_engine;
 use crate::trap::{ErrorKind, Request, Response, Trap, TrapKind};
 use crate::value::Value;
@@ -103,9 +102,9 @@ pub(crate) enum Exit {
     Failed,
     Limit(&'static str),
     Yielded,
-    Request(Request),
+    Request(Box<Request>),
     Collecting,
-    Exited(Parcel),
+    Exited(Box<Parcel>),
 }
 
 /// What the process waits for: what a request's answer is for, or long work.
@@ -182,37 +181,35 @@ pub struct Process {
     pub(crate) reductions: i64,
     /// Reductions that the slice began with.
     budget: i64,
-    /// What a slice that came back for a collection has left.
-    left: Option<i64>,
-    collection: Option<Collection>,
-    /// The pauses so far, if there is a clock.
-    pauses: Option<Box<Pauses>>,
+    /// What is rare.
+    interlude: Option<Box<Interlude>>,
     pub(crate) engine: EngineKind,
     limits: Limits,
     /// Whether what handlers of a stack overflow have in reserve may be used.
     overflowed: bool,
     clock: Option<fn() -> u64>,
-    pending: Option<Pending>,
-    /// The answer to a request, which is still to be made a value.
-    answer: Option<Box<Response>>,
-    /// The instruction that had no memory, as (reductions, frames, pc): it is run again once.
-    retried: Option<(u64, usize, u32)>,
     /// A reduction that a finished request owes.
     owes: bool,
     /// What an answer threw, or the value of a call that an operation needed.
     pub(crate) thrown_by_answer: Option<Trap>,
     pub(crate) result: Value,
-    /// What the host holds.
-    handles: Handles,
     /// Why the tail dispatcher's handlers returned.
     #[cfg(not(feature = "safe-dispatch"))]
     pub(crate) exit: Option<Exit>,
-    failure: Option<Box<Failure>>,
     /// Whether another process has started it.
     was_spawned: bool,
-    /// What it begins with, until it begins.
-    birth: Option<Box<Birth>>,
-    pub(crate) stats: Stats,
+    pub(crate) counts: Counts,
+}
+
+/// What a process counts itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    /// Reductions paid.
+    pub(crate) reductions: u64,
+    /// Instructions run, of the engine's own form; not counted by the tail dispatcher.
+    pub(crate) instructions: u64,
+    /// Calls of functions and natives; counted where instructions are.
+    pub(crate) calls: u64,
 }
 
 impl Process {
@@ -232,26 +229,18 @@ impl Process {
             top: 0,
             reductions: 0,
             budget: 0,
-            left: None,
-            collection: None,
-            pauses: None,
+            interlude: None,
             engine,
             limits,
             overflowed: false,
             clock: None,
-            pending: None,
-            answer: None,
-            retried: None,
             owes: false,
             thrown_by_answer: None,
             result: Value::NULL,
-            handles: Handles::default(),
             #[cfg(not(feature = "safe-dispatch"))]
             exit: None,
-            failure: None,
             was_spawned: false,
-            birth: None,
-            stats: Stats::default(),
+            counts: Counts::default(),
             node,
         }
     }
@@ -275,7 +264,11 @@ impl Process {
 
     /// Sets the figures that it counts itself: what ran since they were taken is forgotten.
     pub fn set_stats(&mut self, stats: Stats) {
-        self.stats = stats;
+        let Stats { reductions, instructions, calls, stall_max_ns, .. } = stats;
+        self.counts = Counts { reductions, instructions, calls };
+        if stall_max_ns > 0 || self.interlude.is_some() {
+            self.interlude().stall_max_ns = stall_max_ns;
+        }
     }
 
     /// Collects at every safepoint from now on: the strictest test of the collector's roots.
@@ -300,7 +293,6 @@ impl Process {
         self.forget();
         self.heap.take_spent();
         self.entries = self.node.functions();
-        self.failure = None;
         self.result = Value::NULL;
         let main = module.module.first_function;
         let needed = 2 + usize::from(self.entries[main as usize].frame);
@@ -319,68 +311,76 @@ impl Process {
     /// Forgets where the program stands: it can't be run on. Globals and the result are still there.
     fn forget(&mut self) {
         self.frames.clear();
-        self.pending = None;
-        self.answer = None;
-        self.left = None;
-        self.retried = None;
+        if let Some(interlude) = &mut self.interlude {
+            let Interlude { left, pending, answer, retried, failure, .. } = &mut **interlude;
+            (*left, *pending, *answer, *retried, *failure) = Default::default();
+        }
         self.owes = false;
         self.thrown_by_answer = None;
-        self.heap.exiting = None;
+        self.heap.set_exiting(None);
     }
 
     /// Runs for at most `budget` reductions, or goes on with the budget that a collection interrupted. A panic inside
     /// ends the process with `:internal`.
     pub fn run(&mut self, budget: u32) -> Outcome {
         self.restore_reserve();
-        self.budget = self.left.take().unwrap_or_else(|| i64::from(budget.max(1)));
+        let left = self.interlude.as_mut().and_then(|interlude| interlude.left.take());
+        self.budget = left.unwrap_or_else(|| i64::from(budget.max(1)));
         self.reductions = self.budget;
         let exit =
             catch_unwind(AssertUnwindSafe(|| self.run_slice())).unwrap_or_else(|panic| self.after_panic(&*panic));
-        self.stats.reductions = self.paid();
+        self.counts.reductions = self.paid();
         self.budget = self.reductions;
         match exit {
             Exit::Collecting => {
-                self.left = Some(self.reductions);
+                self.interlude().left = Some(self.reductions);
                 Outcome::Collecting
             }
             Exit::Done => Outcome::Done,
             Exit::Failed => Outcome::Failed,
             Exit::Limit(name) => Outcome::Limit(name),
             Exit::Yielded => Outcome::Yielded,
-            Exit::Request(request) => Outcome::Request(request),
-            Exit::Exited(reason) => Outcome::Exited(reason),
+            Exit::Request(request) => {
+                if matches!(*request, Request::Receive { .. }) {
+                    self.settle();
+                }
+                Outcome::Request(*request)
+            }
+            Exit::Exited(reason) => Outcome::Exited(*reason),
         }
     }
 
     /// Reductions so far.
     fn paid(&self) -> u64 {
-        self.stats.reductions + (self.budget - self.reductions) as u64
+        self.counts.reductions + (self.budget - self.reductions) as u64
     }
 
     fn run_slice(&mut self) -> Exit {
-        // A call may have met a fault of the machine before it began to run.
-        if self.failure.is_some() {
-            return Exit::Failed;
-        }
-        if let Some(birth) = self.birth.take()
-            && let Err(exit) = self.begin(&birth)
-        {
-            return exit;
-        }
-        if self.collection.is_some()
-            && let Some(exit) = self.collecting()
-        {
-            return exit;
-        }
-        if matches!(self.pending, Some(Pending::Task(_)))
-            && let Some(exit) = self.go_on_with_task()
-        {
-            return exit;
-        }
-        if let Some(response) = self.answer.take()
-            && let Some(exit) = self.deliver(*response)
-        {
-            return exit;
+        if let Some(interlude) = &mut self.interlude {
+            // A call may have met a fault of the machine before it began to run.
+            if interlude.failure.is_some() {
+                return Exit::Failed;
+            }
+            if let Some(birth) = interlude.birth.take()
+                && let Err(exit) = self.begin(&birth)
+            {
+                return exit;
+            }
+            if self.is_collecting()
+                && let Some(exit) = self.collecting()
+            {
+                return exit;
+            }
+            if matches!(self.pending(), Some(Pending::Task(_)))
+                && let Some(exit) = self.go_on_with_task()
+            {
+                return exit;
+            }
+            if let Some(response) = self.take_answer()
+                && let Some(exit) = self.deliver(response)
+            {
+                return exit;
+            }
         }
         if std::mem::take(&mut self.owes) && !self.charge() {
             return Exit::Yielded;
@@ -402,12 +402,19 @@ impl Process {
 
     /// Answers the request that [`run`](Self::run) came back with. Run the process again after this.
     pub fn resume(&mut self, response: Response) {
-        self.answer = Some(Box::new(response));
+        self.interlude().answer = Some(response);
+    }
+
+    fn take_answer(&mut self) -> Option<Response> {
+        self.interlude.as_mut()?.answer.take()
     }
 
     /// Goes on with the answer to a request.
     fn deliver(&mut self, response: Response) -> Option<Exit> {
-        let value = natives::respond(&mut self.heap, &self.handles, &response);
+        let value = {
+            let interlude = self.interlude.get_or_insert_default();
+            natives::respond(&mut self.heap, &interlude.handles, &response)
+        };
         let spent = self.heap.take_spent();
         let value = match value {
             Err(trap) if trap.is_no_memory() => {
@@ -415,16 +422,16 @@ impl Process {
                 if !self.retry() {
                     return Some(Exit::Limit("heap"));
                 }
-                self.answer = Some(Box::new(response));
+                self.interlude().answer = Some(response);
                 return self.collecting().or_else(|| {
-                    let response = self.answer.take()?;
-                    self.deliver(*response)
+                    let response = self.take_answer()?;
+                    self.deliver(response)
                 });
             }
             value => value,
         };
         self.reductions -= spent;
-        match (self.pending.take(), value) {
+        match (self.interlude().pending.take(), value) {
             (_, Err(trap)) => self.thrown_by_answer = Some(trap),
             (Some(Pending::Call { window, then }), Ok(value)) => {
                 self.owes = true;
@@ -445,7 +452,7 @@ impl Process {
     /// Whether what had no memory may be tried once more, after a collection: not if it was tried here before.
     fn retry(&mut self) -> bool {
         let here = Some((self.paid(), self.frames.len(), self.pc));
-        std::mem::replace(&mut self.retried, here) != here
+        std::mem::replace(&mut self.interlude().retried, here) != here
     }
 
     /// Pays a reduction; false when the slice is used up by it.
@@ -473,10 +480,10 @@ impl Process {
                     Some(Exit::Limit("heap"))
                 }
             }
-            TrapKind::Request(request) => Some(Exit::Request(request)),
+            TrapKind::Request(request) => Some(Exit::Request(Box::new(request))),
             TrapKind::Exit(reason) => {
                 self.reductions -= i64::from(calls);
-                self.heap.exiting = Some(Box::new(reason));
+                self.heap.set_exiting(Some(reason));
                 self.throw(Value::EXIT)
             }
             TrapKind::Error(kind, message) => {
@@ -503,7 +510,7 @@ impl Process {
     pub(crate) fn iterator_waits(&mut self, trap: Trap, iterator: Value) -> Trap {
         // Who waits for a message finds it in the mailbox.
         if matches!(trap.kind(), TrapKind::Request(request) if !matches!(request, Request::Receive { .. })) {
-            self.pending = Some(Pending::Iterator(iterator));
+            self.interlude().pending = Some(Pending::Iterator(iterator));
         }
         trap
     }
@@ -530,7 +537,7 @@ impl Process {
 
     /// What an uncaught throw left, after [`Outcome::Failed`].
     pub fn failure(&self) -> Option<&Failure> {
-        self.failure.as_deref()
+        self.interlude.as_ref()?.failure.as_deref()
     }
 
     /// The value of a global by node-wide index, if other modules may have it: a function without captures.
@@ -540,23 +547,28 @@ impl Process {
 
     /// Reductions that were paid in the slices so far: one of the figures, which is had without making all.
     pub fn reductions(&self) -> u64 {
-        self.stats.reductions
+        self.counts.reductions
     }
 
     /// Figures so far.
     pub fn stats(&self) -> Stats {
         let heap = self.heap.stats();
         let allocated = self.heap.allocated_bytes();
+        let Counts { reductions, instructions, calls } = self.counts;
+        let pauses = self.interlude.as_ref().and_then(|interlude| interlude.pauses.as_ref());
         Stats {
+            reductions,
+            instructions,
+            calls,
             collections: heap.collections,
             heap_peak: heap.peak_bytes,
             allocated,
             heap_live: heap.live_words * 8,
             heap_used: heap.used_words * 8,
-            pause_p50_ns: self.pauses.as_ref().map_or(0, |pauses| pauses.quantile(0.5)),
-            pause_p99_ns: self.pauses.as_ref().map_or(0, |pauses| pauses.quantile(0.99)),
-            pause_max_ns: self.pauses.as_ref().map_or(0, |pauses| pauses.longest()),
-            ..self.stats
+            pause_p50_ns: pauses.map_or(0, |pauses| pauses.quantile(0.5)),
+            pause_p99_ns: pauses.map_or(0, |pauses| pauses.quantile(0.99)),
+            pause_max_ns: pauses.map_or(0, |pauses| pauses.longest()),
+            stall_max_ns: self.interlude.as_ref().map_or(0, |interlude| interlude.stall_max_ns),
         }
     }
 
@@ -645,6 +657,6 @@ mod tests {
     fn what_there_are_many_of_is_small() {
         assert_eq!((size_of::<Value>(), size_of::<Option<Trap>>()), (8, 8));
         assert_eq!(size_of::<Frame>(), 16);
-        assert!(size_of::<Process>() <= 1024, "{}", size_of::<Process>());
+        assert!(size_of::<Process>() <= 448, "{}", size_of::<Process>());
     }
 }

@@ -10,10 +10,16 @@ use iridium_isa::FRAME_REGISTERS;
 pub const HANDLER_STACK: usize = 64 << 10;
 
 /// Values that the stack is made larger by at least, if there is room.
-const STEP: usize = 8;
+const STEP: usize = 4;
 
 /// Frames that the stack is made larger by at least, if there is room.
 const FRAME_STEP: usize = 2;
+
+/// Bytes that a stack has at least to become twice as large at once.
+const SMALL: usize = 512;
+
+/// A process that waits gives back what its stack has beyond so many times what is in use.
+const SHRINK_BELOW: usize = 4;
 
 impl Process {
     /// Bytes that values and frames may take at most: half of the heap's limit.
@@ -65,7 +71,7 @@ impl Process {
             (values, frames) = (values + STEP, frames + FRAME_STEP);
         }
         let needed = bytes(values, frames);
-        let wanted = (needed * 2).min(limit);
+        let wanted = if needed < SMALL { needed } else { (needed * 2).min(limit) };
         let share = |count: usize| (count as u128 * wanted as u128 / needed as u128) as usize;
         (values, frames) = (share(values), share(frames));
         if bytes(values.max(self.stack.len()), frames.max(self.frames.capacity())) > limit {
@@ -81,6 +87,31 @@ impl Process {
         self.stack.resize(values.max(self.stack.len()), Value::NULL);
         self.share_limit();
         Ok(())
+    }
+
+    /// Values of the stack that are in use.
+    pub(super) fn used_stack(&self) -> usize {
+        let frame = usize::from(self.entries[self.function as usize].frame);
+        (self.base + frame).max(self.top).min(self.stack.len())
+    }
+
+    /// Gives back what a process that begins to wait for a message does not use: the first time all of it, since that may
+    /// be for long, and later what would be out of proportion.
+    pub(super) fn shrink_to_wait(&mut self) {
+        let is_first = self.heap.mailbox.receives() <= 1 && self.was_spawned;
+        let (used, frames) = (self.used_stack(), self.frames.len());
+        let is_large = |capacity: usize, used: usize| capacity > (used + STEP) * SHRINK_BELOW;
+        let shrinks = is_large(self.stack.capacity(), used) || is_large(self.frames.capacity(), frames);
+        if is_first || shrinks {
+            self.stack.truncate(used);
+            self.stack.shrink_to_fit();
+            self.frames.shrink_to_fit();
+            self.share_limit();
+        }
+        if is_first {
+            self.heap.give_back_rest();
+            self.globals.shrink_to_fit();
+        }
     }
 
     /// Gives back what is beyond so many values and frames and not in use.
@@ -102,7 +133,7 @@ impl Process {
     /// where an error is caught and where a slice begins: a second overflow before that has only what is left of it.
     pub(super) fn restore_reserve(&mut self) {
         // A collection has counted what is in use.
-        if !self.overflowed || self.collection.is_some() {
+        if !self.overflowed || self.is_collecting() {
             return;
         }
         let ordinary = self.whole_stack() - self.handler_stack();

@@ -29,7 +29,7 @@ impl Process {
         match trap.into_kind() {
             TrapKind::Long(long) => {
                 let under_way = UnderWay { task: long.0, window, then, calls };
-                self.pending = Some(Pending::Task(Box::new(under_way)));
+                self.interlude().pending = Some(Pending::Task(Box::new(under_way)));
                 Trap::from(TrapKind::Begun)
             }
             other => Trap::from(other),
@@ -40,7 +40,7 @@ impl Process {
     #[cold]
     pub(super) fn go_on_with_task(&mut self) -> Option<Exit> {
         while let Some(Pending::Task(mut under_way)) =
-            self.pending.take_if(|pending| matches!(pending, Pending::Task(_)))
+            self.interlude().pending.take_if(|pending| matches!(pending, Pending::Task(_)))
         {
             let stage = under_way.task.step(&mut self.heap);
             // What collections and the system decide ends no piece: that must be alike in all engines. What the instruction
@@ -52,7 +52,7 @@ impl Process {
             };
             match stage {
                 Err(trap) if trap.is_no_memory() => {
-                    self.pending = Some(Pending::Task(under_way));
+                    self.interlude().pending = Some(Pending::Task(under_way));
                     let exit = if self.retry() { self.collecting() } else { Some(Exit::Limit("heap")) };
                     if exit.is_some() {
                         return exit;
@@ -74,11 +74,11 @@ impl Process {
                 // The process stands at the instruction still.
                 Ok(Stage::Again) => self.reductions -= spent,
                 Ok(Stage::Grown) => {
-                    self.pending = Some(Pending::Task(under_way));
+                    self.interlude().pending = Some(Pending::Task(under_way));
                     return Some(Exit::Collecting);
                 }
                 Ok(Stage::Full) => {
-                    self.pending = Some(Pending::Task(under_way));
+                    self.interlude().pending = Some(Pending::Task(under_way));
                     if let Some(exit) = self.collecting() {
                         return Some(exit);
                     }
@@ -86,7 +86,7 @@ impl Process {
                 }
                 Ok(Stage::More) => {
                     self.reductions -= spent;
-                    self.pending = Some(Pending::Task(under_way));
+                    self.interlude().pending = Some(Pending::Task(under_way));
                     let collecting = if self.heap.wants_collection() { self.collecting() } else { None };
                     if self.reductions > 0 && collecting.is_some() {
                         return collecting;
@@ -123,14 +123,14 @@ impl Process {
     /// Does long work to its end where there is no instruction to stand at, a call of the host: whether the call is to be
     /// made again.
     pub(super) fn end_task(&mut self) -> Result<bool, Trap> {
-        while let Some(Pending::Task(mut under_way)) = self.pending.take() {
+        while let Some(Pending::Task(mut under_way)) = self.interlude().pending.take() {
             match under_way.task.step(&mut self.heap)? {
                 Stage::Done(value) => {
                     self.finish_call(under_way.window, value, under_way.then);
                     return Ok(false);
                 }
                 Stage::Again => return Ok(true),
-                Stage::More | Stage::Full | Stage::Grown => self.pending = Some(Pending::Task(under_way)),
+                Stage::More | Stage::Full | Stage::Grown => self.interlude().pending = Some(Pending::Task(under_way)),
             }
         }
         Ok(false)

@@ -14,7 +14,7 @@ pub(super) fn function_index<M: Machine>(machine: &M, callee: Value) -> Option<u
         return Some(index);
     }
     let heap = &machine.process().heap;
-    heap.is(callee, Kind::Closure).and_then(|at| heap.try_word(at, 0)).map(|word| word as u32)
+    heap.own(callee, Kind::Closure).and_then(|at| heap.try_word(at, 0)).map(|word| word as u32)
 }
 
 pub(super) fn step(called: Called) -> Step {

@@ -37,7 +37,7 @@ fn set_list_element(heap: &mut Heap, collection: Value, index: Value, value: Val
 
 /// The list that a literal is made in. The compiler makes sure that it is one; code that was written by hand may not.
 fn own_list(heap: &Heap, value: Value) -> Result<Ref, Trap> {
-    heap.is(value, Kind::List).ok_or_else(|| {
+    heap.own(value, Kind::List).ok_or_else(|| {
         ops::type_error(format!("a literal is put together in a list, not in {}", ops::describe(heap, value)))
     })
 }
@@ -462,7 +462,7 @@ impl Op for Len {
     #[inline(always)]
     fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
         let heap = &machine.process().heap;
-        let length = heap.is(machine.reg(word.b()), Kind::List).and_then(|at| heap.try_word(at, 0));
+        let length = heap.own(machine.reg(word.b()), Kind::List).and_then(|at| heap.try_word(at, 0));
         match length.and_then(|length| i32::try_from(length).ok()) {
             Some(length) => {
                 machine.set(word.a(), Value::int(length));

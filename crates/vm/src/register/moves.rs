@@ -3,6 +3,7 @@
 use crate::code::global_index;
 use crate::heap::{Heap, Kind};
 use crate::machine::{Flow, Machine, Op, Step};
+use crate::ops;
 use crate::process::Process;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::Value;
@@ -239,8 +240,29 @@ impl Op for CellEmpty {
     }
 }
 
+/// What a function that is frozen captured.
+fn frozen_captured(process: &Process, index: u16) -> Result<Value, Trap> {
+    let closure = Some(process.callee()).filter(|callee| callee.is_frozen()).and_then(Value::as_heap);
+    Ok(process.heap.value(closure.ok_or_else(cell_not_ready)?, 1 + usize::from(index)))
+}
+
+/// What a frozen cell holds.
+fn frozen_cell(process: &Process, cell: Value) -> Result<Value, Trap> {
+    let cell = Some(cell).filter(|cell| cell.is_frozen()).and_then(Value::as_heap);
+    let value = process.heap.value(cell.ok_or_else(cell_not_ready)?, 0);
+    if value == Value::HOLE { Err(cell_not_ready()) } else { Ok(value) }
+}
+
+/// The error of a write to a cell that the quick path did not make.
+pub(crate) fn cell_not_written(cell: Value) -> Trap {
+    if cell.is_frozen() {
+        return ops::type_error("a variable that a frozen function captured cannot be changed");
+    }
+    cell_not_ready()
+}
+
 macro_rules! cell_ops {
-    ($($(#[$doc:meta])* $Op:ident |$machine:ident, $word:ident| $body:expr;)*) => {
+    ($($(#[$doc:meta])* $Op:ident |$machine:ident, $word:ident| $body:expr, |$process:ident| $slow:expr;)*) => {
         $($(#[$doc])*
         pub(crate) struct $Op;
         impl Op for $Op {
@@ -252,8 +274,10 @@ macro_rules! cell_ops {
                 $body
             }
 
-            fn slow(_: &mut Process, _: Word) -> Result<Step, Trap> {
-                Err(cell_not_ready())
+            fn slow($process: &mut Process, $word: Word) -> Result<Step, Trap> {
+                let value: Value = $slow?;
+                $process.set_reg($word.a(), value);
+                Ok(Step::Next)
             }
         })*
     };
@@ -278,27 +302,27 @@ cell_ops! {
     GetCell |machine, word| {
         let value = cell_value(&machine.process().heap, machine.reg(word.b()));
         set_some(machine, word.a(), value)
-    };
+    }, |process| frozen_cell(process, process.reg(word.b()));
     /// `setcell`.
     SetCell |machine, word| {
         let (cell, value) = (machine.reg(word.a()), machine.reg(word.b()));
         written(cell_write(&mut machine.process_mut().heap, cell, value))
-    };
+    }, |process| Err(cell_not_written(process.reg(word.a())));
     /// `initcell`.
     InitCell |machine, word| {
         let (cell, value) = (machine.reg(word.a()), machine.reg(word.b()));
         written(cell.as_heap().is_some_and(|at| machine.process_mut().heap.try_set_value(at, 0, value)))
-    };
+    }, |process| Err(cell_not_written(process.reg(word.a())));
     /// `getcap`.
     GetCap |machine, word| {
         let value = captured(machine, word.wide_operand());
         set_some(machine, word.a(), value)
-    };
+    }, |process| frozen_captured(process, word.wide_operand());
     /// `getcapc`.
     GetCapC |machine, word| {
         let value = captured(machine, word.wide_operand()).and_then(|cell| cell_value(&machine.process().heap, cell));
         set_some(machine, word.a(), value)
-    };
+    }, |process| frozen_captured(process, word.wide_operand()).and_then(|cell| frozen_cell(process, cell));
     /// `setcapc`.
     SetCapC |machine, word| {
         let value = machine.reg(word.a());
@@ -307,12 +331,12 @@ cell_ops! {
             None => false,
         };
         written(done)
-    };
+    }, |process| Err(frozen_captured(process, word.wide_operand()).map_or_else(|trap| trap, cell_not_written));
     /// `capcell`.
     CapCell |machine, word| {
         let cell = captured(machine, word.wide_operand());
         set_some(machine, word.a(), cell)
-    };
+    }, |process| frozen_captured(process, word.wide_operand());
 }
 
 /// Makes a function with captures.

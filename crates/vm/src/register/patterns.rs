@@ -1,7 +1,6 @@
 //! Patterns: the tests that `match` and its like are compiled to.
 
 use super::calls::always_slow;
-use super::moves::never_slow;
 use crate::data::build::{Source, build};
 use crate::data::{self, class, map};
 use crate::format;
@@ -15,25 +14,20 @@ use iridium_isa::register::Word;
 use iridium_isa::stack::TYPES;
 
 /// Whether a list or tuple has exactly, or at least, so many elements.
-#[inline(always)]
 pub(crate) fn has_length(heap: &Heap, value: Value, count: usize, exactly: bool) -> bool {
-    data::try_elements(heap, value).is_some_and(|(_, length)| if exactly { length == count } else { length >= count })
+    data::elements(heap, value).is_some_and(|all| if exactly { all.len() == count } else { all.len() >= count })
 }
 
 /// The number of elements of a list or tuple, 0 of anything else.
-#[inline(always)]
 pub(crate) fn length(heap: &Heap, value: Value) -> Value {
     // A heap has fewer words than an int of 32 bits can count.
-    Value::int(data::try_elements(heap, value).map_or(0, |(_, length)| length as i32))
+    Value::int(data::elements(heap, value).map_or(0, |all| all.len() as i32))
 }
 
 /// An element of a list or tuple, or null.
-#[inline(always)]
 pub(crate) fn element(heap: &Heap, value: Value, index: usize) -> Value {
-    match data::try_elements(heap, value) {
-        Some((at, length)) if index < length => heap.try_value(at, index).unwrap_or(Value::NULL),
-        _ => Value::NULL,
-    }
+    let element = data::elements(heap, value).and_then(|all| all.get(index));
+    element.map_or(Value::NULL, |&word| Value::from_bits(word))
 }
 
 /// The elements of a list or tuple from `start` on, as its like.
@@ -91,8 +85,9 @@ impl Op for IsType {
     fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
         match KINDS.get(usize::from(word.c())) {
             Some(&Some(kind)) => {
-                let truth = machine.process().heap.is(machine.reg(word.b()), kind).is_some();
-                set_truth(machine, word.a(), truth)
+                let value = machine.reg(word.b());
+                let truth = machine.process().heap.own(value, kind).is_some();
+                if !truth && value.is_frozen() { Flow::Slow } else { set_truth(machine, word.a(), truth) }
             }
             _ => Flow::Slow,
         }
@@ -111,7 +106,8 @@ fn set_truth<M: Machine>(machine: &mut M, register: u8, truth: bool) -> Flow {
 }
 
 macro_rules! of_elements {
-    ($($(#[$doc:meta])* $Op:ident |$heap:ident, $value:ident, $count:ident| $body:expr;)*) => {
+    ($($(#[$doc:meta])* $Op:ident |$heap:ident, $at:ident, $length:ident, $count:ident| $quick:expr,
+        |$any:ident, $value:ident, $number:ident| $body:expr;)*) => {
         $($(#[$doc])*
         pub(crate) struct $Op;
         impl Op for $Op {
@@ -120,14 +116,18 @@ macro_rules! of_elements {
 
             #[inline(always)]
             fn fast<M: Machine>(machine: &mut M, word: Word) -> Flow {
-                let ($heap, $value, $count) = (&machine.process().heap, machine.reg(word.b()), usize::from(word.c()));
-                let value = $body;
+                let ($heap, $count) = (&machine.process().heap, usize::from(word.c()));
+                let Some(($at, $length)) = data::try_elements($heap, machine.reg(word.b())) else { return Flow::Slow };
+                let value = $quick;
                 machine.set(word.a(), value);
                 Flow::Next
             }
 
-            fn slow(_: &mut Process, _: Word) -> Result<Step, Trap> {
-                Err(never_slow())
+            fn slow(process: &mut Process, word: Word) -> Result<Step, Trap> {
+                let ($any, $value, $number) = (&process.heap, process.reg(word.b()), usize::from(word.c()));
+                let value = $body;
+                process.set_reg(word.a(), value);
+                Ok(Step::Next)
             }
         })*
     };
@@ -135,13 +135,17 @@ macro_rules! of_elements {
 
 of_elements! {
     /// `haslen`.
-    HasLength |heap, value, count| Value::bool(has_length(heap, value, count, true));
+    HasLength |_heap, _at, length, count| Value::bool(length == count),
+        |heap, value, count| Value::bool(has_length(heap, value, count, true));
     /// `hasmin`.
-    HasAtLeast |heap, value, count| Value::bool(has_length(heap, value, count, false));
+    HasAtLeast |_heap, _at, length, count| Value::bool(length >= count),
+        |heap, value, count| Value::bool(has_length(heap, value, count, false));
     /// `length`.
-    Length |heap, value, _count| length(heap, value);
+    Length |_heap, _at, length, _count| Value::int(length as i32), |heap, value, _count| length(heap, value);
     /// `element`.
-    Element |heap, value, index| element(heap, value, index);
+    Element |heap, at, length, index| {
+        if index < length { heap.try_value(at, index).unwrap_or(Value::NULL) } else { Value::NULL }
+    }, |heap, value, index| element(heap, value, index);
 }
 
 always_slow! {
