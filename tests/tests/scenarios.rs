@@ -46,11 +46,18 @@ fn scenarios() -> Vec<String> {
 fn by_erlang(scenarios: &[String]) -> BTreeMap<String, String> {
     let shared = SHARED.map(|module| folder().join("scenarios").join(module));
     let mut command = Command::new("erl");
-    command.args(["-noshell", "-kernel", "logger_level", "none", "-eval", ERLANG, "-extra"]).args(shared).args(scenarios);
+    command
+        .args(["-noshell", "-kernel", "logger_level", "none", "-eval", ERLANG, "-extra"])
+        .args(shared)
+        .args(scenarios);
     let output = command.output().expect("Erlang starts");
     let text = String::from_utf8(output.stdout).expect("Erlang writes text");
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    text.split(NAMED).skip(1).filter_map(|part| part.split_once('\n')).map(|(name, trace)| (name.into(), trace.into())).collect()
+    text.split(NAMED)
+        .skip(1)
+        .filter_map(|part| part.split_once('\n'))
+        .map(|(name, trace)| (name.into(), trace.into()))
+        .collect()
 }
 
 /// A schedule as options of the command line, and what a scenario did in Eva under it.

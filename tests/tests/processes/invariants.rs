@@ -2,7 +2,7 @@
 
 use crate::commands::{NAMES, Wanted, atom, number};
 use iridium::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one process said, and what became of it.
 #[derive(Debug, Default)]
@@ -15,6 +15,10 @@ struct Account {
     signals: Vec<(usize, Value)>,
     /// With whom it linked itself, perhaps not the last.
     links: Vec<usize>,
+    /// With whom it ended a link and made no other.
+    unlinked: BTreeSet<usize>,
+    /// Of whom exits came after that.
+    late: Vec<usize>,
     /// By reference, whom it watches, and whether it wants to know.
     watches: BTreeMap<String, (usize, bool)>,
     /// The reason for which it was about to end by itself.
@@ -80,7 +84,12 @@ fn note(account: &mut Account, what: &Value) -> Checked {
     match (kind, parts(what)) {
         ("send", [_, Value::Int(to), x]) => account.sent.push((process(&Value::Int(*to))?, x.clone())),
         ("signal", [_, to, reason]) => account.signals.push((process(to)?, reason.clone())),
-        ("link", [_, to]) => account.links.push(process(to)?),
+        ("link", [_, to]) => {
+            let to = process(to)?;
+            account.unlinked.remove(&to);
+            account.links.push(to);
+        }
+        ("unlinked", [_, to]) => drop(account.unlinked.insert(process(to)?)),
         ("watches", [_, at, of]) => drop(account.watches.insert(at.to_string(), (process(of)?, true))),
         ("demonitor", [_, at]) => match account.watches.get_mut(&at.to_string()) {
             Some((_, wants)) => *wants = false,
@@ -88,12 +97,25 @@ fn note(account: &mut Account, what: &Value) -> Checked {
         },
         ("ends", [_, reason]) => account.ends = Some(reason.clone()),
         ("got", [_, Value::List(messages)]) => {
-            account.got.extend(messages.iter().cloned());
             account.answers = true;
+            messages.iter().try_for_each(|message| note_message(account, message))?;
         }
-        ("got", [_, message]) if *message != atom("none") => account.got.push(message.clone()),
+        ("got", [_, message]) if *message != atom("none") => note_message(account, message)?,
         _ => {}
     }
+    Ok(())
+}
+
+/// Writes into an account what a process got.
+fn note_message(account: &mut Account, message: &Value) -> Checked {
+    let about = &parts(message)[1];
+    if Wanted::Down.takes(message) && account.watches.get(&about.to_string()).is_some_and(|(_, wants)| !wants) {
+        return Err(format!("it got {message} after it had ended that"));
+    }
+    if Wanted::Exit.takes(message) && account.unlinked.contains(&process(about)?) {
+        account.late.push(process(about)?);
+    }
+    account.got.push(message.clone());
     Ok(())
 }
 
@@ -113,7 +135,9 @@ fn check_end(at: usize, accounts: &[Account]) -> Checked {
         };
         other.signals.iter().any(|(to, given)| *to == at && ends(given))
     };
-    let linked = |from: usize, other: &Account| other.links.contains(&at) || account.links.contains(&from);
+    let linked = |from: usize, other: &Account| {
+        other.links.contains(&at) || account.links.contains(&from) && !account.unlinked.contains(&from)
+    };
     let by_link = |from: usize, other: &Account| {
         linked(from, other) && *reason != atom("normal") && other.ended.first() == Some(reason)
     };
@@ -177,6 +201,9 @@ fn check_exits(at: usize, accounts: &[Account]) -> Checked {
         let links = other.links.iter().filter(|&&to| to == at).count();
         let own = accounts[at].links.iter().filter(|&&to| to == from).count();
         // A process that has ended tells so over one link; later links are told that it is not there.
+        if signals == 0 && links == 0 && accounts[at].late.contains(&from) {
+            return Err(format!("got an exit of {from} after it had ended the link"));
+        }
         if exits > signals + own + links.min(1) {
             return Err(format!("got {exits} exits of {from}, which sent {signals}"));
         }

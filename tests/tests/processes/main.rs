@@ -16,7 +16,7 @@ use proptest::strategy::Strategy;
 use proptest::test_runner::{Config as Settings, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 /// Sequences of each kind in a run.
-const SEQUENCES: usize = if cfg!(debug_assertions) { 300 } else { 1_000 };
+const SEQUENCES: usize = 1_000;
 
 /// Sequences all at once by the clock of the machine, which takes longer.
 const BY_THE_CLOCK: usize = 20;
@@ -65,7 +65,11 @@ impl Schedule {
 }
 
 /// Tries sequences, and of those that fail shows the simplest that is found.
-fn try_all<T: std::fmt::Debug>(count: usize, strategy: impl Strategy<Value = T>, test: impl Fn(T) -> Result<(), String>) {
+fn try_all<T: std::fmt::Debug>(
+    count: usize,
+    strategy: impl Strategy<Value = T>,
+    test: impl Fn(T) -> Result<(), String>,
+) {
     let mut random = Random::new(Random::seed_of_this_run());
     let seed: Vec<u8> = (0..4).flat_map(|_| random.bits().to_le_bytes()).collect();
     let cases = u32::try_from(count).expect("fewer sequences");

@@ -122,7 +122,8 @@ impl Model {
 
     fn check_step(&mut self, actor: usize, command: &Command, said: &Value, ended: &Value) -> Result<(), String> {
         let expected = self.perform(actor, command, Some(said));
-        let reasons = self.ended.iter().map(|&p| tuple([number(p), self.processes[p].ended.clone().expect("it ended")]));
+        let reasons =
+            self.ended.iter().map(|&p| tuple([number(p), self.processes[p].ended.clone().expect("it ended")]));
         let (reasons, found) = (sorted(reasons), sorted(elements(ended).to_vec()));
         if reasons != found {
             return Err(format!("ended {found:?}, not {reasons:?}"));
@@ -152,7 +153,11 @@ impl Model {
             }
             _ => ended.is_some() && *said == Value::Null,
         };
-        if holds { Ok(()) } else { Err(format!("said {said} of {:?} with the names {names:?}", self.processes[process])) }
+        if holds {
+            Ok(())
+        } else {
+            Err(format!("said {said} of {:?} with the names {names:?}", self.processes[process]))
+        }
     }
 
     fn check_left(&self, left: &[Value]) -> Result<(), String> {
@@ -257,9 +262,7 @@ impl Model {
                 }
                 done
             }
-            Command::Trap(on) => {
-                Answer::Value(Value::Bool(std::mem::replace(&mut self.processes[actor].traps, on)))
-            }
+            Command::Trap(on) => Answer::Value(Value::Bool(std::mem::replace(&mut self.processes[actor].traps, on))),
             Command::Take(wanted, _) => Answer::Value(self.take(actor, wanted, said)),
             Command::Info(process) => Answer::Info(process),
             Command::Return => self.end_itself(actor, atom("normal")),
