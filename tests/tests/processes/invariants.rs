@@ -96,7 +96,7 @@ fn note(account: &mut Account, what: &Value) -> Checked {
             None => return Err(format!("it never watched {at}")),
         },
         ("ends", [_, reason]) => account.ends = Some(reason.clone()),
-        ("got", [_, Value::List(messages)]) => {
+        ("left", [_, Value::List(messages)]) => {
             account.answers = true;
             messages.iter().try_for_each(|message| note_message(account, message))?;
         }

@@ -18,8 +18,8 @@ use proptest::test_runner::{Config as Settings, RngAlgorithm, TestCaseError, Tes
 /// Sequences of each kind in a run.
 const SEQUENCES: usize = 1_000;
 
-/// Sequences all at once by the clock of the machine, which takes longer.
-const BY_THE_CLOCK: usize = 20;
+/// Sequences by the clock of the machine, in which pauses take their time.
+const BY_THE_CLOCK: usize = 50;
 
 /// Commands of the longest sequence.
 const LONGEST: usize = 80;
@@ -29,9 +29,6 @@ const SCHEDULES: u64 = 50;
 
 /// Processes that have commands all at once.
 const TOGETHER: usize = 6;
-
-/// Milliseconds after which nothing goes on any more. With a seed they pass at once.
-const QUIET: i64 = 60;
 
 /// Reductions after which a sequence does not end.
 const FUEL: u64 = 20_000_000;
@@ -60,7 +57,7 @@ impl Schedule {
         let mut host = MemoryHost::new();
         let mut execution = self.0.start(&self.1).map_err(|error| error.to_string())?;
         execution.run(&mut host);
-        execution.call(&mut host, function, (count, commands, QUIET)).map_err(|error| error.to_string())
+        execution.call(&mut host, function, (count, commands)).map_err(|error| error.to_string())
     }
 }
 
@@ -84,10 +81,14 @@ fn try_all<T: std::fmt::Debug>(
 fn processes_see_what_the_model_says() {
     let schedules = Schedule::all();
     try_all(cases(SEQUENCES), (0..schedules.len(), sequence(LONGEST)), |(schedule, wishes)| {
-        let plan = Model::plan(&wishes);
-        let said = schedules[schedule].run("one-by-one", FIRST, &plan)?;
-        Model::check(&plan, &said).map_err(|why| format!("{why}\n{plan:?}"))
+        holds_by_itself(&schedules[schedule], &wishes)
     });
+}
+
+fn holds_by_itself(schedule: &Schedule, wishes: &[(usize, Command)]) -> Result<(), String> {
+    let plan = Model::plan(wishes);
+    let said = schedule.run("one-by-one", FIRST, &plan)?;
+    Model::check(&plan, &said).map_err(|why| format!("{why}\n{plan:?}"))
 }
 
 /// Commands for processes that are all there from the beginning.
@@ -122,7 +123,10 @@ fn nothing_is_lost_when_processes_do_much_at_once() {
 }
 
 #[test]
-fn nothing_is_lost_by_the_clock_of_the_machine() {
+fn both_hold_by_the_clock_of_the_machine() {
     let schedule = Schedule::new(EngineKind::default(), None);
-    try_all(BY_THE_CLOCK, sequence(LONGEST), |wishes| holds_together(&schedule, wishes));
+    try_all(cases(BY_THE_CLOCK), sequence(LONGEST), |wishes| {
+        holds_by_itself(&schedule, &wishes)?;
+        holds_together(&schedule, wishes)
+    });
 }
