@@ -9,8 +9,11 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Schedules under which each program of Eva runs, beside the one of the machine.
+/// Schedules under which each program of Eva runs, beside those of the machine.
 const SEEDS: u32 = 10;
+
+/// Scheduler threads on which it runs without a seed.
+const SCHEDULERS: [u32; 2] = [1, 4];
 
 /// How many programs of Eva run at a time: they wait most of it.
 const THREADS: usize = 8;
@@ -67,12 +70,13 @@ type Run = (Vec<String>, Done);
 fn by_eva(scenario: &str) -> Vec<Run> {
     let program = format!("{scenario}.eva");
     let seeds = (1..=SEEDS).map(|seed| vec!["--seed".to_owned(), seed.to_string()]);
+    let threads = SCHEDULERS.map(|count| vec!["--schedulers".to_owned(), count.to_string()]);
     let one = |schedule: Vec<String>| {
         let arguments = ["run"].into_iter().chain(schedule.iter().map(String::as_str)).chain([program.as_str()]);
         let done = run(&arguments.collect::<Vec<_>>());
         (schedule, done)
     };
-    seeds.chain([Vec::new()]).map(one).collect()
+    seeds.chain(threads).map(one).collect()
 }
 
 /// Runs all of some scenarios in Eva, several at a time.

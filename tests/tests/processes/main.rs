@@ -19,7 +19,10 @@ use proptest::test_runner::{Config as Settings, RngAlgorithm, TestCaseError, Tes
 const SEQUENCES: usize = 1_000;
 
 /// Sequences by the clock of the machine, in which pauses take their time.
-const BY_THE_CLOCK: usize = 50;
+const BY_THE_CLOCK: usize = 100;
+
+/// Scheduler threads of those.
+const THREADS: [usize; 2] = [1, 4];
 
 /// Commands of the longest sequence.
 const LONGEST: usize = 80;
@@ -37,9 +40,8 @@ const FUEL: u64 = 20_000_000;
 struct Schedule(Engine, Program);
 
 impl Schedule {
-    fn new(kind: EngineKind, seed: Option<u64>) -> Schedule {
-        let config = Config::new().engine(kind).fuel(FUEL);
-        let engine = Engine::new(seed.map_or(config.clone(), |seed| config.seed(seed)));
+    fn new(config: Config) -> Schedule {
+        let engine = Engine::new(config.fuel(FUEL));
         let text = read(folder().join("processes/commands.eva"));
         let program = engine.compile(Source::new("commands.eva", &text)).expect("the program compiles");
         Schedule(engine, program)
@@ -48,7 +50,9 @@ impl Schedule {
     /// As many as there are, in all engines.
     fn all() -> Vec<Schedule> {
         let kinds = EngineKind::available();
-        (0..SCHEDULES).map(|seed| Schedule::new(kinds[seed as usize % kinds.len()], Some(seed))).collect()
+        (0..SCHEDULES)
+            .map(|seed| Schedule::new(Config::new().engine(kinds[seed as usize % kinds.len()]).seed(seed)))
+            .collect()
     }
 
     /// What the program says when processes have done commands.
@@ -124,9 +128,9 @@ fn nothing_is_lost_when_processes_do_much_at_once() {
 
 #[test]
 fn both_hold_by_the_clock_of_the_machine() {
-    let schedule = Schedule::new(EngineKind::default(), None);
-    try_all(cases(BY_THE_CLOCK), sequence(LONGEST), |wishes| {
-        holds_by_itself(&schedule, &wishes)?;
-        holds_together(&schedule, wishes)
+    let schedules = THREADS.map(|count| Schedule::new(Config::new().schedulers(count)));
+    try_all(cases(BY_THE_CLOCK), (0..schedules.len(), sequence(LONGEST)), |(schedule, wishes)| {
+        holds_by_itself(&schedules[schedule], &wishes)?;
+        holds_together(&schedules[schedule], wishes)
     });
 }
