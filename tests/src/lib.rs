@@ -1,7 +1,7 @@
 //! What the test suites share: running Eva in every engine, the real binary, golden files, tools that may be missing.
 //!
 //! The suites are in `tests/`, the data that drives them in the folders beside it: `conformance/`, `diagnostics/`,
-//! `handlers/`, `hostile/`, `hostile-programs/`, `instructions/`, `lang/`, `repl/`, `scenarios/`, `data/`.
+//! `handlers/`, `hostile/`, `hostile-programs/`, `instructions/`, `lang/`, `processes/`, `repl/`, `scenarios/`, `data/`.
 
 #![forbid(unsafe_code)]
 
