@@ -42,6 +42,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = &[
     ("String", include_str!("../../../std/String.eva")),
     ("Supervisor", include_str!("../../../std/Supervisor.eva")),
     ("Task", include_str!("../../../std/Task.eva")),
+    ("Time", include_str!("../../../std/Time.eva")),
 ];
 
 /// The modules of the library, as far as they were needed so far. They are the same in all engines of a host.
