@@ -29,11 +29,14 @@ const MANY_PROCESSES: [&str; 2] = ["+P", "2000000"];
 /// octets as `peak`, and the `peak` of the program that does nothing as `nothing`.
 type Figures = BTreeMap<String, f64>;
 
+/// A figure of a run by its name.
+type Lookup<'a> = &'a dyn Fn(&str) -> f64;
+
 /// A row of a table.
 struct Row {
     program: &'static str,
     what: &'static str,
-    value: fn(&dyn Fn(&str) -> f64) -> f64,
+    value: fn(Lookup) -> f64,
 }
 
 struct Table {
