@@ -228,7 +228,7 @@ pub const TABLE: &[Native] = natives! {
     "%reply" 3 "p ref message" => processes::reply, "Sends a message to a process if it still watches under a ref, and ends that.";
     "%exit-reason" 0 "" => processes::exit_reason, "Why this process ends itself, for what is done finally; or null.";
     "%now" 0 "" => processes::now, "The microseconds that timers go by.";
-    "%mailbox" 1 "timeout" => processes::begin_receive, "Begins a `receive`; what it gives is iterated over.";
+    "%mailbox" 1..=_ "timeout ...demanded" => processes::begin_receive, "Begins a `receive` that takes only what holds one of the values, if there are any; what it gives is iterated over.";
     "%take" 1 "receive" => processes::take, "Takes the message that a `receive` looked at last out of the mailbox.";
     "Os.args" 0 "" => general::os_args, "The list of the program's arguments.";
 };

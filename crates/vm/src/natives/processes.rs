@@ -204,8 +204,8 @@ pub(super) fn process_info(heap: &mut Heap, args: &[Value]) -> Result {
 }
 
 pub(super) fn begin_receive(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[timeout] = args else { return Err(arity()) };
-    mailbox::begin(heap, timeout)
+    let &[timeout, ref demanded @ ..] = args else { return Err(arity()) };
+    mailbox::begin(heap, timeout, demanded)
 }
 
 pub(super) fn take(heap: &mut Heap, args: &[Value]) -> Result {

@@ -27,6 +27,7 @@ use crate::dispatch;
 use crate::format;
 use crate::heap::Heap;
 use crate::heap::parcel::Parcel;
+use crate::mailbox;
 use crate::natives;
 use crate::node::{Literal, Node};
 use crate::ops;
@@ -347,7 +348,12 @@ impl Process {
             Exit::Failed => Outcome::Failed,
             Exit::Limit(name) => Outcome::Limit(name),
             Exit::Yielded => Outcome::Yielded,
-            Exit::Request(request) => Outcome::Request(request),
+            Exit::Request(request) => {
+                if matches!(request, Request::Process(_)) {
+                    self.heap.mailbox.asks();
+                }
+                Outcome::Request(request)
+            }
             Exit::Exited(reason) => Outcome::Exited(reason),
         }
     }
@@ -427,6 +433,7 @@ impl Process {
         match (self.pending.take(), value) {
             (_, Err(trap)) => self.thrown_by_answer = Some(trap),
             (Some(Pending::Call { window, then }), Ok(value)) => {
+                mailbox::note_answer(&mut self.heap, value);
                 self.owes = true;
                 if self.finish_call(window, value, then) == Called::Returned {
                     self.top = window + 1;
