@@ -37,6 +37,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = &[
     ("List", include_str!("../../../std/List.eva")),
     ("Map", include_str!("../../../std/Map.eva")),
     ("Math", include_str!("../../../std/Math.eva")),
+    ("Node", include_str!("../../../std/Node.eva")),
     ("Os", include_str!("../../../std/Os.eva")),
     ("Server", include_str!("../../../std/Server.eva")),
     ("String", include_str!("../../../std/String.eva")),
