@@ -81,7 +81,7 @@ pub const PROCESSES: [(&str, u64); 10] = [
     ("pingpong", 1_000_000),
     ("ring", 1_500),
     ("fanin", 1_000_000),
-    ("selective", 5_000),
+    ("selective", 200_000),
     ("hogs", 1_500),
     ("payload", 500),
     ("parallel", 31),

@@ -144,6 +144,7 @@ fn run() -> Result<(), String> {
         let names = PROCESSES.map(|(name, _)| name).join("|");
         return Err(format!("there is no program `{unknown}`; usage: processes [{names}]…"));
     }
+    let load = load();
     let folder = programs::folder().join("processes");
     let runners = [iridium()?, erlang(&folder)?];
     let wanted = |name: &str| name == "empty" || only.is_empty() || only.iter().any(|one| one == name);
@@ -166,7 +167,7 @@ fn run() -> Result<(), String> {
         }
         measured.insert(name, all);
     }
-    let report = report(&runners, &measured)?;
+    let report = report(&runners, &measured, load)?;
     println!("{report}");
     if only.is_empty() {
         let path = programs::folder().join("PROCESSES.md");
@@ -227,19 +228,25 @@ fn figures(runner: &Runner, folder: &Path, name: &str, size: u64) -> Result<(Fig
     Ok((figures, rest.join("\n")))
 }
 
-fn report(runners: &[Runner; 2], measured: &BTreeMap<&str, [Vec<Figures>; 2]>) -> Result<String, String> {
+/// Processes of the machine that ran or wanted to in the last five minutes.
+fn load() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').nth(1)?.parse().ok()
+}
+
+fn report(
+    runners: &[Runner; 2],
+    measured: &BTreeMap<&str, [Vec<Figures>; 2]>,
+    load: Option<f64>,
+) -> Result<String, String> {
     let mut text = String::from("# Processes, beside Erlang\n\n");
     text.push_str(
         "Written by `cargo xtask bench processes`; what is measured and how stands in [README.md](README.md).\n\n",
     );
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load = load.split(' ').nth(1).unwrap_or("unknown");
-    text.push_str(&format!(
-        "- {}\n- {}, {cores} cores, none of them reserved; load of the last five minutes {load}\n",
-        date(),
-        machine()
-    ));
+    text.push_str(&format!("- {}\n- {}, {cores} cores, none of them reserved\n", date(), machine()));
+    if let Some(load) = load.filter(|load| *load > 0.5) {
+        text.push_str(&format!("- beside other work (a load of {load} before it began): a direction, no findings\n"));
+    }
     text.push_str(&format!(
         "- {ROUNDS} rounds, both taking turns; medians, and the least and greatest ratio of a round\n"
     ));
