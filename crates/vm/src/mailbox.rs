@@ -50,14 +50,21 @@ pub(crate) struct Mailbox {
     bytes: usize,
     /// The number after that of the last message that was ever moved into the heap.
     moved: u64,
-    /// The number of the next message when the process last asked its node for something, if messages waited.
-    asked: Option<u64>,
-    /// References, and the number of the next message when they were made.
-    marks: Vec<(u64, u64)>,
+    /// What is known of references. None while no message waits.
+    marks: Option<Box<Marks>>,
     /// How many `receive` there were.
     receives: u64,
     /// The `receive` whose time is up.
     expired: Option<u64>,
+}
+
+/// References that were made while messages waited.
+#[derive(Default)]
+struct Marks {
+    /// The number of the next message when the process asked its node for something that it has not got yet.
+    asked: Option<u64>,
+    /// References, and the number of the next message when they were made.
+    known: Vec<(u64, u64)>,
 }
 
 impl Mailbox {
@@ -85,23 +92,16 @@ impl Mailbox {
 
     /// Notes that the process asks its node for something, which may make a reference.
     pub(crate) fn asks(&mut self) {
-        self.asked = (!self.messages.is_empty()).then_some(self.next);
-    }
-
-    /// Notes a reference that the node made when it was last asked.
-    fn mark(&mut self, reference: u64) {
-        if let Some(number) = self.asked.take() {
-            if self.marks.len() == MARKS {
-                self.marks.remove(0);
-            }
-            self.marks.push((reference, number));
+        if !self.messages.is_empty() {
+            self.marks.get_or_insert_default().asked = Some(self.next);
         }
     }
 
     /// The number of the first message that can hold a value.
     fn first_with(&self, heap: &Heap, value: Value) -> u64 {
         let Some(reference) = heap.is(value, Kind::Reference).map(|at| heap.word(at, 0)) else { return 0 };
-        self.marks.iter().find(|(known, _)| *known == reference).map_or(0, |&(_, number)| number)
+        let mut known = self.marks.iter().flat_map(|marks| &marks.known);
+        known.find(|(known, _)| *known == reference).map_or(0, |&(_, number)| number)
     }
 
     /// The message at a place, if it is in the heap: a root of a collection.
@@ -156,16 +156,17 @@ pub(crate) fn milliseconds(heap: &Heap, what: &str, value: Value) -> Result<u64,
 
 /// Notes the reference in an answer of the node: it is that, or a tuple of a pid and it.
 pub(crate) fn note_answer(heap: &mut Heap, answer: Value) {
-    if heap.mailbox.asked.is_none() {
-        return;
-    }
+    let Some(number) = heap.mailbox.marks.as_mut().and_then(|marks| marks.asked.take()) else { return };
     let reference = match heap.is(answer, Kind::Tuple).map(|at| heap.payload(at)) {
         Some(&[_, second]) => Value::from_bits(second),
         _ => answer,
     };
-    if let Some(at) = heap.is(reference, Kind::Reference) {
-        let reference = heap.word(at, 0);
-        heap.mailbox.mark(reference);
+    let reference = heap.is(reference, Kind::Reference).map(|at| heap.word(at, 0));
+    if let (Some(reference), Some(marks)) = (reference, &mut heap.mailbox.marks) {
+        if marks.known.len() == MARKS {
+            marks.known.remove(0);
+        }
+        marks.known.push((reference, number));
     }
 }
 
@@ -236,6 +237,6 @@ pub(crate) fn take(heap: &mut Heap, receive: Ref) {
     if heap.mailbox.messages.is_empty() {
         // A process that waits holds no more than it needs.
         heap.mailbox.messages.shrink_to(8);
-        heap.mailbox.marks = Vec::new();
+        heap.mailbox.marks = None;
     }
 }
