@@ -73,6 +73,20 @@ pub const PROGRAMS: [Program; 12] = [
     Program { name: "text", size: 800, counted_size: 8 },
 ];
 
+/// Programs of many processes, in Eva and in Erlang, and their sizes: the faster one takes half a second where it can. The first does nothing.
+pub const PROCESSES: [(&str, u64); 10] = [
+    ("empty", 0),
+    ("spawn", 500_000),
+    ("idle", 1_000_000),
+    ("pingpong", 1_000_000),
+    ("ring", 1_500),
+    ("fanin", 1_000_000),
+    ("selective", 200_000),
+    ("hogs", 1_500),
+    ("payload", 500),
+    ("parallel", 31),
+];
+
 impl Program {
     /// The program's file in the language with the given extension.
     pub fn file(&self, extension: &str) -> PathBuf {
@@ -109,6 +123,16 @@ mod tests {
                 for extension in extensions {
                     assert!(program.file(extension).is_file(), "{} has no .{extension}", program.name);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn every_program_of_processes_is_there_in_both_languages() {
+        for (name, _) in PROCESSES {
+            for extension in ["eva", "erl"] {
+                let file = folder().join("processes").join(format!("{name}.{extension}"));
+                assert!(file.is_file(), "there is no {}", file.display());
             }
         }
     }

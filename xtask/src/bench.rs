@@ -5,15 +5,21 @@ use crate::command::{cargo, step};
 
 /// Measures; `quick` means fewer rounds and leaves the written results alone.
 pub(crate) fn run(quick: bool) -> Result {
+    measure("compare", if quick { &["--quick"] } else { &[] })
+}
+
+/// Measures programs of many processes against Erlang.
+pub(crate) fn processes() -> Result {
+    measure("processes", &[])
+}
+
+fn measure(binary: &str, options: &[&str]) -> Result {
     step(
         "release build",
         &mut cargo(&["build", "--quiet", "--release", "-p", "iridium-cli", "-p", "iridium-benches"]),
     )?;
-    let mut compare = cargo(&["run", "--quiet", "--release", "-p", "iridium-benches", "--bin", "compare", "--"]);
-    if quick {
-        compare.arg("--quick");
-    }
-    step("comparison", &mut compare)
+    let mut measure = cargo(&["run", "--quiet", "--release", "-p", "iridium-benches", "--bin", binary, "--"]);
+    step("comparison", measure.args(options))
 }
 
 /// Counts instructions of the release command line as it is now, and compares them with the baseline or, to bless,

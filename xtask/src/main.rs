@@ -25,6 +25,7 @@ Chores:
   test [--long]    everything that continuous integration checks; --long runs the random tests ten times as long
   sanitize         run tests with AddressSanitizer, a sample under valgrind, and Miri where it is installed
   bench [--quick]  measure against Lua, LuaJIT and Python; rewrite benches/RESULTS.md (not with --quick)
+  bench processes  measure processes against Erlang; rewrite benches/PROCESSES.md
   fuzz [TARGET…] [--minutes N] [--canary]
                    fuzz reader, loader, assembler, load-and-run and differential, 20 minutes each; with --canary
                    show that each finds a bug planted behind it
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         ["sanitize"] => sanitize::run(),
         ["bench"] => bench::run(false),
         ["bench", "--quick"] => bench::run(true),
+        ["bench", "processes"] => bench::processes(),
         ["bless"] => bless::run(),
         ["fuzz", arguments @ ..] if !arguments.iter().any(|argument| matches!(*argument, "-h" | "--help")) => {
             fuzz::run(arguments)

@@ -7,10 +7,11 @@
 // A tool of the developers, started by hand.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+use iridium_benches::about::{date, first_line, machine};
 use iridium_benches::measure::{Run, Runner, Spread, pin};
 use iridium_benches::programs::{self, Program, SUITES, Suite};
 use iridium_benches::table::markdown;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 /// The runner that the others are compared with.
 const OURS: &str = "iridium";
@@ -109,13 +110,6 @@ struct Other<'a> {
     extension: &'static str,
 }
 
-fn first_line(executable: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(executable).args(arguments).output().ok()?;
-    let text = if output.stdout.is_empty() { output.stderr } else { output.stdout };
-    let line = String::from_utf8_lossy(&text).lines().next()?.trim().to_owned();
-    output.status.success().then_some(line)
-}
-
 /// One program: seconds and octets by runner and round, and what the engine counted.
 struct Measured {
     program: Program,
@@ -155,7 +149,8 @@ fn measure(program: &Program, runners: &[Runner], rounds: usize) -> Result<Measu
 fn report(suite: &Suite, runners: &[Runner], measured: &[Measured], rounds: usize, core: Option<usize>) -> String {
     let mut text = format!("# {}\n\n", suite.title);
     text.push_str("Written by `cargo xtask bench`; what is measured and how stands in [README.md](README.md).\n\n");
-    text.push_str(&format!("- {}\n- {}\n", date(), machine(core)));
+    let pinned = core.map_or("not pinned".to_owned(), |core| format!("pinned to core {core}"));
+    text.push_str(&format!("- {}\n- {}, {pinned}\n", date(), machine()));
     let fewer = if suite.others.contains(&LOOP) { format!(" ({LOOP_ROUNDS} of {LOOP})") } else { String::new() };
     text.push_str(&format!("- {rounds} rounds{fewer}, all runners taking turns within a round\n"));
     let mut versions: Vec<String> = runners.iter().map(|runner| runner.version.clone()).collect();
@@ -228,16 +223,4 @@ fn ratios(runners: &[Runner], measured: &[Measured], figures: impl Fn(&Measured)
     };
     rows.push(std::iter::once("geometric mean".to_owned()).chain(others.iter().map(mean)).collect());
     markdown(&heading, &rows)
-}
-
-fn date() -> String {
-    first_line("date", &["-u", "+%Y-%m-%d"]).unwrap_or_else(|| "no date".to_owned())
-}
-
-fn machine(core: Option<usize>) -> String {
-    let information = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = information.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let model = model.map_or("unknown processor", |(_, name)| name);
-    let pinned = core.map_or("not pinned".to_owned(), |core| format!("pinned to core {core}"));
-    format!("{model}, {} {}, {pinned}", std::env::consts::OS, std::env::consts::ARCH)
 }

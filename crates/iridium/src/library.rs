@@ -37,11 +37,13 @@ pub(crate) const SOURCES: &[(&str, &str)] = &[
     ("List", include_str!("../../../std/List.eva")),
     ("Map", include_str!("../../../std/Map.eva")),
     ("Math", include_str!("../../../std/Math.eva")),
+    ("Node", include_str!("../../../std/Node.eva")),
     ("Os", include_str!("../../../std/Os.eva")),
     ("Server", include_str!("../../../std/Server.eva")),
     ("String", include_str!("../../../std/String.eva")),
     ("Supervisor", include_str!("../../../std/Supervisor.eva")),
     ("Task", include_str!("../../../std/Task.eva")),
+    ("Time", include_str!("../../../std/Time.eva")),
 ];
 
 /// The modules of the library, as far as they were needed so far. They are the same in all engines of a host.

@@ -28,6 +28,11 @@ impl<T> Queue<T> {
         self.len.load(Ordering::Relaxed)
     }
 
+    /// Whether there is something, or was a moment ago.
+    pub(crate) fn has_some(&self) -> bool {
+        self.len() != 0
+    }
+
     fn with<R>(&self, change: impl FnOnce(&mut [VecDeque<T>; 2]) -> R) -> R {
         let mut lanes = lock(&self.lanes);
         let result = change(&mut lanes);
@@ -47,7 +52,7 @@ impl<T> Queue<T> {
 
     /// Takes the first of the more important ones.
     pub(crate) fn pop_high(&self) -> Option<T> {
-        if self.len() == 0 {
+        if !self.has_some() {
             return None;
         }
         self.with(|lanes| lanes[lane(Priority::High)].pop_front())
@@ -70,7 +75,7 @@ impl<T> Queue<T> {
     /// Moves half of what is there, those that wait the longest, to a queue that is another one; the first of them is
     /// not put there but given out.
     pub(crate) fn steal(&self, to: &Queue<T>) -> Option<T> {
-        if self.len() == 0 {
+        if !self.has_some() {
             return None;
         }
         let (mut taken, priority) = self.with(|lanes| {

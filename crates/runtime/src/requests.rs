@@ -52,9 +52,15 @@ impl Worker {
                     Address::Pid(watched) | Address::Watcher(watched, _) => watched,
                     // No process has the number 0.
                     Address::Name(name) => self.hub.names.get(name).unwrap_or(0),
+                    Address::Unreachable => 0,
                 };
                 body.watches.insert(reference, watched);
-                self.signal(watched, Signal::Monitor(reference, pid));
+                if address == Address::Unreachable {
+                    let reason = Parcel::of(Part::Atom(self.hub.node.own_atom("noconnection")));
+                    self.signal(pid, Signal::Down(reference, watched, reason));
+                } else {
+                    self.signal(watched, Signal::Monitor(reference, pid));
+                }
                 answer(Part::Reference(reference))
             }
             ProcessRequest::Demonitor(reference) => {

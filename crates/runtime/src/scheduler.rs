@@ -260,7 +260,7 @@ impl Scheduler {
     ) -> bool {
         let thread = worker.thread();
         for _ in 0..if self.threads() > 1 { LOOKS } else { 0 } {
-            if self.queues.iter().any(|queue| queue.len() > 0) || self.has_news.load(Ordering::Relaxed) {
+            if self.queues.iter().any(Queue::has_some) || self.has_news.load(Ordering::Relaxed) {
                 return true;
             }
             (0..64).for_each(|_| spin_loop());

@@ -361,6 +361,7 @@ impl Worker {
             Address::Pid(pid) => (Some(pid), Signal::Message(sent.message)),
             Address::Name(name) => (self.hub.names.get(name), Signal::Message(sent.message)),
             Address::Watcher(pid, reference) => (Some(pid), Signal::Reply(reference, sent.message)),
+            Address::Unreachable => return,
         };
         if let Some(pid) = pid {
             self.signal(pid, signal);

@@ -3,6 +3,9 @@
 use crate::heap::parcel::Parcel;
 use crate::process::Birth;
 
+/// The name of a node that belongs to no cluster, as in Erlang.
+pub const THIS_NODE: &str = "nonode@nohost";
+
 /// Who a message or signal is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Address {
@@ -10,6 +13,8 @@ pub enum Address {
     Pid(u64),
     /// Whoever is registered under the atom with this index.
     Name(u32),
+    /// Somebody on a node that cannot be reached, as all others are: there is no cluster.
+    Unreachable,
     /// The process, the first, as long as it watches another under the reference, the second; which it does no longer
     /// after that.
     Watcher(u64, u64),

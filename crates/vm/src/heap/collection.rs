@@ -119,7 +119,8 @@ impl Heap {
     /// Marks the messages that are in the heap, from the one at `from` on, as far as the work goes. Gives where to go on.
     pub(crate) fn mark_mailbox(&mut self, from: usize, work: &mut Work) -> usize {
         let mut at = from;
-        while at < self.mailbox.len() && !work.is_done() {
+        let end = self.mailbox.looked_at();
+        while at < end && !work.is_done() {
             if let Some(value) = self.mailbox.value(at) {
                 self.mark(value);
             }

@@ -209,9 +209,9 @@ pub const TABLE: &[Native] = natives! {
     "spawn" 1..=_ "f ...arguments" => processes::spawn, "Starts a process that calls a function; returns its pid.";
     "spawn-link" 1..=_ "f ...arguments" => processes::spawn_link, "Starts a process that is linked to this one; returns its pid.";
     "spawn-monitor" 1..=_ "f ...arguments" => processes::spawn_monitor, "Starts a process that this one watches; returns a tuple of its pid and the ref.";
-    "spawn-opt" 3 "f arguments options" => processes::spawn_opt, "Starts a process with the arguments in a list and a map of options: :link :monitor :name :max-heap :max-mailbox :priority.";
+    "spawn-opt" 3 "f arguments options" => processes::spawn_opt, "Starts a process with the arguments in a list and a map of options: :link :monitor :name :node :max-heap :max-mailbox :priority.";
     "freeze" 1 "v" => processes::freeze, "A copy that cannot be changed, which all processes share: to send it copies nothing.";
-    "send" 2 "p message" => processes::send, "Sends a message to a process, by its pid or name; returns the message.";
+    "send" 2 "p message" => processes::send, "Sends a message to a process, by its pid, its name, or a tuple of name and node; returns the message.";
     "send-after" 3 "ms p message" => processes::send_after, "Sends a message after some milliseconds; returns a ref for `cancel-timer`.";
     "cancel-timer" 1 "ref" => processes::cancel_timer, "Does not send what was to be sent later; returns whether it was still to be.";
     "link" 1 "p" => processes::link, "Links this process with another: if one ends, so does the other.";
@@ -226,10 +226,11 @@ pub const TABLE: &[Native] = natives! {
     "registered" 0 "" => processes::registered, "The list of all names of processes.";
     "processes" 0 "" => processes::processes, "The list of the pids of all processes.";
     "process-info" 1 "p" => processes::process_info, "A map of what is known of a process, or null if it has ended.";
+    "Node.self" 0 "" => processes::node_self, "The name of this node, an atom: `:nonode@nohost`, since it belongs to no cluster.";
     "%reply" 3 "p ref message" => processes::reply, "Sends a message to a process if it still watches under a ref, and ends that.";
     "%exit-reason" 0 "" => processes::exit_reason, "Why this process ends itself, for what is done finally; or null.";
     "%now" 0 "" => processes::now, "The microseconds that timers go by.";
-    "%mailbox" 1 "timeout" => processes::begin_receive, "Begins a `receive`; what it gives is iterated over.";
+    "%mailbox" 1..=_ "timeout ...demanded" => processes::begin_receive, "Begins a `receive` that takes only what holds one of the values, if there are any; what it gives is iterated over.";
     "%take" 1 "receive" => processes::take, "Takes the message that a `receive` looked at last out of the mailbox.";
     "Os.args" 0 "" => general::os_args, "The list of the program's arguments.";
 };

@@ -7,7 +7,7 @@ use crate::frozen;
 use crate::heap::parcel::pack;
 use crate::heap::{Heap, Kind};
 use crate::mailbox::{self, milliseconds};
-use crate::requests::{Address, Priority, ProcessRequest, Sent, Spawn};
+use crate::requests::{Address, Priority, ProcessRequest, Sent, Spawn, THIS_NODE};
 use crate::trap::{Request, Trap, TrapKind};
 use crate::value::Value;
 
@@ -32,12 +32,28 @@ fn reference(heap: &Heap, name: &str, value: Value) -> std::result::Result<u64, 
     }
 }
 
+fn is_this_node(heap: &Heap, node: u32) -> bool {
+    heap.node().atom_name(node) == THIS_NODE
+}
+
 fn address(heap: &Heap, name: &str, value: Value) -> std::result::Result<Address, Trap> {
-    match (value.as_pid(), value.as_atom()) {
-        (Some(pid), _) => Ok(Address::Pid(pid)),
-        (_, Some(name)) => Ok(Address::Name(name)),
-        _ => Err(wants(heap, name, "a pid or the atom of a name", value)),
+    if let Some(pid) = value.as_pid() {
+        return Ok(Address::Pid(pid));
     }
+    let atoms = heap.is(value, Kind::Tuple).map(|at| heap.payload(at)).and_then(|parts| match *parts {
+        [name, node] => Value::from_bits(name).as_atom().zip(Value::from_bits(node).as_atom()),
+        _ => None,
+    });
+    match (value.as_atom(), atoms) {
+        (Some(name), _) => Ok(Address::Name(name)),
+        (_, Some((name, node))) if is_this_node(heap, node) => Ok(Address::Name(name)),
+        (_, Some(_)) => Ok(Address::Unreachable),
+        _ => Err(wants(heap, name, "a pid, the atom of a name or `#[name node]`", value)),
+    }
+}
+
+pub(super) fn node_self(heap: &mut Heap, _: &[Value]) -> Result {
+    Ok(Value::atom(heap.node().own_atom(THIS_NODE)))
 }
 
 pub(super) fn self_pid(heap: &mut Heap, _: &[Value]) -> Result {
@@ -79,6 +95,7 @@ pub(super) fn spawn_opt(heap: &mut Heap, args: &[Value]) -> Result {
         return Err(wants(heap, "spawn-opt", "a map of options", options));
     };
     let mut spawn = Spawn::default();
+    let mut is_here = true;
     for (key, value) in map::entries(heap, options) {
         let Some(option) = key.as_atom().map(|key| heap.node().atom_name(key)) else {
             return Err(wants(heap, "spawn-opt", "atoms as the names of options", key));
@@ -87,6 +104,7 @@ pub(super) fn spawn_opt(heap: &mut Heap, args: &[Value]) -> Result {
             "link" => spawn.link = value.is_truthy(),
             "monitor" => spawn.monitor = value.is_truthy(),
             "name" => spawn.name = Some(atom(heap, "spawn-opt", value)?),
+            "node" => is_here = is_this_node(heap, atom(heap, "spawn-opt", value)?),
             "max-heap" => spawn.max_heap = Some(count(heap, option, value)?),
             "max-mailbox" => spawn.max_mailbox = Some(count(heap, option, value)?),
             "priority" => {
@@ -97,10 +115,16 @@ pub(super) fn spawn_opt(heap: &mut Heap, args: &[Value]) -> Result {
                 }
             }
             _ => {
-                let known = ":link :monitor :name :max-heap :max-mailbox :priority";
+                let known = ":link :monitor :name :node :max-heap :max-mailbox :priority";
                 return Err(value_error(format!("`spawn-opt` has no option `:{option}`; it has {known}")));
             }
         }
+    }
+    if !is_here {
+        // As when a node is lost: there is a pid, and whoever is linked with it or watches it is told.
+        let exit = heap.node().native("exit").map_or(function, Value::function);
+        let reason = Value::atom(heap.node().own_atom("noconnection"));
+        return spawning(heap, "spawn-opt", &[exit, reason], Spawn { name: None, ..spawn });
     }
     let call: Vec<Value> = [function].into_iter().chain(arguments.iter().map(|&word| Value::from_bits(word))).collect();
     spawning(heap, "spawn-opt", &call, spawn)
@@ -210,8 +234,8 @@ pub(super) fn process_info(heap: &mut Heap, args: &[Value]) -> Result {
 }
 
 pub(super) fn begin_receive(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[timeout] = args else { return Err(arity()) };
-    mailbox::begin(heap, timeout)
+    let &[timeout, ref demanded @ ..] = args else { return Err(arity()) };
+    mailbox::begin(heap, timeout, demanded)
 }
 
 pub(super) fn take(heap: &mut Heap, args: &[Value]) -> Result {

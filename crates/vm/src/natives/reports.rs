@@ -32,7 +32,7 @@ pub(super) fn outline(heap: &mut Heap, args: &[Value]) -> Result {
             out.push_str(", …");
         }
     }
-    text::make(heap, &out).map_err(Trap::from)
+    text::make(heap, &out)
 }
 
 fn start(heap: &Heap, value: Value) -> String {

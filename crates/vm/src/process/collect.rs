@@ -173,7 +173,9 @@ impl Process {
                 Stage::Globals(self.heap.mark_roots(&self.globals, at, work))
             }
             Stage::Globals(_) => Stage::Mailbox(0),
-            Stage::Mailbox(at) if at < self.heap.mailbox.len() => Stage::Mailbox(self.heap.mark_mailbox(at, work)),
+            Stage::Mailbox(at) if at < self.heap.mailbox.looked_at() => {
+                Stage::Mailbox(self.heap.mark_mailbox(at, work))
+            }
             Stage::Mailbox(_) => Stage::Mark,
             Stage::Mark => {
                 if self.heap.mark_reachable(work) {

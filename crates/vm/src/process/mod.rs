@@ -28,6 +28,7 @@ use crate::dispatch;
 use crate::format;
 use crate::heap::Heap;
 use crate::heap::parcel::Parcel;
+use crate::mailbox;
 use crate::natives;
 use crate::node::{Literal, Node};
 use crate::ops;
@@ -341,8 +342,10 @@ impl Process {
             Exit::Limit(name) => Outcome::Limit(name),
             Exit::Yielded => Outcome::Yielded,
             Exit::Request(request) => {
-                if matches!(*request, Request::Receive { .. }) {
-                    self.settle();
+                match &*request {
+                    Request::Receive { .. } => self.settle(),
+                    Request::Process(_) => self.heap.mailbox.asks(),
+                    _ => {}
                 }
                 Outcome::Request(*request)
             }
@@ -434,6 +437,7 @@ impl Process {
         match (self.interlude().pending.take(), value) {
             (_, Err(trap)) => self.thrown_by_answer = Some(trap),
             (Some(Pending::Call { window, then }), Ok(value)) => {
+                mailbox::note_answer(&mut self.heap, value);
                 self.owes = true;
                 if self.finish_call(window, value, then) == Called::Returned {
                     self.top = window + 1;

@@ -2,6 +2,7 @@
 
 use super::eval::{Eval, check};
 use crate::heap::parcel::{Parcel, Part, pack};
+use crate::mailbox;
 use crate::requests::{Address, Priority, ProcessRequest, Sent};
 use crate::trap::{Request, Trap, TrapKind};
 use crate::value::Value;
@@ -29,17 +30,18 @@ fn what_natives_of_processes_refuse() {
         ),
         (
             "(spawn-opt 1 [] {:size 1})",
-            ":value-error `spawn-opt` has no option `:size`; it has :link :monitor :name :max-heap :max-mailbox :priority",
+            ":value-error `spawn-opt` has no option `:size`; it has :link :monitor :name :node :max-heap :max-mailbox :priority",
         ),
-        ("(send 1 2)", ":type-error `send` takes a pid or the atom of a name, not an int"),
+        ("(send 1 2)", ":type-error `send` takes a pid, the atom of a name or `#[name node]`, not an int"),
         ("(send :a [1 2])", "[1 2]"),
+        ("(Node.self)", ":nonode@nohost"),
         ("(send-after :a (self) 1)", ":type-error `send-after` takes milliseconds, a number, not an atom"),
         ("(send-after -1 (self) 1)", ":value-error `send-after` takes 0 to 281474976710656 milliseconds, not -1"),
         ("(send-after nan (self) 1)", ":value-error `send-after` takes 0 to 281474976710656 milliseconds, not NaN"),
         ("(cancel-timer 1)", ":type-error `cancel-timer` takes a ref, not an int"),
         ("(link :a)", ":type-error `link` takes a pid, not an atom"),
         ("(unlink :a)", ":type-error `unlink` takes a pid, not an atom"),
-        ("(monitor 1)", ":type-error `monitor` takes a pid or the atom of a name, not an int"),
+        ("(monitor 1)", ":type-error `monitor` takes a pid, the atom of a name or `#[name node]`, not an int"),
         ("(demonitor 1)", ":type-error `demonitor` takes a ref, not an int"),
         ("(exit :a :b)", ":type-error `exit` takes a pid, not an atom"),
         ("(register 1 (self))", ":type-error `register` takes an atom, not an int"),
@@ -74,6 +76,8 @@ fn what_natives_of_processes_ask() {
     assert_eq!(asked("(unlink (self))"), R::Unlink(0));
     assert_eq!(asked("(monitor (self))"), R::Monitor(Address::Pid(0)));
     assert!(matches!(asked("(monitor :print)"), R::Monitor(Address::Name(_))));
+    assert!(matches!(asked("(monitor #[:print (Node.self)])"), R::Monitor(Address::Name(_))));
+    assert_eq!(asked("(monitor #[:print :other@host])"), R::Monitor(Address::Unreachable));
     assert!(matches!(asked("(exit (self) 1)"), R::Exit(0, _)));
     assert_eq!((asked("(trap-exit 1)"), asked("(trap-exit null)")), (R::TrapExit(true), R::TrapExit(false)));
     assert!(matches!(asked("(register :a (self))"), R::Register(_, 0)));
@@ -110,6 +114,45 @@ fn what_is_to_be_spawned() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_receive_begins_at_the_reference_that_it_demands() {
+    let mut eval = Eval::new();
+    let message = |number| Parcel::of(Part::Int(number));
+    let reference = |eval: &mut Eval, number| {
+        eval.heap.mailbox.asks();
+        let made = eval.heap.unpack(&Parcel::of(Part::Reference(number))).expect("it is small")[0];
+        mailbox::note_answer(&mut eval.heap, made);
+        made
+    };
+    // What a `receive` that demands some values sees first.
+    let first = |eval: &mut Eval, demanded: &[Value]| {
+        let receive = mailbox::begin(&mut eval.heap, Value::NULL, demanded).expect("it is small");
+        mailbox::next(&mut eval.heap, receive.as_heap().expect("an object")).ok().flatten()
+    };
+    let with_nothing = reference(&mut eval, 1);
+    for number in 0..3 {
+        eval.heap.mailbox.push(message(number));
+    }
+    let early = reference(&mut eval, 2);
+    eval.heap.mailbox.push(message(3));
+    let late = reference(&mut eval, 3);
+    eval.heap.mailbox.push(message(4));
+    let foreign = eval.heap.unpack(&Parcel::of(Part::Reference(4))).expect("it is small")[0];
+    for (demanded, expected) in [
+        (&[][..], 0),
+        (&[early], 3),
+        (&[late], 4),
+        (&[late, early], 3),
+        (&[with_nothing], 0),
+        (&[foreign], 0),
+        (&[late, foreign], 0),
+        (&[late, Value::TRUE], 0),
+    ] {
+        assert_eq!(first(&mut eval, demanded), Some(Value::int(expected)), "{demanded:?}");
+    }
+    assert_eq!(eval.heap.mailbox.looked_at(), 5);
 }
 
 #[test]
