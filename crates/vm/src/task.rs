@@ -14,7 +14,6 @@ use std::fmt;
 pub(crate) const PIECE: usize = 1 << 15;
 
 /// How a step ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     /// The operation's value.
     Done(Value),
@@ -26,6 +25,22 @@ pub(crate) enum Stage {
     Full,
     /// Memory was taken from the system, which costs no reductions, but some time.
     Grown,
+    /// Another task does the rest.
+    Then(Long),
+}
+
+impl Stage {
+    /// What an operation's result is for the task that ends with the operation.
+    pub(crate) fn of(result: Result<Value, Trap>) -> Result<Stage, Trap> {
+        match result {
+            Ok(value) => Ok(Stage::Done(value)),
+            Err(trap) if trap.is_long() => match trap.into_kind() {
+                TrapKind::Long(long) => Ok(Stage::Then(long)),
+                _ => unreachable!("just seen"),
+            },
+            Err(trap) => Err(trap),
+        }
+    }
 }
 
 /// Long work. A step that fails for want of memory is taken again after a collection.
@@ -65,6 +80,7 @@ impl Piece {
 pub(crate) fn begin(heap: &mut Heap, mut task: impl Task + 'static) -> Result<Value, Trap> {
     match task.step(heap)? {
         Stage::Done(value) => Ok(value),
+        Stage::Then(long) => Err(Trap::from(TrapKind::Long(long))),
         _ => Err(Trap::long(task)),
     }
 }
@@ -84,6 +100,7 @@ pub(crate) fn at_once(
             match long.0.step(heap)? {
                 Stage::Done(value) => return Ok(value),
                 Stage::Again => continue 'again,
+                Stage::Then(next) => long = next,
                 Stage::More | Stage::Full | Stage::Grown => {}
             }
         }
