@@ -20,6 +20,10 @@ const ESCAPED_AT_ONCE: usize = 4_096;
 /// Octets that are written before others can run.
 const WRITTEN_AT_ONCE: usize = 1 << 14;
 
+/// Words that could be touched while a value is written, beside one for each octet: of one with parts, of one without.
+const WORDS_A_COLLECTION: usize = 32;
+const WORDS_A_SCALAR: usize = 4;
+
 /// Words that could be touched while a float's digits are found.
 const WORDS_A_FLOAT: usize = 64;
 
@@ -264,6 +268,7 @@ impl Walk {
                     }
                 }
                 Some((kind, at)) => {
+                    *looked_at += WORDS_A_COLLECTION;
                     if self.open.insert(at) {
                         self.open(heap, (kind, at), style, out);
                     } else {
@@ -419,7 +424,7 @@ fn instance(heap: &Heap, at: Ref, out: &mut String) {
 /// Words that could be touched while a value is written, beside one for each octet.
 #[inline]
 fn cost(value: Value) -> usize {
-    if value.is_float() { WORDS_A_FLOAT } else { 0 }
+    if value.is_float() { WORDS_A_FLOAT } else { WORDS_A_SCALAR }
 }
 
 /// Appends what has no parts and is not long; says whether it is that. Fails when it passes the limit.

@@ -66,6 +66,11 @@ impl Piece {
         Piece(heap.spent().saturating_add(PIECE as u64))
     }
 
+    /// A piece of an operation that has done nothing else, which ends when so many words were spent.
+    pub(crate) const fn of(words: u64) -> Piece {
+        Piece(words)
+    }
+
     /// One without an end, for what has no other way.
     pub(crate) const ENDLESS: Piece = Piece(u64::MAX);
 

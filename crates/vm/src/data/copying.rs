@@ -8,6 +8,10 @@ use crate::value::Value;
 use smallvec::SmallVec;
 use std::marker::PhantomData;
 
+/// Octets that are copied in the time in which a word may be touched: memory that nobody used before takes longer than to
+/// copy what is there.
+const WORDS_SHARE: usize = 4;
+
 /// Octets that are copied at a time.
 const AT_A_TIME: usize = 1 << 16;
 
@@ -83,7 +87,7 @@ impl<B: Copied> Writer for Copying<B> {
         while let Some(part) = self.parts.get(self.part) {
             let wanted = (part.total() - self.done).min(most - out.len());
             let unit = &octets(heap, held[part.source])[part.start..part.start + part.len];
-            heap.spend(1 + wanted.div_ceil(8));
+            heap.spend(1 + wanted / WORDS_SHARE);
             let start = out.len();
             let mut phase = self.done % part.len.max(1);
             while out.len() - start < wanted {

@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 type Result<T = Value> = std::result::Result<T, Trap>;
 
 /// Words that could be touched while a value is begun.
-const WORDS_A_VALUE: usize = 4;
+const WORDS_A_VALUE: usize = 12;
 
 /// The values that are held, one after the other.
 struct Values {

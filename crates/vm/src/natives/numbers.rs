@@ -4,10 +4,11 @@ use super::fold::{Fold, Walk};
 use super::general::value_error;
 use super::{arity, wants};
 use crate::data::int::{self, Int};
-use crate::data::{range, text};
+use crate::data::{bytes, range, text};
 use crate::format;
 use crate::heap::{Heap, Kind};
-use crate::ops::{self, Number};
+use crate::ops::{self, Compared, Number, Order};
+use crate::task::Piece;
 use crate::trap::Trap;
 use crate::value::Value;
 use num_bigint::BigInt;
@@ -175,6 +176,8 @@ pub(super) fn abs(heap: &mut Heap, args: &[Value]) -> Result {
 /// The least element, or with `GREATEST` the greatest.
 struct Extreme<const GREATEST: bool> {
     count: usize,
+    /// The comparison with the element that is being taken, if it takes long.
+    comparing: Option<Box<Order>>,
 }
 
 impl<const GREATEST: bool> Extreme<GREATEST> {
@@ -185,7 +188,18 @@ impl<const GREATEST: bool> Extreme<GREATEST> {
 impl<const GREATEST: bool> Fold for Extreme<GREATEST> {
     const NAME: &'static str = if GREATEST { "max" } else { "min" };
 
-    fn take(&mut self, heap: &mut Heap, best: Value, candidate: Value) -> Result {
+    fn take(
+        &mut self,
+        heap: &mut Heap,
+        best: Value,
+        candidate: Value,
+        piece: Piece,
+    ) -> std::result::Result<Option<Value>, Trap> {
+        if let Some(comparing) = &mut self.comparing {
+            let Some(order) = comparing.go_on(heap, piece).map_err(Trap::for_the_whole)? else { return Ok(None) };
+            self.comparing = None;
+            return Ok(Some(if order == Some(Self::WANTED) { candidate } else { best }));
+        }
         heap.spend(WORDS_A_SUMMAND);
         // Of instances only `<` is asked, which most have alone.
         if heap.is(candidate, Kind::Instance).is_some() {
@@ -193,21 +207,32 @@ impl<const GREATEST: bool> Fold for Extreme<GREATEST> {
         }
         self.count += 1;
         if self.count == 1 {
-            return Ok(candidate);
+            return Ok(Some(candidate));
         }
-        let order = ops::compare(heap, Self::OPERATOR, candidate, best).map_err(Trap::for_the_whole)?;
-        Ok(if order == Some(Self::WANTED) { candidate } else { best })
+        match ops::compare(heap, Self::OPERATOR, candidate, best, piece).map_err(Trap::for_the_whole)? {
+            Compared::Order(order) => Ok(Some(if order == Some(Self::WANTED) { candidate } else { best })),
+            Compared::Not(order) => {
+                self.comparing = Some(order);
+                Ok(None)
+            }
+        }
     }
 
     fn end(&mut self, heap: &mut Heap, best: Value) -> Result {
         match self.count {
             0 => return Err(value_error(format!("`{}` of nothing", Self::NAME))),
             // Something that has an order, even alone.
-            1 => drop(ops::compare(heap, Self::OPERATOR, best, best).map_err(Trap::for_the_whole)?),
+            1 if is_text_or_bytes(heap, best) => {}
+            1 => drop(ops::compare(heap, Self::OPERATOR, best, best, Piece::ENDLESS).map_err(Trap::for_the_whole)?),
             _ => {}
         }
         Ok(best)
     }
+}
+
+/// Whether a value is one of those that have an order with themselves, whatever is in them.
+fn is_text_or_bytes(heap: &Heap, value: Value) -> bool {
+    text::is_text(heap, value) || bytes::view(heap, value).is_some()
 }
 
 fn extreme<const GREATEST: bool>(heap: &mut Heap, args: &[Value]) -> Result {
@@ -216,7 +241,7 @@ fn extreme<const GREATEST: bool>(heap: &mut Heap, args: &[Value]) -> Result {
     {
         return Ok(if (a.int_bits() < b.int_bits()) == GREATEST { b } else { a });
     }
-    let fold = Extreme::<GREATEST> { count: 0 };
+    let fold = Extreme::<GREATEST> { count: 0, comparing: None };
     let &[one] = args else { return Walk::over_arguments(heap, args, fold) };
     match range::view(heap, one) {
         // However long it is, one of its ends is the extreme.
@@ -242,7 +267,13 @@ struct Sum(bool);
 impl Fold for Sum {
     const NAME: &'static str = "sum";
 
-    fn take(&mut self, heap: &mut Heap, total: Value, value: Value) -> Result {
+    fn take(
+        &mut self,
+        heap: &mut Heap,
+        total: Value,
+        value: Value,
+        _: Piece,
+    ) -> std::result::Result<Option<Value>, Trap> {
         // Instances are added to each other, not to zero.
         if !self.0 && heap.is(value, Kind::Instance).is_some() {
             return Err(Trap::asks());
@@ -251,7 +282,7 @@ impl Fold for Sum {
         let total = if self.0 { total } else { Value::int(0) };
         let total = ops::add(heap, total, value).map_err(Trap::for_the_whole)?;
         self.0 = true;
-        Ok(total)
+        Ok(Some(total))
     }
 
     fn end(&mut self, _: &mut Heap, total: Value) -> Result {
