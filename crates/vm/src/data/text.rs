@@ -611,7 +611,7 @@ pub(crate) fn char_at(heap: &mut Heap, value: Value, index: usize) -> Result<Val
     if let Some(char) = value.as_heap().and_then(|at| ascii_at(heap, at, index)) {
         return Ok(char);
     }
-    let byte = places::byte_of(heap, value, index);
+    let byte = places::byte_of(heap, value, index)?;
     char_at_byte(heap, value, byte).map(|(char, _)| char)
 }
 
@@ -633,8 +633,8 @@ pub(crate) fn slice(heap: &mut Heap, value: Value, start: usize, end: usize) -> 
     if start >= end {
         return Ok(EMPTY);
     }
-    let first = places::byte_of(heap, value, start);
-    let last = places::byte_of(heap, value, end);
+    let first = places::byte_of(heap, value, start)?;
+    let last = places::byte_of(heap, value, end)?;
     part(heap, value, first, last)
 }
 

@@ -17,6 +17,7 @@ mod numbers;
 mod octets;
 mod operators;
 mod processes;
+mod reading;
 mod replacing;
 mod reports;
 mod reversing;

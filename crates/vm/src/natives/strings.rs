@@ -22,21 +22,24 @@ fn string<'h>(heap: &'h Heap, name: &str, value: Value) -> Result<&'h [u8]> {
 }
 
 /// The search for the ends of a text without the white space around it.
-struct Trimming {
-    held: [Value; 1],
-    start: usize,
-    end: usize,
+pub(super) struct Ends {
+    pub(super) start: usize,
+    pub(super) end: usize,
     /// Whether white space is still to be taken off at the start, and at the end.
     ends: [bool; 2],
 }
 
-impl Task for Trimming {
-    fn step(&mut self, heap: &mut Heap) -> Result<Stage> {
-        let piece = Piece::begin(heap);
-        let octets = text::view(heap, self.held[0]).map_or(&[][..], |text| text.bytes);
+impl Ends {
+    /// Begins with a text of so many octets.
+    pub(super) fn begin(len: usize, ends: [bool; 2]) -> Ends {
+        Ends { start: 0, end: len, ends }
+    }
+
+    /// Goes on; says whether the ends were found before the end of the piece.
+    pub(super) fn go_on(&mut self, heap: &Heap, octets: &[u8], piece: Piece) -> bool {
         while self.ends != [false; 2] {
             if piece.is_done(heap) {
-                return Ok(Stage::More);
+                return false;
             }
             if self.ends[0] {
                 let end = text::boundary(octets, self.start + OCTETS).min(self.end);
@@ -54,7 +57,23 @@ impl Task for Trimming {
                 self.ends[1] = kept == 0 && start > self.start;
             }
         }
-        Stage::of(text::part(heap, self.held[0], self.start, self.end))
+        true
+    }
+}
+
+/// A text without white space around it.
+struct Trimming {
+    held: [Value; 1],
+    ends: Ends,
+}
+
+impl Task for Trimming {
+    fn step(&mut self, heap: &mut Heap) -> Result<Stage> {
+        let octets = text::view(heap, self.held[0]).map_or(&[][..], |text| text.bytes);
+        if !self.ends.go_on(heap, octets, Piece::begin(heap)) {
+            return Ok(Stage::More);
+        }
+        Stage::of(text::part(heap, self.held[0], self.ends.start, self.ends.end))
     }
 
     fn holds(&self) -> &[Value] {
@@ -65,7 +84,7 @@ impl Task for Trimming {
 fn trimmed(heap: &mut Heap, name: &str, args: &[Value], ends: [bool; 2]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let end = string(heap, name, value)?.len();
-    begin(heap, Trimming { held: [value], start: 0, end, ends })
+    begin(heap, Trimming { held: [value], ends: Ends::begin(end, ends) })
 }
 
 pub(super) fn trim(heap: &mut Heap, args: &[Value]) -> Result {
