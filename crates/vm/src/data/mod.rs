@@ -12,6 +12,7 @@ pub(crate) mod hash;
 pub(crate) mod int;
 pub(crate) mod iterate;
 pub(crate) mod list;
+mod long_find;
 pub(crate) mod lookup;
 pub(crate) mod map;
 pub(crate) mod places;

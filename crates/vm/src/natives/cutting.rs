@@ -32,7 +32,8 @@ enum Cutter {
 
 impl Cutter {
     /// Goes on with a window of a text: notes where parts begin and end, and says whether that were the last.
-    fn cut(&mut self, heap: &Heap, text: &[u8], parts: &mut Vec<(usize, usize)>) -> bool {
+    fn cut(&mut self, heap: &Heap, held: &[Value], parts: &mut Vec<(usize, usize)>) -> bool {
+        let text = octets(heap, held[0]);
         match self {
             Cutter::Words { at, start } => {
                 let end = boundary(text, *at + WINDOW);
@@ -52,7 +53,7 @@ impl Cutter {
             }
             Cutter::Separated { search, start } => {
                 let len = search.needle_len();
-                let is_last = search.go_on(heap, text, |at| {
+                let is_last = search.go_on(heap, text, octets(heap, held[1]), |at| {
                     parts.push((*start, at));
                     *start = at + len;
                 });
@@ -62,7 +63,7 @@ impl Cutter {
                 is_last
             }
             Cutter::Lines { search, start } => {
-                let is_last = search.go_on(heap, text, |at| {
+                let is_last = search.go_on(heap, text, b"\n", |at| {
                     let cut = at > *start && text[at - 1] == b'\r';
                     parts.push((*start, at - usize::from(cut)));
                     *start = at + 1;
@@ -121,7 +122,7 @@ impl Source for Parts {
     fn count(&mut self, heap: &Heap, held: &[Value], piece: Piece) -> Option<usize> {
         let mut cutter = self.counting.take().unwrap_or_else(|| (self.begin)(heap, held));
         loop {
-            let is_last = cutter.cut(heap, octets(heap, held[0]), &mut self.found);
+            let is_last = cutter.cut(heap, held, &mut self.found);
             self.count += self.found.len();
             self.found.clear();
             if is_last {
@@ -142,7 +143,7 @@ impl Source for Parts {
             self.found.clear();
             self.next = 0;
             let cutter = self.cutting.get_or_insert_with(|| (self.begin)(heap, held));
-            self.is_last = cutter.cut(heap, octets(heap, held[0]), &mut self.found);
+            self.is_last = cutter.cut(heap, held, &mut self.found);
             return Ok(Next::NotYet);
         };
         let part = match text::part(heap, held[0], start, end) {

@@ -126,7 +126,7 @@ impl Writer for Joined {
             };
             if let Some(rest) = text::view(heap, held[2]).and_then(|text| text.bytes.get(at..)) {
                 let piece = text::str(&rest[..text::boundary(rest, OCTETS)]);
-                heap.spend(piece.len() / 8);
+                heap.spend(piece.len());
                 out.push_str(piece);
                 if piece.len() < rest.len() {
                     self.between = Some(at + piece.len());

@@ -23,9 +23,9 @@ impl Places {
     }
 
     /// Tells the next places, and says whether these were the last.
-    fn go_on(&mut self, heap: &Heap, text: &[u8], mut found: impl FnMut(usize)) -> bool {
+    fn go_on(&mut self, heap: &Heap, text: &[u8], part: &[u8], mut found: impl FnMut(usize)) -> bool {
         match self {
-            Places::Search(search) => search.go_on(heap, text, found),
+            Places::Search(search) => search.go_on(heap, text, part, found),
             Places::Empty(at) => {
                 let end = text.len().min(*at + OCTETS / 16);
                 heap.spend((end - *at) * 4);
@@ -77,7 +77,7 @@ impl Writer for Replacing {
                 self.found.clear();
                 self.next = 0;
                 let found = &mut self.found;
-                self.is_last = self.places.go_on(heap, whole, |at| found.push(at));
+                self.is_last = self.places.go_on(heap, whole, part, |at| found.push(at));
                 continue;
             }
             let end = place.unwrap_or(whole.len());
@@ -121,7 +121,8 @@ impl Task for Counting {
         let piece = Piece::begin(heap);
         while !self.is_last {
             let count = &mut self.count;
-            self.is_last = self.places.go_on(heap, octets(heap, self.held[WHOLE]), |_| *count += 1);
+            let (whole, part) = (octets(heap, self.held[WHOLE]), octets(heap, self.held[PART]));
+            self.is_last = self.places.go_on(heap, whole, part, |_| *count += 1);
             if !self.is_last && piece.is_done(heap) {
                 return Ok(Stage::More);
             }

@@ -86,6 +86,8 @@ const SHORT: usize = 1 << 14;
 struct Finding {
     /// Where and what for.
     operands: [Value; 2],
+    /// What for, if that is an int.
+    octet: u8,
     search: Search,
     /// Where it is, once it was found, and the code points before the octets that are still to be counted.
     found: Option<usize>,
@@ -98,10 +100,15 @@ struct Finding {
 impl Task for Finding {
     fn step(&mut self, heap: &mut Heap) -> std::result::Result<Stage, Trap> {
         let piece = Piece::begin(heap);
-        let whole = octets(heap, self.operands[0]);
+        let (whole, one) = (octets(heap, self.operands[0]), [self.octet]);
+        let part = if text::is_text(heap, self.operands[1]) || bytes::view(heap, self.operands[1]).is_some() {
+            octets(heap, self.operands[1])
+        } else {
+            &one
+        };
         while self.found.is_none() {
             let found = &mut self.found;
-            let is_last = self.search.go_on(heap, whole, |at| {
+            let is_last = self.search.go_on(heap, whole, part, |at| {
                 found.get_or_insert(at);
             });
             if self.found.is_none() && is_last {
@@ -173,8 +180,8 @@ fn position(
     };
     if whole.len() > SHORT && !part.is_empty() {
         let search = Search::begin(heap, part);
-        let operands = [container, wanted];
-        return Err(Trap::long(Finding { operands, search, found: None, chars: 0, counted: 0, index }));
+        let (operands, octet) = ([container, wanted], part[0]);
+        return Err(Trap::long(Finding { operands, octet, search, found: None, chars: 0, counted: 0, index }));
     }
     heap.spend(whole.len());
     let found = text::find(whole, part, 0);
