@@ -184,8 +184,7 @@ pub(crate) fn begin(
 impl Walk {
     /// Begins with a value.
     pub(crate) fn begin(heap: &Heap, value: Value, style: Style, classes: Classes) -> Walk {
-        let asking =
-            style.inner_str && heap.node().classes_define(Asked::STR) && !matches!(classes, Classes::Ignored);
+        let asking = style.inner_str && heap.node().classes_define(Asked::STR) && !matches!(classes, Classes::Ignored);
         Walk { work: vec![Item::Value(value, style)], open: FxHashSet::default(), classes, asking }
     }
 
@@ -211,13 +210,7 @@ impl Walk {
 
     /// Writes about [`WRITTEN_AT_ONCE`] octets; says whether that was all, and counts what it looks at beside what it
     /// writes. Fails when the text passes the limit.
-    fn go_on(
-        &mut self,
-        heap: &Heap,
-        out: &mut String,
-        limit: usize,
-        looked_at: &mut usize,
-    ) -> Result<bool, Refused> {
+    fn go_on(&mut self, heap: &Heap, out: &mut String, limit: usize, looked_at: &mut usize) -> Result<bool, Refused> {
         let start = out.len();
         while out.len() - start + *looked_at < WRITTEN_AT_ONCE {
             if out.len() > limit {
@@ -347,14 +340,7 @@ impl Walk {
     }
 
     /// Writes some of a long string, or of bytes, which is no longer than the limit.
-    fn octets(
-        &mut self,
-        heap: &Heap,
-        value: Value,
-        at: usize,
-        style: Style,
-        out: &mut String,
-    ) -> Result<(), Refused> {
+    fn octets(&mut self, heap: &Heap, value: Value, at: usize, style: Style, out: &mut String) -> Result<(), Refused> {
         let end = if let Some(text) = text::view(heap, value) {
             let most = if style.quoted { ESCAPED_AT_ONCE } else { WRITTEN_AT_ONCE };
             let end = text::boundary(text.bytes, at + most);

@@ -70,14 +70,7 @@ pub(super) struct LongSearch {
 
 impl LongSearch {
     pub(super) fn begin() -> LongSearch {
-        LongSearch {
-            phase: Phase::Least(Suffix::BEGIN),
-            critical: 0,
-            period: 1,
-            is_periodic: false,
-            matched: 0,
-            at: 0,
-        }
+        LongSearch { phase: Phase::Least(Suffix::BEGIN), critical: 0, period: 1, is_periodic: false, matched: 0, at: 0 }
     }
 
     /// Goes on for a while: tells the places that it finds, and says whether it is at the end.

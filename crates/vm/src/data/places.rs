@@ -167,7 +167,12 @@ mod tests {
             let index = (seed >> 33) as usize % (text.chars().count() + 1);
             let byte = text.char_indices().nth(index).map_or(text.len(), |(byte, _)| byte);
             let found = at_once(&mut heap, |heap| byte_of(heap, value, index).map(|byte| Value::int(byte as i32)));
-            assert_eq!(found.expect("it is there"), Value::int(byte as i32), "{index} of a text of {} octets", text.len());
+            assert_eq!(
+                found.expect("it is there"),
+                Value::int(byte as i32),
+                "{index} of a text of {} octets",
+                text.len()
+            );
         }
     }
 }

@@ -164,7 +164,8 @@ impl Task for MapCopy {
         let sources = [map::slots(heap, self.map), map::index(heap, self.map)];
         loop {
             if let Some(done) = self.copied
-                && let (Some(source), Some(target)) = (sources[self.holds.len() - 2], self.holds[self.holds.len() - 1].as_heap())
+                && let (Some(source), Some(target)) =
+                    (sources[self.holds.len() - 2], self.holds[self.holds.len() - 1].as_heap())
             {
                 let count = (heap.payload(source).len() - done).min(PIECE);
                 heap.copy_words(source, done, target, done, count);

@@ -526,9 +526,10 @@ pub(crate) fn join(heap: &mut Heap, parts: &[Value]) -> Result<Value, Trap> {
     if len > copying::AT_ONCE {
         check(len)?;
         heap.could_hold(len / 8)?;
-        let copied: Vec<Part> = (0..).zip(parts).filter_map(|(source, &part)| {
-            Some(Part::new(source, 0, locate(heap, part)?.len))
-        }).collect();
+        let copied: Vec<Part> = (0..)
+            .zip(parts)
+            .filter_map(|(source, &part)| Some(Part::new(source, 0, locate(heap, part)?.len)))
+            .collect();
         return copying::text_of(heap, &mut parts.to_vec(), copied, None);
     }
     if is_large(len) {

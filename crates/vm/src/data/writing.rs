@@ -137,13 +137,7 @@ pub(crate) trait Writer: Send + 'static {
     /// Appends what comes next, after `before` octets that are no longer in the buffer, and says whether that was the last.
     /// It handles about [`OCTETS`], and spends what that takes. What has no memory is tried again. `held` is what was given
     /// for a collection to keep.
-    fn write(
-        &mut self,
-        heap: &mut Heap,
-        held: &mut [Value],
-        out: &mut Self::Out,
-        before: usize,
-    ) -> Result<bool, Trap>;
+    fn write(&mut self, heap: &mut Heap, held: &mut [Value], out: &mut Self::Out, before: usize) -> Result<bool, Trap>;
 
     /// What is to be done where a class has to be asked, which the native was the first to see after a while.
     fn instead(&self, _: &Heap, trap: Trap, _: &[Value]) -> Trap {

@@ -12,6 +12,9 @@ type Result<T = Value> = std::result::Result<T, Trap>;
 /// The one letter whose lower case depends on what is around it.
 const SIGMA: char = 'Σ';
 
+/// Octets that are looked at for sigmas at a time.
+const LOWERED: usize = 1 << 11;
+
 /// Words that could be touched while a code point is looked at that may be between letters.
 const WORDS_A_LOOK: usize = 128;
 
@@ -55,10 +58,16 @@ struct Lower<const AT_A_TIME: usize> {
 
 /// Whether a code point is passed over where it stands between a sigma and another letter. Nothing but the lower case of a
 /// sigma tells.
-fn is_passed_over(char: char) -> bool {
-    if char.is_ascii_alphanumeric() || char.is_ascii_whitespace() {
-        return false;
+fn is_passed_over(heap: &Heap, char: char) -> bool {
+    if char.is_ascii() {
+        heap.spend(1);
+        return matches!(char, '\'' | '.' | ':' | '^' | '`');
     }
+    heap.spend(WORDS_A_LOOK);
+    looks_passed_over(char)
+}
+
+fn looks_passed_over(char: char) -> bool {
     let is_final = |text: &str| text.to_lowercase().chars().nth(1) == Some('ς');
     let (alone, with_letter) = (format!("a{SIGMA}{char}"), format!("a{SIGMA}{char}a"));
     is_final(&alone) && !is_final(&with_letter)
@@ -78,16 +87,16 @@ impl<const AT_A_TIME: usize> Writer for Lower<AT_A_TIME> {
             let mut looked = self.looked.unwrap_or(end);
             let ahead = text::str(&octets[looked..boundary(octets, looked + 4.max(AT_A_TIME / 8))]);
             let after = ahead.chars().find(|&char| {
-                heap.spend(WORDS_A_LOOK);
                 looked += char.len_utf8();
-                !is_passed_over(char)
+                !is_passed_over(heap, char)
             });
             if after.is_none() && looked < octets.len() {
                 self.looked = Some(looked);
                 return Ok(false);
             }
             self.looked = None;
-            let lowered = [self.before.as_slice(), after.as_slice()].map(|around| String::from_iter(around).to_lowercase());
+            let lowered =
+                [self.before.as_slice(), after.as_slice()].map(|around| String::from_iter(around).to_lowercase());
             let mut whole = String::from_iter(self.before);
             whole.push_str(piece);
             whole.extend(after);
@@ -95,10 +104,7 @@ impl<const AT_A_TIME: usize> Writer for Lower<AT_A_TIME> {
             out.push_str(&whole[lowered[0].len()..whole.len() - lowered[1].len()]);
         }
         heap.spend(cost(piece));
-        let last = piece.chars().rev().find(|&char| {
-            heap.spend(WORDS_A_LOOK);
-            !is_passed_over(char)
-        });
+        let last = piece.chars().rev().find(|&char| !is_passed_over(heap, char));
         self.before = last.or(self.before);
         self.at = end;
         Ok(end == octets.len())
@@ -121,13 +127,21 @@ pub(super) fn upper(heap: &mut Heap, args: &[Value]) -> Result {
 pub(super) fn lower(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let target = string(heap, "String.lower", value)?;
-    write(heap, &mut [value], Lower::<OCTETS> { at: 0, before: None, looked: None }, target)
+    write(heap, &mut [value], Lower::<LOWERED> { at: 0, before: None, looked: None }, target)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::node::Node;
+
+    #[test]
+    fn it_is_known_what_is_passed_over() {
+        let heap = Heap::new(Node::new(), 1 << 20);
+        for char in (0..128).map(char::from) {
+            assert_eq!(is_passed_over(&heap, char), looks_passed_over(char), "{char:?}");
+        }
+    }
 
     #[test]
     fn pieces_have_the_lower_case_of_the_whole() {

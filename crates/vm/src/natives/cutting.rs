@@ -8,7 +8,7 @@ use crate::heap::{Heap, Kind};
 use crate::task::Piece;
 use crate::trap::Trap;
 use crate::value::Value;
-use unicode_segmentation::{GraphemeCursor, GraphemeIncomplete};
+use unicode_segmentation::UnicodeSegmentation;
 
 type Result<T = Value> = std::result::Result<T, Trap>;
 
@@ -26,8 +26,8 @@ enum Cutter {
     Separated { search: Search, start: usize },
     /// What stands before the ends of lines.
     Lines { search: Search, start: usize },
-    /// What people see as characters.
-    Graphemes { cursor: GraphemeCursor, at: usize, start: usize },
+    /// What people see as characters; looked for in windows of this size.
+    Graphemes { at: usize, window: usize },
 }
 
 impl Cutter {
@@ -73,29 +73,19 @@ impl Cutter {
                 }
                 is_last
             }
-            Cutter::Graphemes { cursor, at, start } => {
-                let end = boundary(text, *at + WINDOW);
+            Cutter::Graphemes { at, window } => {
+                let end = boundary(text, *at + *window);
                 heap.spend((end - *at) * 8);
-                let window = text::str(&text[*at..end]);
-                loop {
-                    match cursor.next_boundary(window, *at) {
-                        Ok(Some(next)) => {
-                            parts.push((*start, next));
-                            *start = next;
-                            if next == text.len() {
-                                return true;
-                            }
-                        }
-                        Ok(None) => return true,
-                        Err(GraphemeIncomplete::PreContext(before)) => {
-                            let from = boundary(text, before.saturating_sub(WINDOW));
-                            cursor.provide_context(text::str(&text[from..before]), from);
-                        }
-                        Err(_) => break,
+                let start = *at;
+                for part in text::str(&text[start..end]).graphemes(true) {
+                    // The last in the window may go on behind it.
+                    if *at + part.len() < end || end == text.len() {
+                        parts.push((*at, *at + part.len()));
+                        *at += part.len();
                     }
                 }
-                *at = end;
-                end == text.len()
+                *window = if *at > start { WINDOW } else { *window * 2 };
+                *at == text.len()
             }
         }
     }
@@ -192,10 +182,7 @@ pub(super) fn lines(heap: &mut Heap, args: &[Value]) -> Result {
 pub(super) fn graphemes(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     string(heap, "String.graphemes", value)?;
-    cut(heap, &mut [value], |heap, held| {
-        let cursor = GraphemeCursor::new(0, octets(heap, held[0]).len(), true);
-        Cutter::Graphemes { cursor, at: 0, start: 0 }
-    })
+    cut(heap, &mut [value], |_, _| Cutter::Graphemes { at: 0, window: WINDOW })
 }
 
 pub(super) fn chars(heap: &mut Heap, args: &[Value]) -> Result {

@@ -32,7 +32,9 @@ impl Writer for Listed {
             heap.spend(WORDS_AN_OCTET);
             match int::clamped(heap, value).map(u8::try_from) {
                 Some(Ok(octet)) => out.push(octet),
-                Some(Err(_)) => return Err(value_error(format!("{} is not from 0 to 255", format::brief(heap, value)))),
+                Some(Err(_)) => {
+                    return Err(value_error(format!("{} is not from 0 to 255", format::brief(heap, value))));
+                }
                 None => return Err(wants(heap, "Bytes.from-list", "ints from 0 to 255", value)),
             }
         }

@@ -190,11 +190,7 @@ fn position(
 }
 
 /// The same in what has other elements than octets.
-fn position_of_others(
-    heap: &Heap,
-    container: Value,
-    wanted: Value,
-) -> std::result::Result<Option<Option<u64>>, Trap> {
+fn position_of_others(heap: &Heap, container: Value, wanted: Value) -> std::result::Result<Option<Option<u64>>, Trap> {
     if let Some(range) = ranges::view(heap, container) {
         let whole = match ops::number(heap, wanted) {
             Some(ops::Number::Int(int)) => Some(int),

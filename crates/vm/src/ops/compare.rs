@@ -101,13 +101,7 @@ pub(crate) enum Compared {
 ///
 /// # Errors
 /// `:type-error` unless both are numbers, or strings, bytes, lists or tuples alike.
-pub(crate) fn compare(
-    heap: &Heap,
-    operator: &'static str,
-    a: Value,
-    b: Value,
-    piece: Piece,
-) -> Result<Compared, Trap> {
+pub(crate) fn compare(heap: &Heap, operator: &'static str, a: Value, b: Value, piece: Piece) -> Result<Compared, Trap> {
     if a.both_ints(b) {
         return Ok(Compared::Order(Some(a.int_bits().cmp(&b.int_bits()))));
     }
