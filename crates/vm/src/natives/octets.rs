@@ -45,10 +45,10 @@ impl Writer for Listed {
 pub(super) fn from_list(heap: &mut Heap, args: &[Value]) -> Result {
     let &[list] = args else { return Err(arity()) };
     let iterator = iterate::start_here(heap, list)?;
-    let room = ops::length(heap, list).and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
+    let room = ops::length(heap, list).map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     // Whatever is wrong with one of them: all of them would have to be looked at.
-    heap.could_hold(room / 8)?;
-    write_octets(heap, &mut [iterator, list], Listed, Target::Value(Some(room)))
+    heap.could_hold(room.unwrap_or(0) / 8)?;
+    write_octets(heap, &mut [iterator, list], Listed, Target::Value(room))
 }
 
 /// How a number of fixed width lies in bytes.
