@@ -8,9 +8,8 @@ use crate::value::Value;
 use smallvec::SmallVec;
 use std::marker::PhantomData;
 
-/// Octets that are copied in the time in which a word may be touched: memory that nobody used before takes longer than to
-/// copy what is there.
-const WORDS_SHARE: usize = 4;
+/// Octets that are copied for a word that is paid: as much as if they were written in the region.
+const WORDS_SHARE: usize = 8;
 
 /// Octets that are copied at a time.
 const AT_A_TIME: usize = 1 << 16;
