@@ -59,7 +59,11 @@ fn small(source: &str) -> Option<i64> {
 /// Reads a number as the language writes it, with white space around; the inner `None` if the text names none.
 fn parse(heap: &Heap, source: &str) -> std::result::Result<Option<Parsed>, Trap> {
     heap.spend(source.len() * 4);
-    let source = source.trim();
+    parse_paid(heap, source.trim())
+}
+
+/// The same of a text without white space around it, for which has been paid.
+fn parse_paid(heap: &Heap, source: &str) -> std::result::Result<Option<Parsed>, Trap> {
     if let Some(small) = small(source) {
         return Ok(Some(Parsed::Small(small)));
     }
@@ -310,7 +314,7 @@ impl Long {
                 return Err(int::too_large());
             }
             let digits = if self.digits.is_empty() { "0" } else { &self.digits };
-            return parse(heap, &format!("{}{digits}", self.start));
+            return parse_paid(heap, &format!("{}{digits}", self.start));
         }
         let kept = self.digits.len().min(DECISIVE);
         let more = self.digits.len() - kept;
