@@ -61,7 +61,7 @@ fn main() {
 }
 
 fn measure(name: &str, text: &str) {
-    let engine = Engine::new(Config::new().max_heap(1 << 30).seed(1));
+    let engine = Engine::new(Config::new().max_heap(1 << 30));
     let program = engine.compile(Source::new(name, text)).expect("it compiles");
     let mut execution = engine.start(&program).expect("it is small");
     let mut host = Noting { world: MemoryHost::new(), written: false };

@@ -30,7 +30,7 @@ impl<T> Queue<T> {
 
     /// Whether there is something, or was a moment ago.
     pub(crate) fn has_some(&self) -> bool {
-        self.len() != 0
+        self.len.load(Ordering::Relaxed) > 0
     }
 
     fn with<R>(&self, change: impl FnOnce(&mut [VecDeque<T>; 2]) -> R) -> R {

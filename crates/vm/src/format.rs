@@ -7,20 +7,30 @@ use crate::node::{Asked, Literal, well_known};
 use crate::ops;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
-use iridium_bytecode::quote::{escape_bytes, escape_text, quote};
+use iridium_bytecode::quote::{escape_bytes, escape_text, quote, quote_bytes};
 use rustc_hash::FxHashSet;
 use std::fmt::Write;
 
 /// Bytes that a text made of a value may have, however much the process may hold.
 pub const MAX_BYTES: usize = 1 << 28;
 
-/// Bytes that are escaped before what that gave is looked at: it may be several times as long.
+/// Octets that are escaped before what that gave is looked at: it may be several times as long.
 const ESCAPED_AT_ONCE: usize = 4_096;
+
+/// Octets that are written before others can run.
+const WRITTEN_AT_ONCE: usize = 1 << 14;
+
+/// Words that could be touched while a value is written, beside one for each octet: of one with parts, of one without.
+const WORDS_A_COLLECTION: usize = 32;
+const WORDS_A_SCALAR: usize = 4;
+
+/// Words that could be touched while a float's digits are found.
+const WORDS_A_FLOAT: usize = 64;
 
 /// Bytes of a value in an error message.
 const BRIEF: usize = 60;
 
-/// `(repr v)`: reads back for all data.
+/// `(repr v)` at once: reads back for all data.
 ///
 /// # Errors
 /// `:limit-error` when it would pass [`MAX_BYTES`] or the process's limit.
@@ -33,11 +43,7 @@ pub fn repr(heap: &Heap, value: Value) -> Result<String, Trap> {
 /// # Errors
 /// `:limit-error` when it would pass `limit` bytes.
 pub fn repr_within(heap: &Heap, value: Value, limit: usize) -> Result<String, Trap> {
-    let mut out = String::new();
-    let style = Style { quoted: true, inner_str: false };
-    write(heap, value, style, Classes::Ignored, &mut out, limit).map_err(|why| refused(why, limit))?;
-    heap.spend(out.len());
-    Ok(out)
+    at_once(heap, value, QUOTED, limit)
 }
 
 /// `(str v)` of a process that runs no more: as `repr`, but a string is itself and an error gives its kind and message.
@@ -46,44 +52,12 @@ pub fn repr_within(heap: &Heap, value: Value, limit: usize) -> Result<String, Tr
 /// # Errors
 /// `:limit-error` when it would pass [`MAX_BYTES`] or the process's limit.
 pub fn str(heap: &Heap, value: Value) -> Result<String, Trap> {
-    let (mut out, limit) = (String::new(), heap.max_text());
-    write(heap, value, PLAIN, Classes::Ignored, &mut out, limit).map_err(|why| refused(why, limit))?;
-    Ok(out)
+    at_once(heap, value, PLAIN, heap.max_text())
 }
 
-/// Appends `(str v)` to a text.
-///
-/// # Errors
-/// `:limit-error` when the whole would pass [`MAX_BYTES`] or the process's limit; [`Trap::asks`] where a class defines `str`.
-pub(crate) fn str_into(heap: &Heap, value: Value, out: &mut String) -> Result<(), Trap> {
-    paid(heap, value, Classes::Trapped, out)
-}
-
-/// Appends a value as `str` does, within what a text of the process may have, and notes the work.
-fn paid(heap: &Heap, value: Value, classes: Classes, out: &mut String) -> Result<(), Trap> {
-    let (start, limit) = (out.len(), heap.max_text());
-    let written = write(heap, value, PLAIN, classes, out, limit);
-    heap.spend(out.len() - start);
-    written.map_err(|why| refused(why, limit))
-}
-
-/// The instances whose `str` has to be asked for the `str` of a value, in the order in which they are written.
-///
-/// # Errors
-/// `:limit-error` when what is around them would pass [`MAX_BYTES`] or the process's limit.
-pub(crate) fn asked(heap: &Heap, value: Value) -> Result<Vec<Value>, Trap> {
-    let mut asked = Vec::new();
-    paid(heap, value, Classes::Collected(&mut asked), &mut String::new())?;
-    Ok(asked)
-}
-
-/// `(str v)` with the texts of those who were [`asked`].
-///
-/// # Errors
-/// `:limit-error` when it would pass [`MAX_BYTES`] or the process's limit.
-pub(crate) fn with_texts(heap: &Heap, value: Value, texts: &[&str]) -> Result<String, Trap> {
+fn at_once(heap: &Heap, value: Value, style: Style, limit: usize) -> Result<String, Trap> {
     let mut out = String::new();
-    paid(heap, value, Classes::Known(&mut texts.iter()), &mut out)?;
+    whole(heap, value, style, &mut out, limit).map_err(|why| refused(why, limit))?;
     Ok(out)
 }
 
@@ -99,8 +73,7 @@ pub fn brief(heap: &Heap, value: Value) -> String {
 /// The first bytes of [`repr`], at most `limit`, and whether that is all. No more than that is ever made.
 pub fn repr_start(heap: &Heap, value: Value, limit: usize) -> (String, bool) {
     let mut out = String::new();
-    let style = Style { quoted: true, inner_str: false };
-    let whole = write(heap, value, style, Classes::Ignored, &mut out, limit).is_ok();
+    let whole = whole(heap, value, QUOTED, &mut out, limit).is_ok();
     if !whole {
         out.truncate(out.floor_char_boundary(limit));
     }
@@ -124,32 +97,37 @@ fn refused(why: Refused, limit: usize) -> Trap {
 
 /// How a value is written.
 #[derive(Clone, Copy)]
-struct Style {
+pub(crate) struct Style {
     /// A string with quotes and escapes.
     quoted: bool,
-    /// An error, at any depth, with its kind and message.
+    /// An error, at any depth, with its kind and message; and classes are asked for their `str`.
     inner_str: bool,
 }
 
 /// How `str` writes a value.
-const PLAIN: Style = Style { quoted: false, inner_str: true };
+pub(crate) const PLAIN: Style = Style { quoted: false, inner_str: true };
+
+/// How `repr` does.
+pub(crate) const QUOTED: Style = Style { quoted: true, inner_str: false };
 
 /// What becomes of an instance whose class defines `str`, which only Eva can ask.
-enum Classes<'a, 't> {
+pub(crate) enum Classes {
     /// It is written like any other.
     Ignored,
     /// It ends the writing.
     Trapped,
     /// It is noted.
-    Collected(&'a mut Vec<Value>),
-    /// Its text is the next one.
-    Known(&'a mut std::slice::Iter<'t, &'t str>),
+    Collected(Vec<Value>),
+    /// Its text is the next one of this list.
+    Known(Value, usize),
 }
 
 /// What is still to be written.
-enum Task {
+enum Item {
     Value(Value, Style),
     Text(&'static str),
+    /// A string, or bytes, from this octet on.
+    Octets(Value, usize, Style),
     /// The elements of a list or tuple from this index on.
     Elements(Ref, usize, Style),
     /// The entries of a map from this place on; whether one was written already.
@@ -158,49 +136,134 @@ enum Task {
     Close(Ref),
 }
 
-/// Appends a value to a text; fails when that passes the limit.
-fn write(
+/// The writing of a value, which can be interrupted.
+pub(crate) struct Walk {
+    work: Vec<Item>,
+    open: FxHashSet<Ref>,
+    classes: Classes,
+    asking: bool,
+}
+
+/// Appends a value to a text, at once; fails when that passes the limit.
+fn whole(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize) -> Result<(), Refused> {
+    if scalar(heap, value, style, out, limit)? {
+        return Ok(());
+    }
+    let mut walk = Walk::begin(heap, value, style, Classes::Ignored);
+    while !walk.go_on(heap, out, limit, &mut 0)? {}
+    Ok(())
+}
+
+/// Appends a value to a text, after `before` octets that are no longer in it, and notes the work; gives what is left of
+/// it if that is long.
+///
+/// # Errors
+/// `:limit-error` when the whole would pass [`MAX_BYTES`] or the process's limit; [`Trap::asks`] where a class defines `str`.
+#[inline]
+pub(crate) fn begin(
     heap: &Heap,
     value: Value,
     style: Style,
-    mut classes: Classes,
     out: &mut String,
-    limit: usize,
-) -> Result<(), Refused> {
-    let ended = |out: &String| if out.len() > limit { Err(Refused::TooLong) } else { Ok(()) };
-    // What has no parts needs no lists of what is to do and what is open.
-    if ops_object(heap, value).is_none() {
-        ended(out)?;
-        scalar(heap, value, style, out, limit)?;
-        return ended(out);
+    before: usize,
+) -> Result<Option<Walk>, Trap> {
+    let (limit, start) = (heap.max_text().saturating_sub(before), out.len());
+    match scalar(heap, value, style, out, limit) {
+        Ok(true) => {
+            heap.spend(out.len() - start);
+            Ok(None)
+        }
+        Ok(false) => {
+            let mut walk = Walk::begin(heap, value, style, Classes::Trapped);
+            Ok(if walk.write(heap, out, before)? { None } else { Some(walk) })
+        }
+        Err(why) => Err(refused(why, heap.max_text())),
     }
-    let asking = heap.node().classes_define(Asked::STR) && !matches!(classes, Classes::Ignored);
-    let mut work = vec![Task::Value(value, style)];
-    let mut open: FxHashSet<Ref> = FxHashSet::default();
-    while let Some(task) = work.pop() {
-        ended(out)?;
-        match task {
-            Task::Text(text) => out.push_str(text),
-            Task::Close(at) => {
-                open.remove(&at);
+}
+
+impl Walk {
+    /// Begins with a value.
+    pub(crate) fn begin(heap: &Heap, value: Value, style: Style, classes: Classes) -> Walk {
+        let asking = style.inner_str && heap.node().classes_define(Asked::STR) && !matches!(classes, Classes::Ignored);
+        Walk { work: vec![Item::Value(value, style)], open: FxHashSet::default(), classes, asking }
+    }
+
+    /// The instances that were noted.
+    pub(crate) fn asked(&self) -> &[Value] {
+        match &self.classes {
+            Classes::Collected(asked) => asked,
+            _ => &[],
+        }
+    }
+
+    /// Writes on, after `before` octets that are no longer in the text; says whether that was all.
+    ///
+    /// # Errors
+    /// As [`begin`].
+    pub(crate) fn write(&mut self, heap: &Heap, out: &mut String, before: usize) -> Result<bool, Trap> {
+        let (limit, start) = (heap.max_text().saturating_sub(before), out.len());
+        let mut looked_at = 0;
+        let written = self.go_on(heap, out, limit, &mut looked_at);
+        heap.spend(out.len() - start + looked_at);
+        written.map_err(|why| refused(why, heap.max_text()))
+    }
+
+    /// Writes about [`WRITTEN_AT_ONCE`] octets; says whether that was all, and counts what it looks at beside what it
+    /// writes. Fails when the text passes the limit.
+    fn go_on(&mut self, heap: &Heap, out: &mut String, limit: usize, looked_at: &mut usize) -> Result<bool, Refused> {
+        let start = out.len();
+        while out.len() - start + *looked_at < WRITTEN_AT_ONCE {
+            if out.len() > limit {
+                return Err(Refused::TooLong);
             }
-            Task::Value(value, style) => match ops_object(heap, value) {
+            let Some(item) = self.work.pop() else { return Ok(true) };
+            self.item(heap, item, out, start, looked_at, limit)?;
+        }
+        Ok(false)
+    }
+
+    fn item(
+        &mut self,
+        heap: &Heap,
+        item: Item,
+        out: &mut String,
+        start: usize,
+        looked_at: &mut usize,
+        limit: usize,
+    ) -> Result<(), Refused> {
+        match item {
+            Item::Text(text) => out.push_str(text),
+            Item::Close(at) => {
+                self.open.remove(&at);
+            }
+            Item::Octets(value, at, style) => self.octets(heap, value, at, style, out)?,
+            Item::Value(value, style) => match ops_object(heap, value) {
                 Some((Kind::Instance, _))
-                    if asking && style.inner_str && class::instance_method(heap, value, well_known::STR).is_some() =>
+                    if self.asking
+                        && style.inner_str
+                        && class::instance_method(heap, value, well_known::STR).is_some() =>
                 {
-                    match &mut classes {
+                    match &mut self.classes {
                         Classes::Ignored | Classes::Trapped => return Err(Refused::Asks),
                         // Each takes room in the text, so there are not more of them than memory has room for.
                         Classes::Collected(asked) => {
                             asked.push(value);
                             out.push_str("        ");
                         }
-                        Classes::Known(texts) => out.push_str(texts.next().unwrap_or(&"...")),
+                        Classes::Known(texts, next) => {
+                            let answer = elements(heap, *texts).and_then(|answers| answers.get(*next));
+                            *next += 1;
+                            match answer {
+                                Some(&answer) => self.work.push(Item::Value(Value::from_bits(answer), PLAIN)),
+                                None => out.push_str("..."),
+                            }
+                        }
                     }
                 }
                 Some((kind, at)) => {
-                    if open.insert(at) {
-                        begin(heap, (kind, at), style, out, &mut work);
+                    *looked_at += WORDS_A_COLLECTION;
+                    if self.open.insert(at) {
+                        self.open(heap, (kind, at), style, out);
                     } else {
                         match kind {
                             Kind::List => out.push_str("[...]"),
@@ -210,52 +273,126 @@ fn write(
                         }
                     }
                 }
-                None => scalar(heap, value, style, out, limit)?,
+                None if scalar(heap, value, style, out, limit)? => *looked_at += cost(value),
+                None => {
+                    if style.quoted || !text::is_text(heap, value) {
+                        out.push_str(if text::is_text(heap, value) { "\"" } else { "#b\"" });
+                    }
+                    self.work.push(Item::Octets(value, 0, style));
+                }
             },
-            Task::Elements(at, mut index, style) => {
+            Item::Elements(at, mut index, style) => {
                 // Scalars are written here, the rest comes back.
                 loop {
                     let Some(&bits) = elements(heap, Value::heap(at)).and_then(|words| words.get(index)) else {
                         out.push(']');
-                        open.remove(&at);
+                        self.open.remove(&at);
                         break;
                     };
+                    if out.len() - start + *looked_at >= WRITTEN_AT_ONCE {
+                        self.work.push(Item::Elements(at, index, style));
+                        break;
+                    }
                     if index > 0 {
                         out.push(' ');
                     }
                     let element = Value::from_bits(bits);
                     index += 1;
-                    if ops_object(heap, element).is_some() {
-                        work.push(Task::Elements(at, index, style));
-                        work.push(Task::Value(element, style));
+                    if !scalar(heap, element, style, out, limit)? {
+                        self.work.push(Item::Elements(at, index, style));
+                        self.work.push(Item::Value(element, style));
                         break;
                     }
-                    scalar(heap, element, style, out, limit)?;
-                    ended(out)?;
+                    *looked_at += cost(element);
                 }
             }
-            Task::Entries(at, place, later, style) => {
-                let slots = map::slots(heap, at);
-                let found = slots.and_then(|slots| {
-                    (place..map::used(heap, at))
-                        .find_map(|place| map::entry_at(heap, slots, place).map(|entry| (place, entry)))
-                });
-                let Some((place, (key, value))) = found else {
+            Item::Entries(at, mut place, later, style) => {
+                let (slots, used) = (map::slots(heap, at), map::used(heap, at));
+                let found = loop {
+                    if place >= used {
+                        break None;
+                    }
+                    if out.len() - start + *looked_at >= WRITTEN_AT_ONCE {
+                        self.work.push(Item::Entries(at, place, later, style));
+                        return Ok(());
+                    }
+                    if let Some(entry) = slots.and_then(|slots| map::entry_at(heap, slots, place)) {
+                        break Some(entry);
+                    }
+                    *looked_at += 1;
+                    place += 1;
+                };
+                let Some((key, value)) = found else {
                     out.push('}');
-                    open.remove(&at);
-                    continue;
+                    self.open.remove(&at);
+                    return Ok(());
                 };
                 if later {
                     out.push(' ');
                 }
-                work.push(Task::Entries(at, place + 1, true, style));
-                work.push(Task::Value(value, style));
-                work.push(Task::Text(" "));
-                work.push(Task::Value(key, style));
+                self.work.push(Item::Entries(at, place + 1, true, style));
+                self.work.push(Item::Value(value, style));
+                self.work.push(Item::Text(" "));
+                self.work.push(Item::Value(key, style));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes some of a long string, or of bytes, which is no longer than the limit.
+    fn octets(&mut self, heap: &Heap, value: Value, at: usize, style: Style, out: &mut String) -> Result<(), Refused> {
+        let end = if let Some(text) = text::view(heap, value) {
+            let most = if style.quoted { ESCAPED_AT_ONCE } else { WRITTEN_AT_ONCE };
+            let end = text::boundary(text.bytes, at + most);
+            let piece = text::str(&text.bytes[at..end]);
+            if style.quoted {
+                escape_text(piece, out);
+            } else {
+                out.push_str(piece);
+            }
+            (end < text.bytes.len()).then_some(end)
+        } else {
+            let octets = bytes::view(heap, value).unwrap_or_default();
+            let end = octets.len().min(at + ESCAPED_AT_ONCE);
+            escape_bytes(&octets[at..end], out);
+            (end < octets.len()).then_some(end)
+        };
+        match end {
+            Some(end) => self.work.push(Item::Octets(value, end, style)),
+            None if style.quoted || !text::is_text(heap, value) => out.push('"'),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Begins to write what has parts.
+    fn open(&mut self, heap: &Heap, (kind, at): (Kind, Ref), style: Style, out: &mut String) {
+        let work = &mut self.work;
+        let inner = Style { quoted: true, ..style };
+        match kind {
+            Kind::List | Kind::Tuple => {
+                out.push_str(if kind == Kind::List { "[" } else { "#[" });
+                work.push(Item::Elements(at, 0, inner));
+            }
+            Kind::Map => {
+                out.push('{');
+                work.push(Item::Entries(at, 0, false, inner));
+            }
+            _ => {
+                work.push(Item::Close(at));
+                let error = crate::data::error::view(heap, Value::heap(at)).filter(|_| style.inner_str);
+                let Some(error) = error else {
+                    return instance(heap, at, out);
+                };
+                let message = crate::data::error::field(heap, error, well_known::MESSAGE);
+                if message != Value::NULL {
+                    work.push(Item::Value(message, Style { quoted: false, inner_str: true }));
+                    work.push(Item::Text(": "));
+                }
+                work.push(Item::Value(crate::data::error::field(heap, error, well_known::KIND), inner));
             }
         }
     }
-    ended(out)
 }
 
 /// The object that a value is if it is one with parts.
@@ -264,68 +401,27 @@ fn ops_object(heap: &Heap, value: Value) -> Option<(Kind, Ref)> {
         .filter(|(kind, _)| matches!(kind, Kind::List | Kind::Tuple | Kind::Map | Kind::Instance))
 }
 
-fn begin(heap: &Heap, (kind, at): (Kind, Ref), style: Style, out: &mut String, work: &mut Vec<Task>) {
-    let inner = Style { quoted: true, ..style };
-    match kind {
-        Kind::List | Kind::Tuple => {
-            out.push_str(if kind == Kind::List { "[" } else { "#[" });
-            work.push(Task::Elements(at, 0, inner));
-        }
-        Kind::Map => {
-            out.push('{');
-            work.push(Task::Entries(at, 0, false, inner));
-        }
-        _ => {
-            work.push(Task::Close(at));
-            let error = crate::data::error::view(heap, Value::heap(at)).filter(|_| style.inner_str);
-            let Some(error) = error else {
-                return instance(heap, at, out);
-            };
-            let message = crate::data::error::field(heap, error, well_known::MESSAGE);
-            if message != Value::NULL {
-                work.push(Task::Value(message, Style { quoted: false, inner_str: true }));
-                work.push(Task::Text(": "));
-            }
-            work.push(Task::Value(crate::data::error::field(heap, error, well_known::KIND), inner));
-        }
-    }
-}
-
 /// An instance by its class.
 fn instance(heap: &Heap, at: Ref, out: &mut String) {
     let name = class::class_of(heap, at).map_or("?", |class| class::name(heap, class));
     let _ = write!(out, "<{name}>");
 }
 
-/// [`quote`], piece by piece; fails when that passes the limit.
-fn quote_within(mut text: &str, out: &mut String, limit: usize) -> Result<(), Refused> {
-    out.push('"');
-    while !text.is_empty() {
-        let (piece, rest) = text.split_at(text.floor_char_boundary(ESCAPED_AT_ONCE));
-        escape_text(piece, out);
-        text = rest;
-        if out.len() > limit {
-            return Err(Refused::TooLong);
-        }
-    }
-    out.push('"');
-    Ok(())
+/// Words that could be touched while a value is written, beside one for each octet.
+#[inline]
+fn cost(value: Value) -> usize {
+    if value.is_float() { WORDS_A_FLOAT } else { WORDS_A_SCALAR }
 }
 
-/// Bytes with quotes and escapes, piece by piece; fails when that passes the limit.
-fn quote_bytes_within(octets: &[u8], out: &mut String, limit: usize) -> Result<(), Refused> {
-    out.push_str("#b\"");
-    for piece in octets.chunks(ESCAPED_AT_ONCE) {
-        escape_bytes(piece, out);
-        if out.len() > limit {
-            return Err(Refused::TooLong);
-        }
+/// Appends what has no parts and is not long; says whether it is that. Fails when it passes the limit.
+#[inline]
+fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize) -> Result<bool, Refused> {
+    if ops_object(heap, value).is_some() {
+        return Ok(false);
     }
-    out.push('"');
-    Ok(())
-}
-
-fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usize) -> Result<(), Refused> {
+    if out.len() > limit {
+        return Err(Refused::TooLong);
+    }
     if let Some(small) = value.as_int() {
         int_digits(i64::from(small), out);
     } else if let Some(number) = value.as_float() {
@@ -333,11 +429,14 @@ fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usiz
     } else if let Some(text) = text::view(heap, value) {
         if text.bytes.len() > limit.saturating_sub(out.len()) {
             // Enough of it to be cut.
-            out.extend(text.as_str().chars().take(limit + 1));
+            out.push_str(text::str(&text.bytes[..text::boundary(text.bytes, limit + 4)]));
             return Err(Refused::TooLong);
         }
+        if text.bytes.len() > ESCAPED_AT_ONCE {
+            return Ok(false);
+        }
         if style.quoted {
-            quote_within(text.as_str(), out, limit)?;
+            quote(text.as_str(), out);
         } else {
             out.push_str(text.as_str());
         }
@@ -353,7 +452,10 @@ fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usiz
         if octets.len() > limit.saturating_sub(out.len()) {
             return Err(Refused::TooLong);
         }
-        quote_bytes_within(octets, out, limit)?;
+        if octets.len() > ESCAPED_AT_ONCE {
+            return Ok(false);
+        }
+        quote_bytes(octets, out);
     } else if let Some(index) = value.as_atom() {
         atom(heap.node().atom_name(index), out);
     } else if let Some(range) = range::view(heap, value) {
@@ -365,11 +467,11 @@ fn scalar(heap: &Heap, value: Value, style: Style, out: &mut String, limit: usiz
     } else {
         other(heap, value, out);
     }
-    Ok(())
+    if out.len() > limit { Err(Refused::TooLong) } else { Ok(true) }
 }
 
 fn int_digits(int: i64, out: &mut String) {
-    match text::decimal(int) {
+    match crate::data::digits::decimal(int) {
         Some((bits, len)) => out.extend(bits.to_le_bytes()[..len].iter().map(|&byte| char::from(byte))),
         None => drop(write!(out, "{int}")),
     }

@@ -14,7 +14,6 @@ use std::fmt;
 pub(crate) const PIECE: usize = 1 << 15;
 
 /// How a step ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     /// The operation's value.
     Done(Value),
@@ -26,6 +25,22 @@ pub(crate) enum Stage {
     Full,
     /// Memory was taken from the system, which costs no reductions, but some time.
     Grown,
+    /// Another task does the rest.
+    Then(Long),
+}
+
+impl Stage {
+    /// What an operation's result is for the task that ends with the operation.
+    pub(crate) fn of(result: Result<Value, Trap>) -> Result<Stage, Trap> {
+        match result {
+            Ok(value) => Ok(Stage::Done(value)),
+            Err(trap) if trap.is_long() => match trap.into_kind() {
+                TrapKind::Long(long) => Ok(Stage::Then(long)),
+                _ => unreachable!("just seen"),
+            },
+            Err(trap) => Err(trap),
+        }
+    }
 }
 
 /// Long work. A step that fails for want of memory is taken again after a collection.
@@ -51,6 +66,11 @@ impl Piece {
         Piece(heap.spent().saturating_add(PIECE as u64))
     }
 
+    /// A piece of an operation that has done nothing else, which ends when so many words were spent.
+    pub(crate) const fn of(words: u64) -> Piece {
+        Piece(words)
+    }
+
     /// One without an end, for what has no other way.
     pub(crate) const ENDLESS: Piece = Piece(u64::MAX);
 
@@ -65,6 +85,7 @@ impl Piece {
 pub(crate) fn begin(heap: &mut Heap, mut task: impl Task + 'static) -> Result<Value, Trap> {
     match task.step(heap)? {
         Stage::Done(value) => Ok(value),
+        Stage::Then(long) => Err(Trap::from(TrapKind::Long(long))),
         _ => Err(Trap::long(task)),
     }
 }
@@ -84,6 +105,7 @@ pub(crate) fn at_once(
             match long.0.step(heap)? {
                 Stage::Done(value) => return Ok(value),
                 Stage::Again => continue 'again,
+                Stage::Then(next) => long = next,
                 Stage::More | Stage::Full | Stage::Grown => {}
             }
         }

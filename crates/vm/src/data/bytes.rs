@@ -1,5 +1,6 @@
 //! Octets.
 
+use crate::data::copying::{self, Part};
 use crate::data::{object, text};
 use crate::heap::{Heap, Kind, is_large};
 use crate::node::Literal;
@@ -29,9 +30,7 @@ pub(crate) fn view(heap: &Heap, value: Value) -> Option<&[u8]> {
 
 /// Makes bytes.
 pub(crate) fn make(heap: &mut Heap, bytes: &[u8]) -> Result<Value, Trap> {
-    if bytes.len() > MAX_BYTES {
-        return Err(Trap::error(ErrorKind::Limit, format!("the bytes would be more than {MAX_BYTES}")));
-    }
+    check(bytes.len())?;
     if is_large(bytes.len()) {
         let blob = heap.alloc_blob(bytes.len(), false)?;
         heap.extend_blob(blob, |_, octets| octets.extend_from_slice(bytes));
@@ -42,6 +41,17 @@ pub(crate) fn make(heap: &mut Heap, bytes: &[u8]) -> Result<Value, Trap> {
     payload[0] = bytes.len() as u64;
     bytemuck::cast_slice_mut::<u64, u8>(&mut payload[1..])[..bytes.len()].copy_from_slice(bytes);
     Ok(Value::heap(at))
+}
+
+/// Whether a value may have so many octets.
+///
+/// # Errors
+/// `:limit-error` if not.
+pub(crate) fn check(octets: usize) -> Result<(), Trap> {
+    if octets > MAX_BYTES {
+        return Err(Trap::error(ErrorKind::Limit, format!("the bytes would be more than {MAX_BYTES}")));
+    }
+    Ok(())
 }
 
 /// Makes bytes of octets that are needed no more.
@@ -59,8 +69,8 @@ pub(crate) fn of_text(heap: &mut Heap, value: Value) -> Result<Value, Trap> {
     {
         return Ok(Value::heap(heap.alloc_shared(octets)?));
     }
-    let octets = text::view(heap, value).map_or_else(Vec::new, |text| text.bytes.to_vec());
-    take(heap, octets)
+    let len = text::view(heap, value).map_or(0, |text| text.bytes.len());
+    copying::bytes_of(heap, &mut [value], [Part::new(0, 0, len)])
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 use crate::data::{list, map};
 use crate::heap::{Heap, Kind, MAX_SHAPE, NoMemory};
 use crate::node::{Node, Root, well_known};
+use crate::task::at_once;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::{Ref, Value};
 use rustc_hash::FxHashMap;
@@ -491,7 +492,7 @@ pub(crate) fn name_of(heap: &Heap, value: Value) -> Option<String> {
 pub(crate) fn copy(heap: &mut Heap, instance: Ref) -> Result<Value, Trap> {
     let more = match heap.value(instance, MORE).as_heap() {
         None => Value::NULL,
-        Some(fields) if heap.kind(fields) == Kind::Map => map::copy(heap, fields)?,
+        Some(fields) if heap.kind(fields) == Kind::Map => at_once(heap, |heap| map::copy(heap, fields))?,
         Some(fields) => {
             let size = heap.payload(fields).len();
             let new = heap.alloc(Kind::Slots, size)?;

@@ -1,7 +1,7 @@
 //! Hashing that agrees with `==`, and what may be a key.
 //!
 //! Walks are bounded: of a large value only the first [`BUDGET`] parts are hashed, so cyclic data and tuples that share
-//! parts cost no more than plain ones.
+//! parts cost no more than plain ones. Of a long text or bytes both ends and the length are hashed.
 //!
 //! An instance whose class defines `hash` answers for itself, which only Eva can ask. So the prelude first wants to know
 //! who is to be asked ([`asked`]), and then the hash with the answers ([`with_answers`]). Of a hash only the upper half is
@@ -20,6 +20,8 @@ use std::hash::{BuildHasher, Hasher};
 
 /// Parts of a value that are hashed.
 const BUDGET: usize = 512;
+/// Octets of a long text, or of bytes, that are hashed at each end.
+const HASHED_AT_EACH_END: usize = 1 << 18;
 /// Parts that are walked before visits are remembered.
 const FREE_STEPS: usize = 256;
 
@@ -63,9 +65,16 @@ fn of_float(seed: u64, value: f64) -> u64 {
 }
 
 fn of_octets(heap: &Heap, salt: u64, bytes: &[u8]) -> u64 {
-    heap.spend(bytes.len() / 16);
     let mut hasher = FixedState::with_seed(seed(heap)).build_hasher();
-    hasher.write(bytes);
+    if bytes.len() <= 2 * HASHED_AT_EACH_END {
+        heap.spend(bytes.len() / 16);
+        hasher.write(bytes);
+    } else {
+        heap.spend(HASHED_AT_EACH_END / 8);
+        hasher.write(&bytes[..HASHED_AT_EACH_END]);
+        hasher.write(&bytes[bytes.len() - HASHED_AT_EACH_END..]);
+        hasher.write_usize(bytes.len());
+    }
     hasher.finish() ^ salt
 }
 

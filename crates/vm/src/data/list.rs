@@ -46,20 +46,13 @@ pub(crate) fn slots(heap: &Heap, list: Ref) -> Option<Ref> {
     heap.value(list, 1).as_heap()
 }
 
-/// Makes a list of the elements of an iterable.
-///
-/// # Errors
-/// What [`iterate::collect`] says; long work.
-pub(crate) fn from_iterable(heap: &mut Heap, source: Value) -> Result<Value, Trap> {
+/// Makes a list of elements that are there already, or are small ints of a range; `None` for any other iterable.
+pub(crate) fn from_known(heap: &mut Heap, source: Value) -> Option<Result<Value, Trap>> {
     if let Some(elements) = super::elements(heap, source) {
         let all = elements.len();
-        return build(heap, Kind::List, Source::parts([(source, 0, all)]));
+        return Some(build(heap, Kind::List, Source::parts([(source, 0, all)])));
     }
-    if let Some(ints) = range::ints(heap, source) {
-        return build(heap, Kind::List, ints);
-    }
-    let elements = iterate::collect(heap, source)?;
-    new(heap, &elements)
+    range::ints(heap, source).map(|ints| build(heap, Kind::List, ints))
 }
 
 /// The list's elements, as the bits of values.

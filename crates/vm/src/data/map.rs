@@ -13,10 +13,11 @@
 //! the key's hash.
 
 use crate::data::hash;
-use crate::data::room::{self, MoreMap};
+use crate::data::room::{self, MapCopy, MoreMap};
 use crate::heap::{Heap, Kind, NoMemory};
 use crate::node::Asked;
 use crate::ops::{self, Answer};
+use crate::task::begin;
 use crate::trap::Trap;
 use crate::value::{Ref, Value};
 
@@ -448,19 +449,21 @@ pub(crate) fn hashes(heap: &Heap, map: Ref) -> Option<Vec<u64>> {
 }
 
 /// A copy with the same keys and values.
+///
+/// # Errors
+/// No memory; long work.
 pub(crate) fn copy(heap: &mut Heap, map: Ref) -> Result<Value, Trap> {
-    let value = new(heap)?;
-    let Some(copied) = value.as_heap() else { return Ok(value) };
-    for field in [2, 3] {
-        let Some(part) = heap.value(map, field).as_heap() else { continue };
-        let size = heap.payload(part).len();
-        let new = heap.alloc(heap.kind(part), size)?;
-        heap.copy_words(part, 0, new, 0, size);
-        heap.set_value(copied, field, Value::heap(new));
-    }
+    begin(heap, MapCopy::new(map))
+}
+
+/// A map like another, with a copy of its slots and index.
+pub(super) fn like(heap: &mut Heap, map: Ref, parts: [Value; 2]) -> Result<Value, NoMemory> {
+    let copy = heap.alloc(Kind::Map, 4)?;
     let counts = heap.word(map, 0);
-    heap.set_word(copied, 0, counts);
-    Ok(value)
+    heap.set_word(copy, 0, counts);
+    heap.set_value(copy, 2, parts[0]);
+    heap.set_value(copy, 3, parts[1]);
+    Ok(Value::heap(copy))
 }
 
 // ---- For the prelude, where classes are asked: keys by identity, with their hash ----

@@ -3,11 +3,16 @@
 pub(crate) mod build;
 pub(crate) mod bytes;
 pub(crate) mod class;
+pub(crate) mod copying;
+pub(crate) mod digits;
 pub(crate) mod error;
+pub(crate) mod filling;
+pub(crate) mod find;
 pub(crate) mod hash;
 pub(crate) mod int;
 pub(crate) mod iterate;
 pub(crate) mod list;
+mod long_find;
 pub(crate) mod lookup;
 pub(crate) mod map;
 pub(crate) mod places;
@@ -15,6 +20,7 @@ pub(crate) mod range;
 mod room;
 pub(crate) mod text;
 pub(crate) mod tuple;
+pub(crate) mod writing;
 
 use crate::heap::{Heap, Kind};
 use crate::value::{Ref, Value};

@@ -5,10 +5,14 @@
 
 use super::text::{view, width};
 use crate::heap::Heap;
+use crate::task::{Piece, Stage, Task};
+use crate::trap::Trap;
 use crate::value::Value;
 
 /// Texts that are remembered.
 const TEXTS: usize = 4;
+/// Octets of which a list is made at once.
+const AT_ONCE: usize = 1 << 14;
 /// Code points from one entry of a list to the next.
 const STRIDE: usize = 256;
 
@@ -49,14 +53,59 @@ impl Places {
     }
 }
 
+/// The list of a long text, which is being made.
+struct Marking {
+    text: [Value; 1],
+    marks: Vec<u32>,
+    /// Octets that were gone through, and code points that begin there.
+    done: usize,
+    chars: usize,
+}
+
+impl Task for Marking {
+    fn step(&mut self, heap: &mut Heap) -> Result<Stage, Trap> {
+        let piece = Piece::begin(heap);
+        let octets = view(heap, self.text[0]).map_or(&[][..], |text| text.bytes);
+        while self.done < octets.len() {
+            if piece.is_done(heap) {
+                return Ok(Stage::More);
+            }
+            let end = octets.len().min(self.done + AT_ONCE);
+            heap.spend((end - self.done) * 2);
+            for (at, octet) in octets[self.done..end].iter().enumerate() {
+                if octet & 0xC0 != 0x80 {
+                    if self.chars.is_multiple_of(STRIDE) {
+                        self.marks.push((self.done + at) as u32);
+                    }
+                    self.chars += 1;
+                }
+            }
+            self.done = end;
+        }
+        let mut places = heap.take_places();
+        if let Some(place) = places.texts.iter_mut().find(|place| place.bits == self.text[0].bits()) {
+            place.marks = std::mem::take(&mut self.marks);
+        }
+        heap.put_places(places);
+        Ok(Stage::Again)
+    }
+
+    fn holds(&self) -> &[Value] {
+        &self.text
+    }
+}
+
 /// The byte where the code point with this index begins; the index may be one past the last.
-pub(crate) fn byte_of(heap: &mut Heap, value: Value, index: usize) -> usize {
-    let Some(text) = view(heap, value) else { return 0 };
+///
+/// # Errors
+/// Long work, after which it is to be asked again.
+pub(crate) fn byte_of(heap: &mut Heap, value: Value, index: usize) -> Result<usize, Trap> {
+    let Some(text) = view(heap, value) else { return Ok(0) };
     if text.is_ascii() {
-        return index;
+        return Ok(index);
     }
     let mut places = heap.take_places();
-    let Some(text) = view(heap, value) else { return 0 };
+    let Some(text) = view(heap, value) else { return Ok(0) };
     let known = places.texts.iter().position(|place| place.bits == value.bits()).unwrap_or_else(|| {
         places.next = (places.next + 1) % TEXTS;
         places.texts[places.next] = Text { bits: value.bits(), ..Text::default() };
@@ -65,6 +114,10 @@ pub(crate) fn byte_of(heap: &mut Heap, value: Value, index: usize) -> usize {
     let place = &mut places.texts[known];
     let far = |at: usize| at.abs_diff(index) > STRIDE;
     if place.marks.is_empty() && far(0) && far(place.index) && far(text.chars) {
+        if text.bytes.len() > AT_ONCE {
+            heap.put_places(places);
+            return Err(Trap::long(Marking { text: [value], marks: Vec::new(), done: 0, chars: 0 }));
+        }
         heap.spend(text.bytes.len() / 4);
         let begins = text.bytes.iter().enumerate().filter(|(_, byte)| **byte & 0xC0 != 0x80);
         place.marks = begins.step_by(STRIDE).map(|(at, _)| at as u32).collect();
@@ -87,7 +140,7 @@ pub(crate) fn byte_of(heap: &mut Heap, value: Value, index: usize) -> usize {
     }
     (place.index, place.byte) = (index, byte);
     heap.put_places(places);
-    byte
+    Ok(byte)
 }
 
 #[cfg(test)]
@@ -95,6 +148,7 @@ mod tests {
     use super::*;
     use crate::data::text;
     use crate::node::Node;
+    use crate::task::at_once;
 
     #[test]
     fn any_order_of_reading_gives_the_same_bytes() {
@@ -112,7 +166,13 @@ mod tests {
             let (text, value) = (&texts[turn / 7 % texts.len()], values[turn / 7 % texts.len()]);
             let index = (seed >> 33) as usize % (text.chars().count() + 1);
             let byte = text.char_indices().nth(index).map_or(text.len(), |(byte, _)| byte);
-            assert_eq!(byte_of(&mut heap, value, index), byte, "{index} of a text of {} octets", text.len());
+            let found = at_once(&mut heap, |heap| byte_of(heap, value, index).map(|byte| Value::int(byte as i32)));
+            assert_eq!(
+                found.expect("it is there"),
+                Value::int(byte as i32),
+                "{index} of a text of {} octets",
+                text.len()
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
 //! More room for lists and maps with many elements, made piece by piece; then the instruction that wanted it is run again.
+//! And copies of maps.
 
 use super::{hash, list, map};
 use crate::heap::{Heap, Kind, NoMemory};
@@ -135,6 +136,63 @@ impl Task for MoreMap {
         heap.become_kind(slots, Kind::Slots);
         map::install(heap, self.map, slots, Some(index));
         Ok(Stage::Again)
+    }
+
+    fn holds(&self) -> &[Value] {
+        &self.holds
+    }
+}
+
+/// A map is copied.
+pub(super) struct MapCopy {
+    map: Ref,
+    /// The map, and the copies of its slots and index, or null where it has none.
+    holds: Vec<Value>,
+    /// Words of the newest that were copied, if it is not complete.
+    copied: Option<usize>,
+}
+
+impl MapCopy {
+    pub(super) fn new(map: Ref) -> MapCopy {
+        MapCopy { map, holds: vec![Value::heap(map)], copied: None }
+    }
+}
+
+impl Task for MapCopy {
+    fn step(&mut self, heap: &mut Heap) -> Result<Stage, Trap> {
+        let piece = Piece::begin(heap);
+        let sources = [map::slots(heap, self.map), map::index(heap, self.map)];
+        loop {
+            if let Some(done) = self.copied
+                && let (Some(source), Some(target)) =
+                    (sources[self.holds.len() - 2], self.holds[self.holds.len() - 1].as_heap())
+            {
+                let count = (heap.payload(source).len() - done).min(PIECE);
+                heap.copy_words(source, done, target, done, count);
+                heap.spend(count);
+                self.copied = Some(done + count);
+                if done + count == heap.payload(source).len() {
+                    heap.become_kind(target, heap.kind(source));
+                    self.copied = None;
+                }
+            } else if let Some(&part) = sources.get(self.holds.len() - 1) {
+                match part {
+                    None => self.holds.push(Value::NULL),
+                    Some(part) => {
+                        let size = heap.payload(part).len();
+                        if let Stage::Grown = plain(heap, size, &mut self.holds)? {
+                            return Ok(Stage::Grown);
+                        }
+                        self.copied = Some(0);
+                    }
+                }
+            } else {
+                return Ok(Stage::Done(map::like(heap, self.map, [self.holds[1], self.holds[2]])?));
+            }
+            if piece.is_done(heap) {
+                return Ok(Stage::More);
+            }
+        }
     }
 
     fn holds(&self) -> &[Value] {

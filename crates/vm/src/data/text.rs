@@ -4,6 +4,9 @@
 //! the view that ends where the buffer's used part ends may append in place, and the older views never notice. What is
 //! large is a view onto the start of a blob, which grows likewise as long as nobody else has it.
 
+use crate::data::copying::{self, Part};
+use crate::data::digits::decimal;
+use crate::data::writing::Target;
 use crate::data::{bytes, places};
 use crate::heap::{Heap, Kind, NoMemory, is_large};
 use crate::node::Literal;
@@ -23,7 +26,7 @@ pub(crate) const EMPTY: Value = Value::literal(ASCII);
 const BUFFER_FROM: usize = 64;
 
 /// Texts of up to so many bytes are put together in machine registers.
-const SHORT: usize = 16;
+pub(super) const SHORT: usize = 16;
 
 /// A text, read.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +49,7 @@ impl<'h> Text<'h> {
     /// # Panics
     /// If they are not UTF-8, which would be a fault of this module.
     pub(crate) fn as_str(&self) -> &'h str {
-        std::str::from_utf8(self.bytes).expect("text is UTF-8")
+        str(self.bytes)
     }
 }
 
@@ -229,7 +232,7 @@ pub(crate) fn take(heap: &mut Heap, text: String) -> Result<Value, Trap> {
 }
 
 /// Makes a text of UTF-8 that has been checked.
-fn from_utf8(heap: &mut Heap, bytes: &[u8], chars: usize) -> Result<Value, Trap> {
+pub(crate) fn from_utf8(heap: &mut Heap, bytes: &[u8], chars: usize) -> Result<Value, Trap> {
     if bytes.len() <= SHORT {
         return from_bits(heap, gather(bytes), bytes.len(), chars);
     }
@@ -278,45 +281,6 @@ pub(crate) fn of_int(heap: &mut Heap, int: i64) -> Option<Result<Value, Trap>> {
     }
 }
 
-/// The decimal digits of an int in ASCII and how many bytes they are, with the sign; the first lowest. `None` if they are
-/// more than [`SHORT`].
-#[inline]
-pub(crate) fn decimal(int: i64) -> Option<(u128, usize)> {
-    /// What eight digits can count.
-    const EIGHT: u64 = 100_000_000;
-    const ZEROS: u64 = 0x3030_3030_3030_3030;
-    // Without the zeros before the first digit, but for the last one.
-    let trimmed = |digits: u64| {
-        let skipped = (digits | 1 << 56).trailing_zeros() / 8;
-        (u128::from((digits | ZEROS) >> (skipped * 8)), 8 - skipped as usize)
-    };
-    let size = int.unsigned_abs();
-    let (mut bits, mut len) = if size < EIGHT {
-        trimmed(eight_digits(size))
-    } else if size < EIGHT * 10_000_000 {
-        let (bits, len) = trimmed(eight_digits(size / EIGHT));
-        (bits | u128::from(eight_digits(size % EIGHT) | ZEROS) << (len * 8), len + 8)
-    } else {
-        return None;
-    };
-    if int < 0 {
-        bits = bits << 8 | u128::from(b'-');
-        len += 1;
-    }
-    Some((bits, len))
-}
-
-/// The digits of a number below 10^8, one to a byte, the first lowest: halves, then quarters, then eighths of the word
-/// are divided side by side. The multiplications are divisions by 100 and by 10, exact for numbers of that size.
-#[inline(always)]
-fn eight_digits(number: u64) -> u64 {
-    let halves = (number / 10_000) | ((number % 10_000) << 32);
-    let hundreds = ((halves * 10_486) >> 20) & 0x7f_0000_007f;
-    let quarters = hundreds | (halves - hundreds * 100) << 16;
-    let tens = ((quarters * 103) >> 10) & 0x000f_000f_000f_000f;
-    tens | (quarters - tens * 10) << 8
-}
-
 /// Makes a text that is a blob, with room for so many bytes; if they are more than it has, it grows.
 fn make_large(
     heap: &mut Heap,
@@ -330,6 +294,16 @@ fn make_large(
     let view = heap.alloc_with(Kind::TextView, [pack(len, chars), Value::heap(blob).bits()])?;
     heap.extend_blob(blob, write);
     Ok(Value::heap(view))
+}
+
+/// The text that a blob begins with, of so many octets and code points.
+pub(crate) fn of_blob(heap: &mut Heap, blob: Ref, len: usize, chars: usize) -> Result<Value, Trap> {
+    check(len)?;
+    if !is_large(len) {
+        let octets = heap.octets(blob)[..len].to_vec();
+        return from_utf8(heap, &octets, chars);
+    }
+    Ok(Value::heap(new_view(heap, [pack(len, chars), Value::heap(blob).bits()])?))
 }
 
 /// The blob that a text is, if it is as a whole.
@@ -474,6 +448,11 @@ fn append_to_blob(heap: &mut Heap, left: Value, buffer: Ref, right: Value) -> Op
     if len > MAX_BYTES || from.len == 0 {
         return concat_long(heap, left, right);
     }
+    if from.len > copying::AT_ONCE {
+        let room = if spare < from.len { growing(heap, onto, len) } else { 0 };
+        let target = Target::Behind(buffer, onto.chars, room);
+        return Some(copying::text_of(heap, &mut [right], [Part::new(0, 0, from.len)], Some(target)));
+    }
     let view = match new_view(heap, [pack(len, onto.chars + from.chars), Value::heap(buffer).bits()]) {
         Ok(view) => view,
         Err(none) => return Some(Err(none.into())),
@@ -523,6 +502,10 @@ fn concat_located(heap: &mut Heap, values: (Value, Value), left: Located, right:
         (at, at)
     } else {
         let room = growing(heap, left, len);
+        if len > copying::AT_ONCE {
+            let parts = [Part::new(0, 0, left.len), Part::new(1, 0, right.len)];
+            return copying::text_of(heap, &mut [values.0, values.1], parts, Some(Target::Growing(room)));
+        }
         if is_large(room) {
             return make_large(heap, room, len, chars, |heap, octets| {
                 octets.extend_from_slice(read(heap, values.0, left));
@@ -552,6 +535,15 @@ pub(crate) fn join(heap: &mut Heap, parts: &[Value]) -> Result<Value, Trap> {
         1 => return Ok(parts.iter().copied().find(|&part| self::len(heap, part) == Some(1)).unwrap_or(EMPTY)),
         _ => {}
     }
+    if len > copying::AT_ONCE {
+        check(len)?;
+        heap.could_hold(len / 8)?;
+        let copied: Vec<Part> = (0..)
+            .zip(parts)
+            .filter_map(|(source, &part)| Some(Part::new(source, 0, locate(heap, part)?.len)))
+            .collect();
+        return copying::text_of(heap, &mut parts.to_vec(), copied, None);
+    }
     if is_large(len) {
         return make_large(heap, len, len, chars, |heap, octets| {
             let views = parts.iter().filter_map(|&part| view(heap, part));
@@ -578,6 +570,9 @@ pub(crate) fn part(heap: &mut Heap, value: Value, start: usize, end: usize) -> R
     if start == end {
         return Ok(EMPTY);
     }
+    if end - start > copying::AT_ONCE {
+        return copying::text_of(heap, &mut [value], [Part::new(0, start, end - start)], None);
+    }
     let part_chars =
         if len == chars { end - start } else { count(&view(heap, value).expect("a part of a text").bytes[start..end]) };
     if end - start == 1 {
@@ -592,6 +587,25 @@ pub(crate) fn part(heap: &mut Heap, value: Value, start: usize, end: usize) -> R
     let at = room(heap, end - start, part_chars)?;
     copy(heap, place, start, at, 8, end - start);
     Ok(Value::heap(at))
+}
+
+/// Where the code point begins that lies at this byte of UTF-8, or its end.
+#[inline]
+pub(crate) fn boundary(bytes: &[u8], at: usize) -> usize {
+    let mut at = at.min(bytes.len());
+    while at > 0 && bytes.get(at).is_some_and(|byte| byte & 0xC0 == 0x80) {
+        at -= 1;
+    }
+    at
+}
+
+/// A part of a text as a `str`; checks the bytes.
+///
+/// # Panics
+/// If they are not UTF-8, which would be a fault of who found the part.
+#[inline]
+pub(crate) fn str(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("text is UTF-8")
 }
 
 /// Bytes of the UTF-8 sequence that this byte starts.
@@ -610,7 +624,7 @@ pub(crate) fn char_at(heap: &mut Heap, value: Value, index: usize) -> Result<Val
     if let Some(char) = value.as_heap().and_then(|at| ascii_at(heap, at, index)) {
         return Ok(char);
     }
-    let byte = places::byte_of(heap, value, index);
+    let byte = places::byte_of(heap, value, index)?;
     char_at_byte(heap, value, byte).map(|(char, _)| char)
 }
 
@@ -632,8 +646,8 @@ pub(crate) fn slice(heap: &mut Heap, value: Value, start: usize, end: usize) -> 
     if start >= end {
         return Ok(EMPTY);
     }
-    let first = places::byte_of(heap, value, start);
-    let last = places::byte_of(heap, value, end);
+    let first = places::byte_of(heap, value, start)?;
+    let last = places::byte_of(heap, value, end)?;
     part(heap, value, first, last)
 }
 
@@ -702,28 +716,6 @@ mod tests {
         }
         assert_eq!(len(&heap, text), Some(1_000_001));
         assert!(heap.bytes() < 40_000_000, "{} bytes", heap.bytes());
-    }
-
-    #[test]
-    fn ints_have_their_digits() {
-        let mut heap = heap();
-        let mut ints = vec![0, 7, 10, i64::MAX, i64::MIN];
-        for power in 1..=18 {
-            let power = 10i64.pow(power);
-            ints.extend([power - 1, power, power + 1, power / 7, power / 9 * 8]);
-        }
-        for int in ints.iter().flat_map(|&int| [int, int.wrapping_neg()]) {
-            match of_int(&mut heap, int) {
-                Some(text) => assert_eq!(string(&heap, text.unwrap()), int.to_string()),
-                None => assert!(int.to_string().len() > SHORT - 1, "{int}"),
-            }
-        }
-        for number in (0..100_000_000).step_by(9973).chain(0..10_000).chain(99_990_000..100_000_000) {
-            assert_eq!(
-                eight_digits(number) | 0x3030_3030_3030_3030,
-                u64::from_le_bytes(format!("{number:08}").into_bytes().try_into().unwrap())
-            );
-        }
     }
 
     #[test]

@@ -86,6 +86,11 @@ const fn words(octets: usize) -> usize {
     (octets + size_of::<Slot>()).div_ceil(8)
 }
 
+/// Whether octets have much more room than they need.
+fn is_worth_shrinking(octets: &Vec<u8>) -> bool {
+    octets.capacity() - octets.len() > octets.len() / 4
+}
+
 /// Whether so many octets are a blob.
 #[inline(always)]
 pub(crate) const fn is_large(octets: usize) -> bool {
@@ -167,10 +172,22 @@ impl Heap {
     /// # Errors
     /// [`NoMemory`] as for [`alloc`](Self::alloc).
     pub(crate) fn alloc_blob(&mut self, room: usize, grows: bool) -> Result<Ref, NoMemory> {
+        let blob = self.alloc_blob_unpaid(room, grows)?;
+        self.spend_on(room);
+        Ok(blob)
+    }
+
+    /// The same, for who spends what it takes as the octets are written.
+    pub(crate) fn alloc_blob_unpaid(&mut self, room: usize, grows: bool) -> Result<Ref, NoMemory> {
         self.check_room(words(room))?;
         let mut octets = Vec::new();
         octets.try_reserve_exact(room).map_err(|_| NoMemory)?;
-        self.put_blob(Octets::Own(Blob::new(octets), grows), room)
+        self.put_blob(Octets::Own(Blob::new(octets), grows))
+    }
+
+    /// As much as if so many octets were written in the region.
+    fn spend_on(&self, room: usize) {
+        self.spend(1 + room.div_ceil(8));
     }
 
     /// Makes a blob of octets.
@@ -178,12 +195,14 @@ impl Heap {
     /// # Errors
     /// [`NoMemory`] as for [`alloc`](Self::alloc).
     pub(crate) fn adopt(&mut self, mut octets: Vec<u8>) -> Result<Ref, NoMemory> {
-        if octets.capacity() - octets.len() > octets.len() / 4 {
+        if is_worth_shrinking(&octets) {
             octets.shrink_to_fit();
         }
         self.check_room(words(octets.capacity()))?;
         let room = octets.len();
-        self.put_blob(Octets::Own(Blob::new(octets), false), room)
+        let blob = self.put_blob(Octets::Own(Blob::new(octets), false))?;
+        self.spend_on(room);
+        Ok(blob)
     }
 
     /// Makes an object for a blob that others may have too.
@@ -191,18 +210,15 @@ impl Heap {
     /// # Errors
     /// [`NoMemory`] as for [`alloc`](Self::alloc).
     pub(crate) fn alloc_shared(&mut self, blob: Arc<Blob>) -> Result<Ref, NoMemory> {
-        let octets = blob.0.len();
         self.check_room(words(blob.0.capacity()))?;
-        self.put_blob(Octets::Shared(blob), octets)
+        self.put_blob(Octets::Shared(blob))
     }
 
-    fn put_blob(&mut self, octets: Octets, room: usize) -> Result<Ref, NoMemory> {
+    fn put_blob(&mut self, octets: Octets) -> Result<Ref, NoMemory> {
         let slot = self.blobs.table().next()?;
         let at = self.alloc_with(Kind::Blob, [u64::from(slot)])?;
         self.account(octets.words());
         self.blobs.table().fill(slot, at, octets);
-        // As much as if they were written in the region.
-        self.spend(1 + room.div_ceil(8));
         self.note_peak();
         Ok(at)
     }
@@ -267,7 +283,7 @@ impl Heap {
     }
 
     /// Octets that a blob has room for in all.
-    fn blob_room(&self, blob: Ref) -> usize {
+    pub(crate) fn blob_room(&self, blob: Ref) -> usize {
         self.blobs.get(self.word(blob, 0)).map_or(0, |octets| octets.blob().0.capacity())
     }
 
@@ -276,6 +292,13 @@ impl Heap {
     /// # Errors
     /// [`NoMemory`] as for [`alloc`](Self::alloc).
     pub(crate) fn grow_blob(&mut self, blob: Ref, room: usize) -> Result<(), NoMemory> {
+        self.grow_blob_unpaid(blob, room)?;
+        self.spend_on(room);
+        Ok(())
+    }
+
+    /// The same, for who spends what it takes as the octets are written.
+    pub(crate) fn grow_blob_unpaid(&mut self, blob: Ref, room: usize) -> Result<(), NoMemory> {
         let before = words(self.blob_room(blob));
         self.check_room(words(room).saturating_sub(before))?;
         let slot = self.word(blob, 0);
@@ -284,9 +307,20 @@ impl Heap {
         let more = words(octets.capacity()) - before;
         self.blobs.table().words += more;
         self.account(more);
-        self.spend(1 + room.div_ceil(8));
         self.note_peak();
         Ok(())
+    }
+
+    /// Gives back what room a blob has that nobody else has, if it is much.
+    pub(crate) fn shrink_blob(&mut self, blob: Ref) {
+        let slot = self.word(blob, 0);
+        let Some(Octets::Own(Blob(octets), _)) = self.blobs.get_mut(slot) else { return };
+        if is_worth_shrinking(octets) {
+            let before = words(octets.capacity());
+            octets.shrink_to_fit();
+            let after = words(octets.capacity());
+            self.blobs.table().words -= before - after;
+        }
     }
 
     /// Writes behind the octets of a blob that may grow, which must have room for it. While it is written to, the rest of

@@ -4,13 +4,12 @@
 
 use super::general::shown_hash;
 use super::{arity, wants};
-use crate::data::{elements, hash, list as lists, map, text, tuple as tuples};
-use crate::format;
+use crate::data::{elements, hash, list as lists, map, tuple as tuples};
 use crate::frozen;
 use crate::heap::{Heap, Kind, NoMemory};
 use crate::ops::{self, Answer, Equality, Question};
 use crate::task::{Piece, Stage, Task, begin};
-use crate::trap::{ErrorKind, Trap};
+use crate::trap::Trap;
 use crate::value::{Ref, Value};
 
 type Result = std::result::Result<Value, Trap>;
@@ -122,34 +121,4 @@ fn shown_questions(heap: &mut Heap, questions: &[Question]) -> Result {
         });
     }
     lists::new(heap, &shown)
-}
-
-pub(super) fn str_asks(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    let asked = format::asked(heap, value)?;
-    lists::new(heap, &asked)
-}
-
-pub(super) fn str_of(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value, answers] = args else { return Err(arity()) };
-    let answers = list(heap, "%str-of", answers)?;
-    let mut texts = Vec::with_capacity(answers.len());
-    let mut total = 0usize;
-    for answer in answers {
-        match text::view(heap, answer) {
-            // What comes after the limit is passed is not looked at.
-            Some(_) if total > heap.max_text() => break,
-            Some(text) => {
-                total = total.saturating_add(text.bytes.len());
-                texts.push(text.as_str());
-            }
-            None => {
-                let message = format!("a class's `str` gives a string, not {}", ops::describe(heap, answer));
-                return Err(Trap::error(ErrorKind::Type, message));
-            }
-        }
-    }
-    heap.spend(total / 4);
-    let out = format::with_texts(heap, value, &texts)?;
-    text::take(heap, out)
 }

@@ -1,9 +1,10 @@
 //! Collections: elements, entries, new collections from old ones.
 
 use super::general::value_error;
-use super::{arity, wants};
+use super::{arity, reversing, rows, wants};
 use crate::data::build::{Source, build};
-use crate::data::{self, bytes, elements, int, iterate, list as lists, map, range as ranges, text, tuple as tuples};
+use crate::data::copying::{self, Part};
+use crate::data::{self, bytes, elements, int, list as lists, map, range as ranges, text};
 use crate::frozen;
 use crate::heap::{Heap, Kind};
 use crate::ops;
@@ -121,8 +122,7 @@ pub(super) fn slice(heap: &mut Heap, args: &[Value]) -> Result {
     }
     if let Some(octets) = bytes::view(heap, container) {
         let (start, end) = data::bounds(start, end, octets.len());
-        let part = octets[start..end].to_vec();
-        return bytes::take(heap, part);
+        return copying::bytes_of(heap, &mut [container], [Part::new(0, start, end - start)]);
     }
     if let Some(range) = ranges::view(heap, container) {
         let len = range.len().min(i64::MAX as u64) as usize;
@@ -150,10 +150,9 @@ pub(super) fn join(heap: &mut Heap, name: &str, args: &[Value]) -> Result {
     match kind {
         "string" => text::join(heap, args),
         "bytes" => {
-            let parts: Vec<&[u8]> = args.iter().filter_map(|&arg| bytes::view(heap, arg)).collect();
-            heap.could_hold(parts.iter().map(|part| part.len() / 8).sum())?;
-            let joined = parts.concat();
-            bytes::take(heap, joined)
+            let lengths = args.iter().map(|&arg| bytes::view(heap, arg).map_or(0, <[u8]>::len));
+            let parts: Vec<Part> = (0..).zip(lengths).map(|(source, len)| Part::new(source, 0, len)).collect();
+            copying::bytes_of(heap, &mut args.to_vec(), parts)
         }
         "list" | "tuple" => {
             let parts = args.iter().map(|&arg| (arg, 0, elements(heap, arg).map_or(0, <[u64]>::len)));
@@ -170,12 +169,7 @@ pub(super) fn concat(heap: &mut Heap, args: &[Value]) -> Result {
     if texts || kinds.iter().all(|kind| matches!(*kind, "list" | "tuple") && *kind == kinds[0]) {
         return join(heap, "concat", args);
     }
-    let mut all = Vec::new();
-    for &arg in args {
-        all.extend(iterate::collect(heap, arg)?);
-        heap.could_hold(all.len())?;
-    }
-    lists::new(heap, &all)
+    rows::chained(heap, Kind::List, args)
 }
 
 pub(super) fn reverse(heap: &mut Heap, args: &[Value]) -> Result {
@@ -184,14 +178,11 @@ pub(super) fn reverse(heap: &mut Heap, args: &[Value]) -> Result {
         let kind = if heap.is(container, Kind::List).is_some() { Kind::List } else { Kind::Tuple };
         return build(heap, kind, Source::Reversed(container));
     }
-    if let Some(text) = text::view(heap, container) {
-        heap.spend(text.bytes.len());
-        let turned: String = text.as_str().chars().rev().collect();
-        return text::take(heap, turned);
+    if text::is_text(heap, container) {
+        return reversing::text(heap, container);
     }
-    if let Some(octets) = bytes::view(heap, container) {
-        let turned: Vec<u8> = octets.iter().rev().copied().collect();
-        return bytes::take(heap, turned);
+    if bytes::view(heap, container).is_some() {
+        return reversing::bytes(heap, container);
     }
     match ranges::view(heap, container) {
         Some(range) if range.len() == 0 => ranges::new(heap, 0, 0, 1),
@@ -223,39 +214,9 @@ pub(super) fn range(heap: &mut Heap, args: &[Value]) -> Result {
     }
 }
 
-fn map_entries(heap: &Heap, name: &str, args: &[Value]) -> std::result::Result<Vec<(Value, Value)>, Trap> {
-    let &[container] = args else { return Err(arity()) };
-    match heap.is(container, Kind::Map) {
-        Some(at) => {
-            heap.spend(2 * map::used(heap, at));
-            Ok(map::entries(heap, at).collect())
-        }
-        None => Err(wants(heap, name, "a map", container)),
-    }
-}
-
-pub(super) fn keys(heap: &mut Heap, args: &[Value]) -> Result {
-    let keys: Vec<Value> = map_entries(heap, "keys", args)?.into_iter().map(|entry| entry.0).collect();
-    lists::new(heap, &keys)
-}
-
-pub(super) fn values(heap: &mut Heap, args: &[Value]) -> Result {
-    let values: Vec<Value> = map_entries(heap, "values", args)?.into_iter().map(|entry| entry.1).collect();
-    lists::new(heap, &values)
-}
-
-pub(super) fn entries(heap: &mut Heap, args: &[Value]) -> Result {
-    let entries = map_entries(heap, "entries", args)?;
-    let mut found = Vec::with_capacity(entries.len());
-    for (key, value) in entries {
-        found.push(tuples::new(heap, &[key, value])?);
-    }
-    lists::new(heap, &found)
-}
-
 pub(super) fn list(heap: &mut Heap, args: &[Value]) -> Result {
     let &[source] = args else { return Err(arity()) };
-    lists::from_iterable(heap, source)
+    lists::from_known(heap, source).unwrap_or_else(|| rows::chained(heap, Kind::List, args))
 }
 
 pub(super) fn tuple(heap: &mut Heap, args: &[Value]) -> Result {
@@ -270,8 +231,7 @@ pub(super) fn tuple(heap: &mut Heap, args: &[Value]) -> Result {
     if let Some(ints) = ranges::ints(heap, source) {
         return build(heap, Kind::Tuple, ints);
     }
-    let elements = iterate::collect(heap, source)?;
-    tuples::new(heap, &elements)
+    rows::chained(heap, Kind::Tuple, args)
 }
 
 pub(super) fn fill(heap: &mut Heap, args: &[Value]) -> Result {
@@ -279,41 +239,4 @@ pub(super) fn fill(heap: &mut Heap, args: &[Value]) -> Result {
     let Some(count) = int::clamped(heap, count) else { return Err(wants(heap, "fill", "an int as the length", count)) };
     let Ok(count) = usize::try_from(count) else { return Err(value_error("`fill` with a negative length")) };
     build(heap, Kind::List, Source::Same(value, count))
-}
-
-pub(super) fn zip(heap: &mut Heap, args: &[Value]) -> Result {
-    let mut iterators = Vec::with_capacity(args.len());
-    for &arg in args {
-        iterators.push(iterate::start_here(heap, arg)?);
-    }
-    let mut rows = Vec::new();
-    let mut row = Vec::with_capacity(args.len());
-    'rows: while !iterators.is_empty() {
-        row.clear();
-        for &it in &iterators {
-            match iterate::next(heap, it)? {
-                Some(element) => row.push(element),
-                None => break 'rows,
-            }
-        }
-        rows.push(tuples::new(heap, &row)?);
-    }
-    lists::new(heap, &rows)
-}
-
-pub(super) fn enumerate(heap: &mut Heap, args: &[Value]) -> Result {
-    let mut index = match args.get(1) {
-        Some(&start) => {
-            int::as_i64(heap, start).ok_or_else(|| wants(heap, "enumerate", "an int as the start", start))?
-        }
-        None => 0,
-    };
-    let it = iterate::start_here(heap, args[0])?;
-    let mut rows = Vec::new();
-    while let Some(element) = iterate::next(heap, it)? {
-        let number = int::from_i64(heap, index)?;
-        rows.push(tuples::new(heap, &[number, element])?);
-        index = index.checked_add(1).ok_or_else(int::too_large)?;
-    }
-    lists::new(heap, &rows)
 }

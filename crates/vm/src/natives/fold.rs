@@ -12,8 +12,9 @@ pub(super) trait Fold: Send {
     /// The native, whose work the prelude's function of this name does where classes have to be asked.
     const NAME: &'static str;
 
-    /// Takes an element; what is kept is `kept`, null at first. What has no memory is tried again.
-    fn take(&mut self, heap: &mut Heap, kept: Value, element: Value) -> Result<Value, Trap>;
+    /// Takes an element; what is kept is `kept`, null at first. What has no memory is tried again, and so is what is not
+    /// done at the end of a piece: then it gives `None`.
+    fn take(&mut self, heap: &mut Heap, kept: Value, element: Value, piece: Piece) -> Result<Option<Value>, Trap>;
 
     /// The native's value.
     fn end(&mut self, heap: &mut Heap, kept: Value) -> Result<Value, Trap>;
@@ -86,8 +87,10 @@ impl<F: Fold + 'static> Walk<F> {
                 self.held[ELEMENT] = element;
                 self.taking = true;
             }
-            self.held[KEPT] = self.fold.take(heap, self.held[KEPT], self.held[ELEMENT])?;
-            self.taking = false;
+            if let Some(kept) = self.fold.take(heap, self.held[KEPT], self.held[ELEMENT], piece)? {
+                self.held[KEPT] = kept;
+                self.taking = false;
+            }
             if piece.is_done(heap) {
                 self.piece = None;
                 return Ok(Stage::More);

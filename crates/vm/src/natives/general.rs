@@ -3,7 +3,6 @@
 use super::{arity, atom, files, wants};
 use crate::data::class;
 use crate::data::{bytes, error, hash as hashing, list, map, text};
-use crate::format;
 use crate::heap::{Heap, Kind};
 use crate::ops;
 use crate::owned::conversion::put_in;
@@ -13,53 +12,8 @@ use crate::value::Value;
 
 type Result = std::result::Result<Value, Trap>;
 
-/// Values as `str`, with spaces between.
-fn spaced(heap: &Heap, args: &[Value]) -> std::result::Result<String, Trap> {
-    let mut out = String::new();
-    for (index, &arg) in args.iter().enumerate() {
-        if index > 0 {
-            out.push(' ');
-        }
-        format::str_into(heap, arg, &mut out)?;
-    }
-    Ok(out)
-}
-
-pub(super) fn print(heap: &mut Heap, args: &[Value]) -> Result {
-    let mut out = spaced(heap, args)?;
-    out.push('\n');
-    Err(Trap::request(Request::Write(out.into_bytes())))
-}
-
-pub(super) fn write(heap: &mut Heap, args: &[Value]) -> Result {
-    let out = spaced(heap, args)?;
-    Err(Trap::request(Request::Write(out.into_bytes())))
-}
-
 pub(super) fn read_line(_heap: &mut Heap, _args: &[Value]) -> Result {
     Err(Trap::request(Request::ReadLine))
-}
-
-pub(super) fn str(heap: &mut Heap, args: &[Value]) -> Result {
-    if let &[one] = args {
-        if let Some(result) = one.as_int().and_then(|int| text::of_int(heap, i64::from(int))) {
-            return result;
-        }
-        if text::is_text(heap, one) {
-            return Ok(one);
-        }
-    }
-    let mut out = String::new();
-    for &arg in args {
-        format::str_into(heap, arg, &mut out)?;
-    }
-    text::take(heap, out)
-}
-
-pub(super) fn repr(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    let out = format::repr(heap, value)?;
-    text::take(heap, out)
 }
 
 pub(super) fn type_of(heap: &mut Heap, args: &[Value]) -> Result {
@@ -98,7 +52,7 @@ pub(super) fn copy(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let Some(at) = value.as_heap() else { return Ok(value) };
     match heap.kind(at) {
-        Kind::List => list::from_iterable(heap, value),
+        Kind::List => list::from_known(heap, value).unwrap_or(Ok(value)),
         Kind::Map => map::copy(heap, at),
         Kind::Instance => class::copy(heap, at),
         _ => Ok(value),

@@ -2,16 +2,17 @@
 
 use super::fold::{Fold, Walk};
 use super::general::value_error;
+use super::reading::{self, Wanted};
 use super::{arity, wants};
 use crate::data::int::{self, Int};
-use crate::data::{range, text};
-use crate::format;
+use crate::data::{bytes, range, text};
 use crate::heap::{Heap, Kind};
-use crate::ops::{self, Number};
+use crate::ops::{self, Compared, Number, Order};
+use crate::task::Piece;
 use crate::trap::Trap;
 use crate::value::Value;
 use num_bigint::BigInt;
-use num_traits::{Num, Signed};
+use num_traits::Signed;
 use std::cmp::Ordering;
 
 type Result = std::result::Result<Value, Trap>;
@@ -19,104 +20,12 @@ type Result = std::result::Result<Value, Trap>;
 /// Words that could be touched while a number is taken from an iterable and added.
 const WORDS_A_SUMMAND: usize = 8;
 
-/// A number that a text names.
-enum Parsed {
-    Small(i64),
-    Int(BigInt),
-    Float(f64),
-}
-
-/// Digits of a radix with single underscores between them; gives them without.
-fn digits(text: &str, radix: u32) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut last = '_';
-    for char in text.chars() {
-        match char {
-            '_' if last == '_' => return None,
-            '_' => {}
-            _ if char.is_digit(radix) => out.push(char),
-            _ => return None,
-        }
-        last = char;
-    }
-    (last != '_').then_some(out)
-}
-
-/// Reads an int of at most 18 decimal digits, which is what most texts are; nothing of any other.
-fn small(source: &str) -> Option<i64> {
-    let digits = source.strip_prefix('-').unwrap_or(source);
-    let plain = digits.len() <= 18 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if plain { source.parse().ok() } else { None }
-}
-
-/// Reads a number as the language writes it, with white space around; the inner `None` if the text names none.
-fn parse(heap: &Heap, source: &str) -> std::result::Result<Option<Parsed>, Trap> {
-    heap.spend(source.len() * 4);
-    let source = source.trim();
-    if let Some(small) = small(source) {
-        return Ok(Some(Parsed::Small(small)));
-    }
-    let (negative, body) = match source.as_bytes().first() {
-        Some(b'-') => (true, &source[1..]),
-        Some(b'+') => (false, &source[1..]),
-        _ => (false, source),
-    };
-    match body {
-        "inf" => return Ok(Some(Parsed::Float(if negative { f64::NEG_INFINITY } else { f64::INFINITY }))),
-        "nan" if body.len() == source.len() => return Ok(Some(Parsed::Float(f64::NAN))),
-        _ => {}
-    }
-    let (radix, rest) = match body.get(..2) {
-        Some("0x") => (16, &body[2..]),
-        Some("0o") => (8, &body[2..]),
-        Some("0b") => (2, &body[2..]),
-        _ => (10, body),
-    };
-    if let Some(digits) = digits(rest, radix) {
-        let digits = digits.trim_start_matches('0');
-        // More digits than any allowed int has, before the work of reading them.
-        if digits.len() as f64 * f64::from(radix).log2() > int::MAX_BITS as f64 + 8.0 {
-            return Err(int::too_large());
-        }
-        let digits = if digits.is_empty() { "0" } else { digits };
-        heap.spend(ops::product_cost(digits.len() as u64 * 4, digits.len() as u64 * 4));
-        let Ok(value) = BigInt::from_str_radix(digits, radix) else { return Ok(None) };
-        return Ok(Some(Parsed::Int(if negative { -value } else { value })));
-    }
-    let (mantissa, exponent) = match body.find(['e', 'E']) {
-        Some(at) => (&body[..at], Some(&body[at + 1..])),
-        None => (body, None),
-    };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
-    };
-    let parts = (|| {
-        let mut text = digits(whole, 10)?;
-        if let Some(fraction) = fraction {
-            text.push('.');
-            text.push_str(&digits(fraction, 10)?);
-        }
-        if let Some(exponent) = exponent {
-            text.push('e');
-            let unsigned = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-            text.push_str(if exponent.starts_with('-') { "-" } else { "" });
-            text.push_str(&digits(unsigned, 10)?);
-        }
-        text.parse::<f64>().ok()
-    })();
-    Ok(parts.map(|value| Parsed::Float(if negative { -value } else { value })))
-}
-
 pub(super) fn parse_number(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    let Some(source) = text::view(heap, value) else { return Err(wants(heap, "parse-number", "a string", value)) };
-    match parse(heap, source.as_str())? {
-        None => Ok(Value::NULL),
-        Some(Parsed::Float(float)) => Ok(Value::float(float)),
-        Some(Parsed::Small(small)) => int::from_i64(heap, small),
-        Some(Parsed::Int(big)) => int::from_big(heap, &big),
+    if !text::is_text(heap, value) {
+        return Err(wants(heap, "parse-number", "a string", value));
     }
+    reading::read(heap, value, Wanted::Number)
 }
 
 #[cold]
@@ -131,12 +40,8 @@ fn cut(heap: &mut Heap, name: &str, float: f64) -> Result {
 
 pub(super) fn int(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    if let Some(source) = text::view(heap, value) {
-        return match parse(heap, source.as_str())? {
-            Some(Parsed::Small(small)) => int::from_i64(heap, small),
-            Some(Parsed::Int(big)) => int::from_big(heap, &big),
-            _ => Err(value_error(format!("{} is no int", format::brief(heap, value)))),
-        };
+    if text::is_text(heap, value) {
+        return reading::read(heap, value, Wanted::Int);
     }
     match ops::number(heap, value) {
         Some(Number::Int(_)) => Ok(value),
@@ -147,13 +52,8 @@ pub(super) fn int(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn float(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    if let Some(source) = text::view(heap, value) {
-        return match parse(heap, source.as_str())? {
-            Some(Parsed::Float(float)) => Ok(Value::float(float)),
-            Some(Parsed::Small(small)) => Ok(Value::float(small as f64)),
-            Some(Parsed::Int(big)) => int::to_f64(&big).map(Value::float).ok_or_else(int::beyond_floats),
-            None => Err(value_error(format!("{} is no number", format::brief(heap, value)))),
-        };
+    if text::is_text(heap, value) {
+        return reading::read(heap, value, Wanted::Float);
     }
     match ops::number(heap, value) {
         Some(number) => number.float().map(Value::float),
@@ -175,6 +75,8 @@ pub(super) fn abs(heap: &mut Heap, args: &[Value]) -> Result {
 /// The least element, or with `GREATEST` the greatest.
 struct Extreme<const GREATEST: bool> {
     count: usize,
+    /// The comparison with the element that is being taken, if it takes long.
+    comparing: Option<Box<Order>>,
 }
 
 impl<const GREATEST: bool> Extreme<GREATEST> {
@@ -185,7 +87,18 @@ impl<const GREATEST: bool> Extreme<GREATEST> {
 impl<const GREATEST: bool> Fold for Extreme<GREATEST> {
     const NAME: &'static str = if GREATEST { "max" } else { "min" };
 
-    fn take(&mut self, heap: &mut Heap, best: Value, candidate: Value) -> Result {
+    fn take(
+        &mut self,
+        heap: &mut Heap,
+        best: Value,
+        candidate: Value,
+        piece: Piece,
+    ) -> std::result::Result<Option<Value>, Trap> {
+        if let Some(comparing) = &mut self.comparing {
+            let Some(order) = comparing.go_on(heap, piece).map_err(Trap::for_the_whole)? else { return Ok(None) };
+            self.comparing = None;
+            return Ok(Some(if order == Some(Self::WANTED) { candidate } else { best }));
+        }
         heap.spend(WORDS_A_SUMMAND);
         // Of instances only `<` is asked, which most have alone.
         if heap.is(candidate, Kind::Instance).is_some() {
@@ -193,21 +106,32 @@ impl<const GREATEST: bool> Fold for Extreme<GREATEST> {
         }
         self.count += 1;
         if self.count == 1 {
-            return Ok(candidate);
+            return Ok(Some(candidate));
         }
-        let order = ops::compare(heap, Self::OPERATOR, candidate, best).map_err(Trap::for_the_whole)?;
-        Ok(if order == Some(Self::WANTED) { candidate } else { best })
+        match ops::compare(heap, Self::OPERATOR, candidate, best, piece).map_err(Trap::for_the_whole)? {
+            Compared::Order(order) => Ok(Some(if order == Some(Self::WANTED) { candidate } else { best })),
+            Compared::Not(order) => {
+                self.comparing = Some(order);
+                Ok(None)
+            }
+        }
     }
 
     fn end(&mut self, heap: &mut Heap, best: Value) -> Result {
         match self.count {
             0 => return Err(value_error(format!("`{}` of nothing", Self::NAME))),
             // Something that has an order, even alone.
-            1 => drop(ops::compare(heap, Self::OPERATOR, best, best).map_err(Trap::for_the_whole)?),
+            1 if is_text_or_bytes(heap, best) => {}
+            1 => drop(ops::compare(heap, Self::OPERATOR, best, best, Piece::ENDLESS).map_err(Trap::for_the_whole)?),
             _ => {}
         }
         Ok(best)
     }
+}
+
+/// Whether a value is one of those that have an order with themselves, whatever is in them.
+fn is_text_or_bytes(heap: &Heap, value: Value) -> bool {
+    text::is_text(heap, value) || bytes::view(heap, value).is_some()
 }
 
 fn extreme<const GREATEST: bool>(heap: &mut Heap, args: &[Value]) -> Result {
@@ -216,7 +140,7 @@ fn extreme<const GREATEST: bool>(heap: &mut Heap, args: &[Value]) -> Result {
     {
         return Ok(if (a.int_bits() < b.int_bits()) == GREATEST { b } else { a });
     }
-    let fold = Extreme::<GREATEST> { count: 0 };
+    let fold = Extreme::<GREATEST> { count: 0, comparing: None };
     let &[one] = args else { return Walk::over_arguments(heap, args, fold) };
     match range::view(heap, one) {
         // However long it is, one of its ends is the extreme.
@@ -242,7 +166,13 @@ struct Sum(bool);
 impl Fold for Sum {
     const NAME: &'static str = "sum";
 
-    fn take(&mut self, heap: &mut Heap, total: Value, value: Value) -> Result {
+    fn take(
+        &mut self,
+        heap: &mut Heap,
+        total: Value,
+        value: Value,
+        _: Piece,
+    ) -> std::result::Result<Option<Value>, Trap> {
         // Instances are added to each other, not to zero.
         if !self.0 && heap.is(value, Kind::Instance).is_some() {
             return Err(Trap::asks());
@@ -251,7 +181,7 @@ impl Fold for Sum {
         let total = if self.0 { total } else { Value::int(0) };
         let total = ops::add(heap, total, value).map_err(Trap::for_the_whole)?;
         self.0 = true;
-        Ok(total)
+        Ok(Some(total))
     }
 
     fn end(&mut self, _: &mut Heap, total: Value) -> Result {

@@ -1,122 +1,54 @@
 //! The module `Bytes`.
 
 use super::general::value_error;
-use super::strings::whole_string;
 use super::{arity, wants};
-use crate::data::{bytes, int, iterate, text};
+use crate::data::copying::{self, Part};
+use crate::data::writing::{OCTETS, Target, Writer, write as write_octets};
+use crate::data::{bytes, int, iterate};
 use crate::format;
 use crate::heap::Heap;
 use crate::ops;
 use crate::trap::{ErrorKind, Trap};
 use crate::value::Value;
 
-type Result = std::result::Result<Value, Trap>;
+type Result<T = Value> = std::result::Result<T, Trap>;
 
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-fn octets<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&'h [u8], Trap> {
+fn octets<'h>(heap: &'h Heap, name: &str, value: Value) -> Result<&'h [u8]> {
     bytes::view(heap, value).ok_or_else(|| wants(heap, name, "bytes", value))
 }
 
-/// The same, of bytes that are gone through as a whole.
-fn whole_octets<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&'h [u8], Trap> {
-    let octets = octets(heap, name, value)?;
-    heap.spend(octets.len());
-    Ok(octets)
-}
+/// Words that could be touched while an octet is taken from an iterable.
+const WORDS_AN_OCTET: usize = 16;
 
-pub(super) fn to_string(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    match std::str::from_utf8(whole_octets(heap, "Bytes.to-string", value)?) {
-        Ok(text) => {
-            let chars = text.chars().count();
-            text::of_bytes(heap, value, chars)
+/// Octets that are the elements of an iterable. What is held: the iterator, and the iterable.
+struct Listed;
+
+impl Writer for Listed {
+    type Out = Vec<u8>;
+
+    fn write(&mut self, heap: &mut Heap, held: &mut [Value], out: &mut Vec<u8>, _: usize) -> Result<bool> {
+        for _ in 0..OCTETS / WORDS_AN_OCTET {
+            let Some(value) = iterate::next(heap, held[0])? else { return Ok(true) };
+            heap.spend(WORDS_AN_OCTET);
+            match int::clamped(heap, value).map(u8::try_from) {
+                Some(Ok(octet)) => out.push(octet),
+                Some(Err(_)) => {
+                    return Err(value_error(format!("{} is not from 0 to 255", format::brief(heap, value))));
+                }
+                None => return Err(wants(heap, "Bytes.from-list", "ints from 0 to 255", value)),
+            }
         }
-        Err(error) => Err(value_error(format!("these bytes are not UTF-8 text from octet {} on", error.valid_up_to()))),
+        Ok(false)
     }
 }
 
 pub(super) fn from_list(heap: &mut Heap, args: &[Value]) -> Result {
     let &[list] = args else { return Err(arity()) };
-    let mut out = Vec::new();
-    for value in iterate::collect(heap, list)? {
-        match int::clamped(heap, value).map(u8::try_from) {
-            Some(Ok(octet)) => out.push(octet),
-            Some(Err(_)) => return Err(value_error(format!("{} is not from 0 to 255", format::brief(heap, value)))),
-            None => return Err(wants(heap, "Bytes.from-list", "ints from 0 to 255", value)),
-        }
-    }
-    bytes::take(heap, out)
-}
-
-pub(super) fn hex(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    let digit = |octet: u8| char::from(b"0123456789abcdef"[usize::from(octet)]);
-    let out: String = whole_octets(heap, "Bytes.hex", value)?
-        .iter()
-        .flat_map(|octet| [digit(octet >> 4), digit(octet & 15)])
-        .collect();
-    text::take(heap, out)
-}
-
-pub(super) fn from_hex(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    let text = whole_string(heap, "Bytes.from-hex", value)?;
-    let pair = |pair: &[u8]| {
-        let digit = |at: usize| char::from(*pair.get(at)?).to_digit(16);
-        Some((digit(0)? << 4 | digit(1)?) as u8)
-    };
-    match text.as_bytes().chunks(2).map(pair).collect::<Option<Vec<u8>>>() {
-        Some(out) => bytes::take(heap, out),
-        None => Err(value_error("`Bytes.from-hex` takes pairs of hexadecimal digits")),
-    }
-}
-
-pub(super) fn base64(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    let mut out = String::new();
-    for group in whole_octets(heap, "Bytes.base64", value)?.chunks(3) {
-        let octet = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
-        let bits = octet(0) << 16 | octet(1) << 8 | octet(2);
-        for place in 0..4 {
-            let digit = BASE64[(bits >> (18 - 6 * place) & 63) as usize];
-            out.push(if place > group.len() { '=' } else { char::from(digit) });
-        }
-    }
-    text::take(heap, out)
-}
-
-/// The octets of a text in base 64, with its padding.
-fn decode(text: &str) -> Option<Vec<u8>> {
-    let text = text.as_bytes();
-    let digits = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
-    if !text.len().is_multiple_of(4) {
-        return None;
-    }
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    for group in digits.chunks(4) {
-        let mut bits = 0u32;
-        for digit in group {
-            bits = bits << 6 | BASE64.iter().position(|known| known == digit)? as u32;
-        }
-        let unused = 6 * (4 - group.len() as u32);
-        let kept = group.len() - 1;
-        let all = (bits << unused).to_be_bytes();
-        // What the padding cuts off is zero, so that there is one text for one value.
-        if all[1 + kept..].iter().any(|octet| *octet != 0) || kept == 0 {
-            return None;
-        }
-        out.extend_from_slice(&all[1..1 + kept]);
-    }
-    Some(out)
-}
-
-pub(super) fn from_base64(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    match decode(whole_string(heap, "Bytes.from-base64", value)?) {
-        Some(out) => bytes::take(heap, out),
-        None => Err(value_error("`Bytes.from-base64` takes groups of four of A-Z a-z 0-9 + /, padded with =")),
-    }
+    let iterator = iterate::start_here(heap, list)?;
+    let room = ops::length(heap, list).map(|length| usize::try_from(length).unwrap_or(usize::MAX));
+    // Whatever is wrong with one of them: all of them would have to be looked at.
+    heap.could_hold(room.unwrap_or(0) / 8)?;
+    write_octets(heap, &mut [iterator, list], Listed, Target::Value(room))
 }
 
 /// How a number of fixed width lies in bytes.
@@ -133,7 +65,7 @@ enum Kind {
     Float,
 }
 
-fn layout(heap: &Heap, name: &str, value: Value) -> std::result::Result<Layout, Trap> {
+fn layout(heap: &Heap, name: &str, value: Value) -> Result<Layout> {
     let Some(atom) = value.as_atom() else { return Err(wants(heap, name, "an atom as the layout", value)) };
     let text = heap.node().atom_name(atom);
     let (text, little) = match text.strip_suffix("-le") {
@@ -163,7 +95,7 @@ fn layout(heap: &Heap, name: &str, value: Value) -> std::result::Result<Layout, 
 }
 
 /// Checks that `width` octets lie at an index, and gives it counted from the start.
-fn place(heap: &Heap, name: &str, len: usize, at: Value, width: usize) -> std::result::Result<usize, Trap> {
+fn place(heap: &Heap, name: &str, len: usize, at: Value, width: usize) -> Result<usize> {
     let Some(index) = int::clamped(heap, at) else { return Err(wants(heap, name, "an int as the index", at)) };
     let start = if index < 0 { index.checked_add(len as i64) } else { Some(index) };
     match start.and_then(|start| usize::try_from(start).ok()) {
@@ -238,10 +170,9 @@ pub(super) fn write(heap: &mut Heap, args: &[Value]) -> Result {
 
 pub(super) fn overwrite(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value, at, part] = args else { return Err(arity()) };
-    let whole = octets(heap, "Bytes.overwrite", value)?;
-    let part = octets(heap, "Bytes.overwrite", part)?;
-    let start = place(heap, "Bytes.overwrite", whole.len(), at, part.len())?;
-    let mut out = whole.to_vec();
-    out[start..start + part.len()].copy_from_slice(part);
-    bytes::take(heap, out)
+    let whole = octets(heap, "Bytes.overwrite", value)?.len();
+    let len = octets(heap, "Bytes.overwrite", part)?.len();
+    let start = place(heap, "Bytes.overwrite", whole, at, len)?;
+    let parts = [Part::new(0, 0, start), Part::new(1, 0, len), Part::new(0, start + len, whole - start - len)];
+    copying::bytes_of(heap, &mut [value, part], parts)
 }

@@ -1,10 +1,11 @@
 //! Finding and sorting.
 
 use super::{arity, wants};
+use crate::data::find::Search;
 use crate::data::{bytes, class, elements, int, iterate, list as lists, map, range as ranges, text, tuple};
 use crate::heap::{Heap, Kind};
 use crate::node::well_known;
-use crate::ops::{self, Answer, Equality};
+use crate::ops::{self, Answer, Compared, Equality};
 use crate::task::{Piece, Stage, Task, begin};
 use crate::trap::{Then, Trap};
 use crate::value::Value;
@@ -78,34 +79,118 @@ impl Task for Position {
     }
 }
 
+/// Octets in which a part is looked for at once.
+const SHORT: usize = 1 << 14;
+
+/// The search for a part of a long text, or of bytes.
+struct Finding {
+    /// Where and what for.
+    operands: [Value; 2],
+    /// What for, if that is an int.
+    octet: u8,
+    search: Search,
+    /// Where it is, once it was found, and the code points before the octets that are still to be counted.
+    found: Option<usize>,
+    chars: usize,
+    counted: usize,
+    /// Whether the index is wanted, not only whether there is one.
+    index: bool,
+}
+
+impl Task for Finding {
+    fn step(&mut self, heap: &mut Heap) -> std::result::Result<Stage, Trap> {
+        let piece = Piece::begin(heap);
+        let (whole, one) = (octets(heap, self.operands[0]), [self.octet]);
+        let part = if text::is_text(heap, self.operands[1]) || bytes::view(heap, self.operands[1]).is_some() {
+            octets(heap, self.operands[1])
+        } else {
+            &one
+        };
+        while self.found.is_none() {
+            let found = &mut self.found;
+            let is_last = self.search.go_on(heap, whole, part, |at| {
+                found.get_or_insert(at);
+            });
+            if self.found.is_none() && is_last {
+                return Ok(Stage::Done(if self.index { Value::NULL } else { Value::FALSE }));
+            }
+            if piece.is_done(heap) {
+                return Ok(Stage::More);
+            }
+        }
+        if !self.index {
+            return Ok(Stage::Done(Value::TRUE));
+        }
+        let found = self.found.unwrap_or(0);
+        let in_chars = text::view(heap, self.operands[0]).is_some_and(|text| !text.is_ascii());
+        while in_chars && self.counted < found {
+            let end = found.min(self.counted + SHORT);
+            heap.spend((end - self.counted) / 4);
+            self.chars += text::count(&whole[self.counted..end]);
+            self.counted = end;
+            if piece.is_done(heap) {
+                return Ok(Stage::More);
+            }
+        }
+        let index = if in_chars { self.chars } else { found };
+        Ok(Stage::Done(int::from_i128(heap, index as i128)?))
+    }
+
+    fn holds(&self) -> &[Value] {
+        &self.operands
+    }
+}
+
+/// The octets of a text or of bytes.
+fn octets(heap: &Heap, value: Value) -> &[u8] {
+    match text::view(heap, value) {
+        Some(text) => text.bytes,
+        None => bytes::view(heap, value).unwrap_or_default(),
+    }
+}
+
 /// The place of a part; of a string in code points. The outer `None` if the container is no sequence.
 fn position(
     heap: &Heap,
     name: &str,
     container: Value,
     wanted: Value,
+    index: bool,
 ) -> std::result::Result<Option<Option<u64>>, Trap> {
-    if let Some(text) = text::view(heap, container) {
-        heap.spend(text.bytes.len());
-        let Some(part) = text::view(heap, wanted) else {
-            return Err(wants(heap, name, "a string to look for in a string", wanted));
-        };
-        let found = text::find(text.bytes, part.bytes, 0);
-        return Ok(Some(
-            found.map(|byte| if text.is_ascii() { byte as u64 } else { text::count(&text.bytes[..byte]) as u64 }),
-        ));
-    }
-    if let Some(octets) = bytes::view(heap, container) {
-        heap.spend(octets.len() * 2);
-        if let Some(part) = bytes::view(heap, wanted) {
-            return Ok(Some(text::find(octets, part, 0).map(|at| at as u64)));
+    let whole = octets(heap, container);
+    // An octet that an int names.
+    let one;
+    let part = if text::is_text(heap, container) {
+        match text::view(heap, wanted) {
+            Some(part) => part.bytes,
+            None => return Err(wants(heap, name, "a string to look for in a string", wanted)),
         }
-        return match int::as_i64(heap, wanted) {
-            Some(byte) => Ok(Some(octets.iter().position(|&octet| octet as i64 == byte).map(|at| at as u64))),
-            None if int::is_int(heap, wanted) => Ok(Some(None)),
-            None => Err(wants(heap, name, "bytes or an int to look for in bytes", wanted)),
-        };
+    } else if bytes::view(heap, container).is_some() {
+        match (bytes::view(heap, wanted), int::as_i64(heap, wanted).map(u8::try_from)) {
+            (Some(part), _) => part,
+            (None, Some(Ok(octet))) => {
+                one = [octet];
+                &one
+            }
+            (None, _) if int::is_int(heap, wanted) => return Ok(Some(None)),
+            _ => return Err(wants(heap, name, "bytes or an int to look for in bytes", wanted)),
+        }
+    } else {
+        return position_of_others(heap, container, wanted);
+    };
+    if whole.len() > SHORT && !part.is_empty() {
+        let search = Search::begin(heap, part);
+        let (operands, octet) = ([container, wanted], part[0]);
+        return Err(Trap::long(Finding { operands, octet, search, found: None, chars: 0, counted: 0, index }));
     }
+    heap.spend(whole.len());
+    let found = text::find(whole, part, 0);
+    let in_chars = text::view(heap, container).is_some_and(|text| !text.is_ascii());
+    Ok(Some(found.map(|byte| if in_chars { text::count(&whole[..byte]) as u64 } else { byte as u64 })))
+}
+
+/// The same in what has other elements than octets.
+fn position_of_others(heap: &Heap, container: Value, wanted: Value) -> std::result::Result<Option<Option<u64>>, Trap> {
     if let Some(range) = ranges::view(heap, container) {
         let whole = match ops::number(heap, wanted) {
             Some(ops::Number::Int(int)) => Some(int),
@@ -133,7 +218,7 @@ pub(super) fn contains(heap: &mut Heap, args: &[Value]) -> Result {
     if elements(heap, container).is_some() {
         return begin(heap, Position { operands: [container, wanted], at: 0, comparing: None, index: false });
     }
-    match position(heap, "contains?", container, wanted)? {
+    match position(heap, "contains?", container, wanted, false)? {
         Some(found) => Ok(Value::bool(found.is_some())),
         None => Err(wants(heap, "contains?", "a collection", container)),
     }
@@ -144,7 +229,7 @@ pub(super) fn index_of(heap: &mut Heap, args: &[Value]) -> Result {
     if elements(heap, container).is_some() {
         return begin(heap, Position { operands: [container, wanted], at: 0, comparing: None, index: true });
     }
-    match position(heap, "index-of", container, wanted)? {
+    match position(heap, "index-of", container, wanted, true)? {
         Some(Some(index)) => int::from_i128(heap, index as i128),
         Some(None) => Ok(Value::NULL),
         None => Err(wants(heap, "index-of", "a sequence", container)),
@@ -152,20 +237,20 @@ pub(super) fn index_of(heap: &mut Heap, args: &[Value]) -> Result {
 }
 
 /// Elements that are sorted at once; the prelude sorts more in pieces, between which the process can be preempted.
-const PIECE: usize = 8_192;
+const AT_ONCE: usize = 8_192;
 /// Elements that are merged at once.
-const MERGED: usize = 4 * PIECE;
+const MERGED: usize = 4 * AT_ONCE;
 
 pub(super) fn sort(heap: &mut Heap, args: &[Value]) -> Result {
     let &[source] = args else { return Err(arity()) };
-    let mut values = iterate::collect(heap, source)?;
-    if values.len() > PIECE {
+    if ops::length(heap, source).is_some_and(|length| length > AT_ONCE as u64) {
         return Ok(Value::NULL);
     }
+    let mut values = iterate::collect(heap, source)?;
     spend_on_sorting(heap, values.len());
     match sort_values(heap, &mut values) {
         // The prelude sorts by single comparisons instead.
-        Err(trap) if trap.is_asks() && heap.spent() > MOST_WORK => Ok(Value::NULL),
+        Err(trap) if trap.is_asks() && heap.spent() >= MOST_WORK => Ok(Value::NULL),
         sorted => {
             sorted?;
             lists::new(heap, &values)
@@ -174,7 +259,7 @@ pub(super) fn sort(heap: &mut Heap, args: &[Value]) -> Result {
 }
 
 /// Work, in words that are touched, after which sorting at once is given up: of elements that take long to compare.
-const MOST_WORK: u64 = 1 << 23;
+const MOST_WORK: u64 = 1 << 22;
 
 /// Octets of texts that are sorted without a look at how long it takes.
 const SHORT_TEXTS: usize = 1 << 22;
@@ -191,7 +276,7 @@ pub(super) fn sort_piece(heap: &mut Heap, args: &[Value]) -> Result {
     else {
         return Err(wants(heap, "%sort-piece", "a list and an index", list));
     };
-    let end = (start + PIECE).min(words.len());
+    let end = (start + AT_ONCE).min(words.len());
     let mut values: Vec<Value> =
         words.get(start..end).unwrap_or(&[]).iter().map(|&bits| Value::from_bits(bits)).collect();
     spend_on_sorting(heap, values.len());
@@ -284,11 +369,16 @@ fn sort_values(heap: &Heap, values: &mut Vec<Value>) -> std::result::Result<(), 
 fn merge(heap: &Heap, left: &[Value], right: &[Value], out: &mut [Value]) -> std::result::Result<usize, Trap> {
     let (mut l, mut r) = (0, 0);
     for slot in out {
-        if heap.spent() > MOST_WORK {
+        if heap.spent() >= MOST_WORK {
             return Err(Trap::asks());
         }
         let take_right = match (left.get(l), right.get(r)) {
-            (Some(&a), Some(&b)) => ops::compare(heap, "<", b, a).map_err(Trap::for_the_whole)? == Some(Ordering::Less),
+            (Some(&a), Some(&b)) => {
+                match ops::compare(heap, "<", b, a, Piece::of(MOST_WORK)).map_err(Trap::for_the_whole)? {
+                    Compared::Order(order) => order == Some(Ordering::Less),
+                    Compared::Not(_) => return Err(Trap::asks()),
+                }
+            }
             (None, _) => true,
             (_, None) => false,
         };

@@ -2,259 +2,241 @@
 
 use super::general::value_error;
 use super::{arity, atom, wants};
-use crate::data::{bytes, int, iterate, list as lists, text};
+use crate::data::copying::{self, Part};
+use crate::data::writing::{OCTETS, Target, Writer, write};
+use crate::data::{bytes, int, iterate, text};
 use crate::format;
 use crate::heap::Heap;
+use crate::task::{Piece, Stage, Task, begin};
 use crate::trap::Trap;
 use crate::value::Value;
-use unicode_segmentation::UnicodeSegmentation;
 
-type Result = std::result::Result<Value, Trap>;
+type Result<T = Value> = std::result::Result<T, Trap>;
 
-fn string<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&'h str, Trap> {
+/// The octets of a string.
+fn string<'h>(heap: &'h Heap, name: &str, value: Value) -> Result<&'h [u8]> {
     match text::view(heap, value) {
-        Some(text) => {
-            heap.spend(text.bytes.len() / 16);
-            Ok(text.as_str())
-        }
+        Some(text) => Ok(text.bytes),
         None => Err(wants(heap, name, "a string", value)),
     }
 }
 
-/// The same, of a text that is gone through as a whole.
-pub(super) fn whole_string<'h>(heap: &'h Heap, name: &str, value: Value) -> std::result::Result<&'h str, Trap> {
-    let text = string(heap, name, value)?;
-    heap.spend(text.len());
-    Ok(text)
+/// The search for the ends of a text without the white space around it.
+pub(super) struct Ends {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Whether white space is still to be taken off at the start, and at the end.
+    ends: [bool; 2],
 }
 
-/// A list of parts of a text, by their first bytes and ends.
-fn parts(heap: &mut Heap, value: Value, ranges: &[(usize, usize)]) -> Result {
-    let mut found = Vec::with_capacity(ranges.len());
-    for &(start, end) in ranges {
-        found.push(text::part(heap, value, start, end)?);
+impl Ends {
+    /// Begins with a text of so many octets.
+    pub(super) fn begin(len: usize, ends: [bool; 2]) -> Ends {
+        Ends { start: 0, end: len, ends }
     }
-    lists::new(heap, &found)
-}
 
-/// Where parts of a text lie in it. No more of them than the heap could hold in a list.
-fn places<'a>(
-    heap: &Heap,
-    whole: &str,
-    parts: impl Iterator<Item = &'a str> + Clone,
-) -> std::result::Result<Vec<(usize, usize)>, Trap> {
-    // Gathered outside of the heap, so they are counted first.
-    let count = parts.clone().count();
-    heap.could_hold(count)?;
-    let base = whole.as_ptr() as usize;
-    let mut places = Vec::with_capacity(count);
-    places.extend(parts.map(|part| {
-        let start = part.as_ptr() as usize - base;
-        (start, start + part.len())
-    }));
-    Ok(places)
-}
-
-pub(super) fn split(heap: &mut Heap, args: &[Value]) -> Result {
-    let whole = whole_string(heap, "String.split", args[0])?;
-    let separator = match args.get(1) {
-        Some(&Value::NULL) | None => None,
-        Some(&separator) => Some(string(heap, "String.split", separator)?),
-    };
-    let ranges = match separator {
-        None => places(heap, whole, whole.split_whitespace())?,
-        Some("") => return chars(heap, &args[..1]),
-        Some(separator) => match separator.as_bytes() {
-            // Looking for one byte is much faster than for a text.
-            &[byte] => places(heap, whole, whole.split(char::from(byte)))?,
-            _ => places(heap, whole, whole.split(separator))?,
-        },
-    };
-    parts(heap, args[0], &ranges)
-}
-
-pub(super) fn join(heap: &mut Heap, args: &[Value]) -> Result {
-    let separator = match args.get(1) {
-        Some(&separator) => string(heap, "String.join", separator)?.to_owned(),
-        None => String::new(),
-    };
-    let elements = iterate::collect(heap, args[0])?;
-    heap.spend(separator.len() + elements.len() * 4);
-    let mut out = String::new();
-    for (index, &element) in elements.iter().enumerate() {
-        if index > 0 {
-            heap.spend(separator.len() / 16);
-            out.push_str(&separator);
+    /// Goes on; says whether the ends were found before the end of the piece.
+    pub(super) fn go_on(&mut self, heap: &Heap, octets: &[u8], piece: Piece) -> bool {
+        while self.ends != [false; 2] {
+            if piece.is_done(heap) {
+                return false;
+            }
+            if self.ends[0] {
+                let end = text::boundary(octets, self.start + OCTETS).min(self.end);
+                let window = text::str(&octets[self.start..end]);
+                let kept = window.trim_start().len();
+                heap.spend(window.len() - kept);
+                self.start = end - kept;
+                self.ends[0] = kept == 0 && end < self.end;
+            } else {
+                let start = text::boundary(octets, self.end.saturating_sub(OCTETS)).max(self.start);
+                let window = text::str(&octets[start..self.end]);
+                let kept = window.trim_end().len();
+                heap.spend(window.len() - kept);
+                self.end = start + kept;
+                self.ends[1] = kept == 0 && start > self.start;
+            }
         }
-        format::str_into(heap, element, &mut out)?;
+        true
     }
-    text::take(heap, out)
+}
+
+/// A text without white space around it.
+struct Trimming {
+    held: [Value; 1],
+    ends: Ends,
+}
+
+impl Task for Trimming {
+    fn step(&mut self, heap: &mut Heap) -> Result<Stage> {
+        let octets = text::view(heap, self.held[0]).map_or(&[][..], |text| text.bytes);
+        if !self.ends.go_on(heap, octets, Piece::begin(heap)) {
+            return Ok(Stage::More);
+        }
+        Stage::of(text::part(heap, self.held[0], self.ends.start, self.ends.end))
+    }
+
+    fn holds(&self) -> &[Value] {
+        &self.held
+    }
+}
+
+fn trimmed(heap: &mut Heap, name: &str, args: &[Value], ends: [bool; 2]) -> Result {
+    let &[value] = args else { return Err(arity()) };
+    let end = string(heap, name, value)?.len();
+    begin(heap, Trimming { held: [value], ends: Ends::begin(end, ends) })
 }
 
 pub(super) fn trim(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    let whole = whole_string(heap, "String.trim", value)?;
-    let start = whole.len() - whole.trim_start().len();
-    let end = start + whole.trim().len();
-    text::part(heap, value, start, end)
+    trimmed(heap, "String.trim", args, [true, true])
 }
 
 pub(super) fn trim_start(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    let whole = whole_string(heap, "String.trim-start", value)?;
-    let (start, end) = (whole.len() - whole.trim_start().len(), whole.len());
-    text::part(heap, value, start, end)
+    trimmed(heap, "String.trim-start", args, [true, false])
 }
 
 pub(super) fn trim_end(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    let end = whole_string(heap, "String.trim-end", value)?.trim_end().len();
-    text::part(heap, value, 0, end)
+    trimmed(heap, "String.trim-end", args, [false, true])
 }
 
-pub(super) fn graphemes(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    let whole = whole_string(heap, "String.graphemes", value)?;
-    let ranges = places(heap, whole, whole.graphemes(true))?;
-    parts(heap, value, &ranges)
+/// Whether a text has another one at a place.
+struct Standing {
+    held: [Value; 2],
+    at: usize,
+    /// Octets that were compared.
+    done: usize,
 }
 
-pub(super) fn upper(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    let out = whole_string(heap, "String.upper", value)?.to_uppercase();
-    text::take(heap, out)
+impl Task for Standing {
+    fn step(&mut self, heap: &mut Heap) -> Result<Stage> {
+        let [whole, part] = self.held.map(|value| text::view(heap, value).map_or(&[][..], |text| text.bytes));
+        let piece = Piece::begin(heap);
+        while self.done < part.len() {
+            if piece.is_done(heap) {
+                return Ok(Stage::More);
+            }
+            let end = part.len().min(self.done + OCTETS);
+            heap.spend((end - self.done) / 4);
+            if part[self.done..end] != whole[self.at + self.done..self.at + end] {
+                return Ok(Stage::Done(Value::FALSE));
+            }
+            self.done = end;
+        }
+        Ok(Stage::Done(Value::TRUE))
+    }
+
+    fn holds(&self) -> &[Value] {
+        &self.held
+    }
 }
 
-pub(super) fn lower(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    let out = whole_string(heap, "String.lower", value)?.to_lowercase();
-    text::take(heap, out)
+fn stands(heap: &mut Heap, name: &str, args: &[Value], at: fn(usize, usize) -> usize) -> Result {
+    let &[value, part] = args else { return Err(arity()) };
+    let (whole, len) = (string(heap, name, value)?.len(), string(heap, name, part)?.len());
+    if len > whole {
+        return Ok(Value::FALSE);
+    }
+    begin(heap, Standing { held: [value, part], at: at(whole, len), done: 0 })
 }
 
 pub(super) fn starts(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value, part] = args else { return Err(arity()) };
-    let (whole, part) = (string(heap, "String.starts?", value)?, string(heap, "String.starts?", part)?);
-    Ok(Value::bool(whole.starts_with(part)))
+    stands(heap, "String.starts?", args, |_, _| 0)
 }
 
 pub(super) fn ends(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value, part] = args else { return Err(arity()) };
-    let (whole, part) = (string(heap, "String.ends?", value)?, string(heap, "String.ends?", part)?);
-    Ok(Value::bool(whole.ends_with(part)))
+    stands(heap, "String.ends?", args, |whole, part| whole - part)
 }
 
 /// Whether a text of so many bytes can be, before it is built.
-fn check(heap: &Heap, bytes: Option<usize>) -> std::result::Result<(), Trap> {
+fn check(heap: &Heap, bytes: Option<usize>) -> Result<()> {
     let bytes = bytes.unwrap_or(usize::MAX);
     text::check(bytes)?;
     Ok(heap.could_hold(bytes / 8)?)
 }
 
-pub(super) fn replace(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value, from, to] = args else { return Err(arity()) };
-    let whole = whole_string(heap, "String.replace", value)?;
-    let (from, to) = (string(heap, "String.replace", from)?, string(heap, "String.replace", to)?);
-    let count = whole.matches(from).count();
-    if count == 0 {
-        return Ok(value);
-    }
-    let kept = whole.len() - count * from.len();
-    check(heap, count.checked_mul(to.len()).and_then(|added| added.checked_add(kept)))?;
-    let out = whole.replace(from, to);
-    text::take(heap, out)
-}
-
 pub(super) fn repeat(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value, count] = args else { return Err(arity()) };
-    let whole = string(heap, "String.repeat", value)?;
+    let len = string(heap, "String.repeat", value)?.len();
     let Some(count) = int::clamped(heap, count) else {
         return Err(wants(heap, "String.repeat", "an int as the count", count));
     };
     let Ok(count) = usize::try_from(count) else {
         return Err(value_error("`String.repeat` a negative number of times"));
     };
-    check(heap, whole.len().checked_mul(count))?;
-    let out = whole.repeat(if whole.is_empty() { 0 } else { count });
-    text::take(heap, out)
+    check(heap, len.checked_mul(count))?;
+    copying::text_of(heap, &mut [value], [Part::new(0, 0, len).repeated(count)], None)
 }
 
-pub(super) fn chars(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    whole_string(heap, "String.chars", value)?;
-    let chars = iterate::collect(heap, value)?;
-    lists::new(heap, &chars)
-}
+/// Words that could be touched while a code point is taken from an iterable.
+const WORDS_A_POINT: usize = 16;
 
-pub(super) fn lines(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    let whole = whole_string(heap, "String.lines", value)?;
-    let ranges = places(heap, whole, whole.lines())?;
-    parts(heap, value, &ranges)
-}
+/// The text of an iterable's code points. What is held: the iterator, and the iterable.
+struct Points;
 
-pub(super) fn code_points(heap: &mut Heap, args: &[Value]) -> Result {
-    let &[value] = args else { return Err(arity()) };
-    let whole = whole_string(heap, "String.code-points", value)?;
-    let count = text::len(heap, value).unwrap_or(0);
-    heap.could_hold(count)?;
-    let mut points = Vec::with_capacity(count);
-    points.extend(whole.chars().map(|char| Value::int(char as i32)));
-    lists::new(heap, &points)
+impl Writer for Points {
+    type Out = String;
+
+    fn write(&mut self, heap: &mut Heap, held: &mut [Value], out: &mut String, _: usize) -> Result<bool> {
+        for _ in 0..OCTETS / WORDS_A_POINT {
+            let Some(point) = iterate::next(heap, held[0])? else { return Ok(true) };
+            heap.spend(WORDS_A_POINT);
+            if !int::is_int(heap, point) {
+                return Err(wants(heap, "String.from-code-points", "ints", point));
+            }
+            let char = point.as_int().and_then(|point| char::from_u32(u32::try_from(point).ok()?));
+            match char {
+                Some(char) => out.push(char),
+                None => return Err(value_error(format!("{} is no code point", format::brief(heap, point)))),
+            }
+        }
+        Ok(false)
+    }
 }
 
 pub(super) fn from_code_points(heap: &mut Heap, args: &[Value]) -> Result {
     let &[points] = args else { return Err(arity()) };
-    let points = iterate::collect(heap, points)?;
-    heap.spend(points.len());
-    let mut out = String::with_capacity(points.len());
-    for point in points {
-        if !int::is_int(heap, point) {
-            return Err(wants(heap, "String.from-code-points", "ints", point));
-        }
-        let char = point.as_int().and_then(|point| char::from_u32(u32::try_from(point).ok()?));
-        match char {
-            Some(char) => out.push(char),
-            None => return Err(value_error(format!("{} is no code point", format::brief(heap, point)))),
-        }
-    }
-    text::take(heap, out)
+    let iterator = iterate::start_here(heap, points)?;
+    write(heap, &mut [iterator, points], Points, Target::Value(None))
 }
 
-/// The padding that brings a text to a length in code points.
-fn padding(heap: &mut Heap, name: &str, args: &[Value]) -> Result {
-    string(heap, name, args[0])?;
+/// A text of at least a length in code points: with a character so many times before it, or behind it.
+fn padded(heap: &mut Heap, name: &str, args: &[Value], before: bool) -> Result {
+    let len = string(heap, name, args[0])?.len();
     let Some(width) = int::clamped(heap, args[1]) else {
         return Err(wants(heap, name, "an int as the length", args[1]));
     };
     let fill = match args.get(2) {
-        Some(&fill) => string(heap, name, fill)?,
-        None => " ",
+        Some(&fill) => fill,
+        None => Value::literal(u32::from(b' ')),
     };
-    let mut chars = fill.chars();
-    let (Some(char), None) = (chars.next(), chars.next()) else {
+    let octets = string(heap, name, fill)?.len();
+    if text::len(heap, fill) != Some(1) {
         return Err(value_error(format!("`{name}` fills with one character")));
-    };
+    }
     let have = text::len(heap, args[0]).unwrap_or(0);
     let missing = usize::try_from(width).unwrap_or(0).saturating_sub(have);
-    check(heap, missing.checked_mul(char.len_utf8()))?;
-    let pad = char.to_string().repeat(missing);
-    text::take(heap, pad)
+    if missing == 0 {
+        return Ok(args[0]);
+    }
+    check(heap, missing.checked_mul(octets))?;
+    let (text, pad) = (Part::new(0, 0, len), Part::new(1, 0, octets).repeated(missing));
+    let parts = if before { [pad, text] } else { [text, pad] };
+    copying::text_of(heap, &mut [args[0], fill], parts, None)
 }
 
 pub(super) fn pad_left(heap: &mut Heap, args: &[Value]) -> Result {
-    let pad = padding(heap, "String.pad-left", args)?;
-    text::join(heap, &[pad, args[0]])
+    padded(heap, "String.pad-left", args, true)
 }
 
 pub(super) fn pad_right(heap: &mut Heap, args: &[Value]) -> Result {
-    let pad = padding(heap, "String.pad-right", args)?;
-    text::join(heap, &[args[0], pad])
+    padded(heap, "String.pad-right", args, false)
 }
 
 pub(super) fn to_atom(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
     let name = string(heap, "String.to-atom", value)?;
-    atom(heap, name)
+    heap.spend(name.len());
+    atom(heap, text::str(name))
 }
 
 pub(super) fn to_bytes(heap: &mut Heap, args: &[Value]) -> Result {

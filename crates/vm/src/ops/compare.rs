@@ -1,7 +1,7 @@
 //! Order. Deep walks use their own stack, remember where they were once they are long, and can be interrupted.
 
 use super::arith::{Number, number};
-use super::equality::{Answer, Equality, FREE_STEPS, WORDS_A_PAIR};
+use super::equality::{Answer, Equality, FREE_STEPS, OCTETS_AT_ONCE, WORDS_A_PAIR};
 use super::{describe, instead, refuse, type_error};
 use crate::data::{bytes, elements, int, text};
 use crate::heap::{Heap, Kind};
@@ -89,33 +89,28 @@ fn no_order(heap: &Heap, operator: &str, a: Value, b: Value) -> Trap {
     type_error(format!("`{operator}` cannot compare {} and {}", describe(heap, a), describe(heap, b)))
 }
 
-/// The order of two values; `None` where `nan` decides. However long it takes, it is done at once.
-///
-/// # Errors
-/// `:type-error` unless both are numbers, or strings, bytes, lists or tuples alike.
-pub(crate) fn compare(heap: &Heap, operator: &'static str, a: Value, b: Value) -> Result<Option<Ordering>, Trap> {
-    match compare_within(heap, operator, a, b, Piece::ENDLESS)? {
-        Compared::Order(order) => Ok(order),
-        Compared::Not(_) => Err(no_order(heap, operator, a, b)),
-    }
-}
-
 /// What a comparison within a piece came to.
-enum Compared {
+pub(crate) enum Compared {
+    /// `None` where `nan` decides.
     Order(Option<Ordering>),
     /// It is not done.
     Not(Box<Order>),
 }
 
-fn compare_within(heap: &Heap, operator: &'static str, a: Value, b: Value, piece: Piece) -> Result<Compared, Trap> {
+/// The order of two values, as far as a piece goes.
+///
+/// # Errors
+/// `:type-error` unless both are numbers, or strings, bytes, lists or tuples alike.
+pub(crate) fn compare(heap: &Heap, operator: &'static str, a: Value, b: Value, piece: Piece) -> Result<Compared, Trap> {
     if a.both_ints(b) {
         return Ok(Compared::Order(Some(a.int_bits().cmp(&b.int_bits()))));
     }
-    if let Some(order) = order_scalars(heap, a, b) {
-        return Ok(Compared::Order(order));
-    }
-    if !alike(heap, a, b) {
-        return Err(refuse(heap, operator, &[a, b], no_order(heap, operator, a, b)));
+    match order_scalars(heap, a, b) {
+        Scalars::Order(order) => return Ok(Compared::Order(order)),
+        Scalars::No if !alike(heap, a, b) => {
+            return Err(refuse(heap, operator, &[a, b], no_order(heap, operator, a, b)));
+        }
+        _ => {}
     }
     let mut order = Order::begin(operator, a, b);
     Ok(match order.go_on(heap, piece)? {
@@ -124,22 +119,36 @@ fn compare_within(heap: &Heap, operator: &'static str, a: Value, b: Value, piece
     })
 }
 
-/// The order of two numbers, strings or bytes; the outer `None` if they are not that.
-fn order_scalars(heap: &Heap, a: Value, b: Value) -> Option<Option<Ordering>> {
+/// What can be said of two values that have no parts.
+enum Scalars {
+    Order(Option<Ordering>),
+    /// They are strings or bytes that take long to compare.
+    Octets,
+    /// They are no numbers, strings or bytes alike.
+    No,
+}
+
+/// The octets of two strings, or of two bytes.
+fn octets(heap: &Heap, a: Value, b: Value) -> Option<(&[u8], &[u8])> {
+    if let Some(x) = text::view(heap, a) {
+        return text::view(heap, b).map(|y| (x.bytes, y.bytes));
+    }
+    Some((bytes::view(heap, a)?, bytes::view(heap, b)?))
+}
+
+/// The order of two numbers, strings or bytes.
+fn order_scalars(heap: &Heap, a: Value, b: Value) -> Scalars {
     if let (Some(x), Some(y)) = (number(heap, a), number(heap, b)) {
         heap.spend(large_cost(&x) + large_cost(&y));
-        return Some(order_numbers(&x, &y));
+        return Scalars::Order(order_numbers(&x, &y));
     }
-    if let (Some(x), Some(y)) = (text::view(heap, a), text::view(heap, b)) {
-        heap.spend(x.bytes.len().min(y.bytes.len()) / 16);
-        return Some(Some(x.bytes.cmp(y.bytes)));
-    }
-    match (bytes::view(heap, a), bytes::view(heap, b)) {
-        (Some(x), Some(y)) => {
+    match octets(heap, a, b) {
+        Some((x, y)) if x.len().min(y.len()) > OCTETS_AT_ONCE => Scalars::Octets,
+        Some((x, y)) => {
             heap.spend(x.len().min(y.len()) / 16);
-            Some(Some(x.cmp(y)))
+            Scalars::Order(Some(x.cmp(y)))
         }
-        _ => None,
+        None => Scalars::No,
     }
 }
 
@@ -149,7 +158,7 @@ fn alike(heap: &Heap, a: Value, b: Value) -> bool {
 }
 
 /// The comparison of two lists or two tuples: what the first elements that differ say, else the lengths.
-struct Order {
+pub(crate) struct Order {
     operator: &'static str,
     whole: [Value; 2],
     /// Pairs that are being compared, the outermost first, and the index of the next elements.
@@ -166,7 +175,7 @@ impl Order {
     }
 
     /// Goes on; `None` at the end of a piece.
-    fn go_on(&mut self, heap: &Heap, piece: Piece) -> Result<Option<Option<Ordering>>, Trap> {
+    pub(crate) fn go_on(&mut self, heap: &Heap, piece: Piece) -> Result<Option<Option<Ordering>>, Trap> {
         loop {
             if let Some((x, y, mut equality)) = self.equality.take() {
                 match equality.go_on(heap, piece) {
@@ -182,6 +191,17 @@ impl Order {
                 return Ok(None);
             }
             let Some((a, b, at)) = self.work.pop() else { return Ok(Some(Some(Ordering::Equal))) };
+            if let Some((x, y)) = octets(heap, a, b) {
+                let end = at.saturating_add(OCTETS_AT_ONCE).min(x.len()).min(y.len());
+                heap.spend((end - at) / 16);
+                match x[at..end].cmp(&y[at..end]) {
+                    Ordering::Equal if end < x.len().min(y.len()) => self.work.push((a, b, end)),
+                    Ordering::Equal if x.len() == y.len() => {}
+                    Ordering::Equal => return Ok(Some(Some(x.len().cmp(&y.len())))),
+                    order => return Ok(Some(Some(order))),
+                }
+                continue;
+            }
             let (xs, ys) = (elements(heap, a).unwrap_or(&[]), elements(heap, b).unwrap_or(&[]));
             let (Some(&x), Some(&y)) = (xs.get(at), ys.get(at)) else {
                 match xs.len().cmp(&ys.len()) {
@@ -193,9 +213,10 @@ impl Order {
             self.work.push((a, b, at + 1));
             let (x, y) = (Value::from_bits(x), Value::from_bits(y));
             match order_scalars(heap, x, y) {
-                Some(Some(Ordering::Equal)) => {}
-                Some(order) => return Ok(Some(order)),
-                None if alike(heap, x, y) => {
+                Scalars::Order(Some(Ordering::Equal)) => {}
+                Scalars::Order(order) => return Ok(Some(order)),
+                Scalars::Octets => self.work.push((x, y, 0)),
+                Scalars::No if alike(heap, x, y) => {
                     self.steps += 1;
                     // A pair that is being compared further out, or was found equal, decides nothing.
                     if self.steps < FREE_STEPS || self.seen.insert((x, y)) {
@@ -203,10 +224,10 @@ impl Order {
                     }
                 }
                 // Whether they are equal, or which comes first, may be up to their classes.
-                None if heap.is(x, Kind::Instance).is_some() || heap.is(y, Kind::Instance).is_some() => {
+                Scalars::No if heap.is(x, Kind::Instance).is_some() || heap.is(y, Kind::Instance).is_some() => {
                     return Err(instead(heap, Trap::asks(), self.operator, &self.whole, Then::Truth));
                 }
-                None => self.equality = Some((x, y, Equality::begin(x, y, false))),
+                Scalars::No => self.equality = Some((x, y, Equality::begin(x, y, false))),
             }
         }
     }
@@ -238,7 +259,7 @@ fn ordered(
     b: Value,
     holds: fn(Option<Ordering>) -> bool,
 ) -> Result<bool, Trap> {
-    match compare_within(heap, operator, a, b, Piece::begin(heap))? {
+    match compare(heap, operator, a, b, Piece::begin(heap))? {
         Compared::Order(order) => Ok(holds(order)),
         Compared::Not(order) => Err(Trap::long(Comparison { order, holds })),
     }

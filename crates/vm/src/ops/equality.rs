@@ -23,7 +23,7 @@ pub(super) const FREE_STEPS: usize = 256;
 pub(super) const AT_ONCE: usize = 1_024;
 
 /// Octets of texts that are compared at once, if more can wait.
-const OCTETS_AT_ONCE: usize = 1 << 18;
+pub(super) const OCTETS_AT_ONCE: usize = 1 << 18;
 
 /// `a == b`.
 ///

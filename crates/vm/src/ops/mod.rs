@@ -14,7 +14,7 @@ pub(crate) use access::{index_in, length, no_key, out_of_range};
 pub(crate) use arith::{Number, number, product_cost};
 pub use arith::{add, div, int_div, modulo, mul, neg, pow, sub};
 pub use bits::{bit_and, bit_not, bit_or, bit_xor, shl, shr};
-pub(crate) use compare::compare;
+pub(crate) use compare::{Compared, Order, compare};
 pub use compare::{ge, gt, le, lt};
 pub(crate) use equality::{Answer, Equality, Question, equal, equal_soon};
 pub use equality::{eq, ne};

@@ -71,6 +71,11 @@ impl Process {
                         self.pc = then.pc;
                     }
                 }
+                Ok(Stage::Then(long)) => {
+                    self.reductions -= spent;
+                    under_way.task = long.0;
+                    self.interlude().pending = Some(Pending::Task(under_way));
+                }
                 // The process stands at the instruction still.
                 Ok(Stage::Again) => self.reductions -= spent,
                 Ok(Stage::Grown) => {
@@ -103,8 +108,9 @@ impl Process {
     /// The work ended in a trap, which is the operation's.
     fn task_failed(&mut self, trap: Trap, under_way: UnderWay) -> Option<Exit> {
         let UnderWay { window, then, calls, .. } = under_way;
-        // Most often an error; or what a class defines decides, which the work was the first to see.
-        if !matches!(trap.kind(), TrapKind::Call(_)) {
+        // Most often an error; or what a class defines decides, which the work was the first to see; or the driver is to
+        // write a text that was long to make.
+        if !matches!(trap.kind(), TrapKind::Call(_) | TrapKind::Request(_)) {
             return self.trapped(trap, calls);
         }
         let called = match (then.after.purpose(), trap.into_kind()) {
@@ -130,6 +136,10 @@ impl Process {
                     return Ok(false);
                 }
                 Stage::Again => return Ok(true),
+                Stage::Then(long) => {
+                    under_way.task = long.0;
+                    self.interlude().pending = Some(Pending::Task(under_way));
+                }
                 Stage::More | Stage::Full | Stage::Grown => self.interlude().pending = Some(Pending::Task(under_way)),
             }
         }
