@@ -52,14 +52,12 @@ fn a_process_takes_little_and_copies_nothing_that_it_does_not_need() {
     for (function, most) in [("idle", 1_024), ("idle-of-ten", 1_536)] {
         let (_, left) = cost(&mut execution, function, count);
         let each = left / count as usize;
-        println!("{function}: {each} octets each");
         assert!(each <= most, "{function}: a process takes {each} octets");
     }
 
     // A copy of the large list would be 8 MB.
     for function in ["beside-in-turn", "of-small-in-turn", "send-frozen", "spawn-frozen"] {
         let (peak, _) = cost(&mut execution, function, 100);
-        println!("{function}: {peak} octets at most");
         assert!(peak < 1 << 20, "{function} takes {peak} octets");
     }
 }

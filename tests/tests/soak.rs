@@ -15,7 +15,7 @@ const ROUNDS: i64 = 20;
 /// Scheduler threads: more than this machine may have cores, so that they also interrupt each other.
 const SCHEDULERS: usize = 4;
 
-/// By how much memory after an epoch may exceed what it was after the first ones.
+/// By how much memory after the last epochs may exceed what it was after the first ones.
 const GROWTH: f64 = 1.25;
 
 /// A host that forgets what it is told.
@@ -61,6 +61,12 @@ fn started(engine: &Engine) -> Execution {
     execution
 }
 
+/// Shows a line on standard error.
+fn shown(line: std::fmt::Arguments) {
+    // Where it cannot be shown it is not missed.
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 #[test]
 fn nothing_is_lost_stuck_or_left() {
     let usual = if cfg!(debug_assertions) { 10 } else { 30 };
@@ -85,13 +91,21 @@ fn nothing_is_lost_stuck_or_left() {
         let Value::Int(count) = parts[0] else { panic!("{parts:?}") };
         ended += count;
         memory.extend(resident());
-        println!("epoch {epochs}: {count} ended, {:?} MB, {:?}", memory.last().map(|octets| octets / 1e6), parts[2]);
+        let megabytes = memory.last().map_or(0.0, |octets| octets / 1e6);
+        shown(format_args!("epoch {epochs}: {count} ended, {megabytes:.1} MB, {:?}", parts[2]));
     }
     drop(std::panic::take_hook());
-    println!("{epochs} epochs in {:?}: {ended} processes ended, {} crashes told", begin.elapsed(), host.reports);
+    let took = begin.elapsed();
+    shown(format_args!("{epochs} epochs in {took:?}: {ended} processes ended, {} crashes told", host.reports));
     assert!(ended > PROCESSES * epochs && host.reports > 100, "they were killed, and some crashed");
     let third = memory.len() / 3;
-    let most = |octets: &[f64]| octets.iter().copied().fold(0.0, f64::max);
-    let (early, late) = (most(&memory[..=third]), most(&memory[memory.len() - third..]));
+    let (early, late) = (median(&memory[..=third]), median(&memory[memory.len() - third..]));
     assert!(late <= early * GROWTH, "memory grew from {:.1} to {:.1} MB", early / 1e6, late / 1e6);
+}
+
+/// What half of some figures do not exceed.
+fn median(figures: &[f64]) -> f64 {
+    let mut sorted = figures.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
 }

@@ -140,7 +140,7 @@ fn what_is_put_into_a_queue_is_taken_once() {
             while let Some(item) = queue.pop(None::<fn(usize) -> usize>) {
                 sum += item;
             }
-            assert!(queue.is_empty() && queue.len() == 0);
+            assert!(queue.is_empty() && !queue.has_some());
         }
         assert_eq!(sum, 111);
     });

@@ -64,12 +64,13 @@ pub(crate) fn take(heap: &mut Heap, bytes: Vec<u8>) -> Result<Value, Trap> {
 
 /// The bytes of a text, in UTF-8. If the text is a blob as a whole they are the same one.
 pub(crate) fn of_text(heap: &mut Heap, value: Value) -> Result<Value, Trap> {
+    let len = text::view(heap, value).map_or(0, |text| text.bytes.len());
     if let Some(blob) = text::whole_blob(heap, value)
         && let Some(octets) = heap.share_blob(blob)
     {
+        heap.spend(copying::cost(len));
         return Ok(Value::heap(heap.alloc_shared(octets)?));
     }
-    let len = text::view(heap, value).map_or(0, |text| text.bytes.len());
     copying::bytes_of(heap, &mut [value], [Part::new(0, 0, len)])
 }
 

@@ -113,6 +113,13 @@ impl<B: Copied> Writer for Copying<B> {
     }
 }
 
+/// Words that a copy of so many octets stands for; so what could be shared costs the same as what has to be copied.
+pub(crate) fn cost(octets: usize) -> usize {
+    // What is copied at once is then moved into a blob, which costs as much again.
+    let moved = if octets <= AT_A_TIME { 1 + octets.div_ceil(8) } else { 0 };
+    octets.div_ceil(AT_A_TIME) + octets / WORDS_SHARE + moved
+}
+
 /// The text of parts of texts.
 ///
 /// # Errors

@@ -35,6 +35,8 @@ fn what_natives_of_processes_refuse() {
         ("(send 1 2)", ":type-error `send` takes a pid, the atom of a name or `#[name node]`, not an int"),
         ("(send :a [1 2])", "[1 2]"),
         ("(Node.self)", ":nonode@nohost"),
+        ("(freeze #[1 [2 \"x\"]])", "#[1 [2 \"x\"]]"),
+        ("(push (freeze [1]) 2)", ":type-error a frozen list cannot be changed; `copy` makes one that can"),
         ("(send-after :a (self) 1)", ":type-error `send-after` takes milliseconds, a number, not an atom"),
         ("(send-after -1 (self) 1)", ":value-error `send-after` takes 0 to 281474976710656 milliseconds, not -1"),
         ("(send-after nan (self) 1)", ":value-error `send-after` takes 0 to 281474976710656 milliseconds, not NaN"),
