@@ -9,7 +9,7 @@ use crate::signals::{Effect, Signal};
 use crate::slot::{Body, Doing, Slot};
 use crate::sync::{Ordering, lock, yield_now};
 use crate::timers::Event;
-use iridium_vm::requests::{Address, Priority, Sent};
+use iridium_vm::requests::{Address, Priority, ProcessRequest, Sent};
 use iridium_vm::{Failure, Outcome, Parcel, Part, Request, Response};
 use std::sync::Arc;
 
@@ -19,8 +19,9 @@ const SHORTEST_SLICE: u32 = 50;
 /// Reductions of the rest of a slice that is not worth another turn.
 const SHORTEST_REST: u32 = 50;
 
-/// Reductions of a slice that a request to the node stands for; the process does not pay them.
-const REQUEST: u32 = 20;
+/// Reductions of a slice that a request to the node stands for, and to start a process; the process does not pay them.
+const REQUEST: u32 = 1;
+const SPAWN: u32 = 20;
 
 /// What a scheduler thread has to itself.
 pub struct Worker {
@@ -296,7 +297,8 @@ impl Worker {
                 slot.inbox.park().then_some(Turn::Ran)
             }
             Outcome::Request(Request::Process(request)) => {
-                self.left = self.left.saturating_sub(REQUEST);
+                let takes = if matches!(request, ProcessRequest::Spawn(_)) { SPAWN } else { REQUEST };
+                self.left = self.left.saturating_sub(takes);
                 match self.ask(slot, body, request) {
                     Some(response) => body.process.resume(response),
                     None => body.doing = Doing::Asks,

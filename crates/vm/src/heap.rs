@@ -222,7 +222,7 @@ impl Drop for Heap {
 }
 
 /// The heap of one process. There may be a million of them: what few need lies in a box of its own, and what cannot be
-/// more than [`MAX_WORDS`] is a number of 32 bits.
+/// more than `MAX_WORDS` is a number of 32 bits.
 pub struct Heap {
     words: Vec<u64>,
     /// Free words of the hole in use: `bump..hole_end`.
