@@ -191,7 +191,7 @@ impl Execution {
     pub fn run(&mut self, host: &mut dyn Host) -> Ending {
         let scheduler = Arc::clone(&self.scheduler);
         scheduler.resume();
-        std::thread::scope(|scope| {
+        let ending = std::thread::scope(|scope| {
             // Also when the host panics.
             let _stop = StopAtEnd(&scheduler);
             let mut threads = 1;
@@ -209,7 +209,11 @@ impl Execution {
                     threads += 1;
                 }
             }
-        })
+        });
+        for crash in scheduler.untold_crashes() {
+            host.report(&crash_line(&crash));
+        }
+        ending
     }
 
     /// Runs for at most some reductions, in the thread that calls alone; `None` means that it is not done yet.

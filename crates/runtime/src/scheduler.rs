@@ -242,6 +242,14 @@ impl Scheduler {
                 Turn::Idle(event) => {
                     self.rest(&mut worker, event, None, &clock);
                 }
+                Turn::Starved => {
+                    self.tell(Turn::Starved);
+                    // The driver says when there is more.
+                    let stopped = || self.is_stopped.load(Ordering::Acquire);
+                    worker.stop_searching();
+                    let woken = self.parking.sleep(thread, Until::default(), stopped);
+                    worker.is_searching = woken == Woken::ToSearch;
+                }
                 other => self.tell(other),
             }
         }
@@ -293,6 +301,18 @@ impl Scheduler {
         let mut news = lock(&self.news);
         news.retain(|turn| matches!(turn, Turn::Asks(..) | Turn::Crashed(_)));
         self.has_news.store(!news.is_empty(), Ordering::Release);
+    }
+
+    /// Crashes of which the first worker was not told before the others stopped.
+    pub fn untold_crashes(&self) -> Vec<Crash> {
+        let mut news = lock(&self.news);
+        let (crashes, others) = news.drain(..).partition(|turn| matches!(turn, Turn::Crashed(_)));
+        *news = others;
+        let crashes: VecDeque<Turn> = crashes;
+        crashes
+            .into_iter()
+            .filter_map(|turn| if let Turn::Crashed(crash) = turn { Some(*crash) } else { None })
+            .collect()
     }
 
     /// Tells the first thread something.

@@ -1,7 +1,9 @@
 //! Functions of the host, as a program meets them.
 
 use crate::{engines, engines_with, fresh, started, thrown};
-use iridium::{Config, Ending, Engine, FileLoader, Handle, HostError, MemoryHost, NameError, Session, Source, Value};
+use iridium::{
+    CallError, Config, Ending, Engine, FileLoader, Handle, HostError, MemoryHost, NameError, Session, Source, Value,
+};
 use std::collections::HashMap;
 use std::num::ParseIntError;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -273,6 +275,23 @@ fn functions_take_and_give_any_value() {
         engine.eval("(all -1 2 true \"x\" 3 :ignored \"y\" [])").as_deref(),
         Ok("#[#[-1 2 true] #[\"x\" 3.0 null] #[\"y\" []]]")
     );
+}
+
+#[test]
+fn fuel_is_for_all_threads_together_and_no_crash_is_left_untold() {
+    let text = "(def spin () (spin))
+        (def fail (n) (throw #[:of n]))
+        (def main (n)
+          (each (i (range n)) (var #[_ ref] (spawn-monitor fail i)) (receive (#[:down (pin ref) _ _ _] null))))
+        (def spinners () (each (i (range 20)) (spawn spin)) (spin))";
+    for schedulers in [1, 2, 4] {
+        let engine = Engine::new(Config::new().schedulers(schedulers).fuel(300_000));
+        let (mut execution, mut host) = started(&engine, text);
+        assert_eq!(execution.call::<()>(&mut host, "main", (200,)), Ok(()));
+        assert_eq!(host.reports().len(), 200, "{schedulers} schedulers");
+        let ended = execution.call::<()>(&mut host, "spinners", ());
+        assert_eq!(ended, Err(CallError::Ended(Ending::Limit("fuel"))), "{schedulers} schedulers");
+    }
 }
 
 #[test]
