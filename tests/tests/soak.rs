@@ -15,8 +15,8 @@ const ROUNDS: i64 = 20;
 /// Scheduler threads: more than this machine may have cores, so that they also interrupt each other.
 const SCHEDULERS: usize = 4;
 
-/// By how much memory after the last epochs may exceed what it was after the first ones.
-const GROWTH: f64 = 1.25;
+/// By how much memory after the last epochs may exceed what it was after the first ones, the least of each.
+const GROWTH: f64 = 1.5;
 
 /// A host that forgets what it is told.
 #[derive(Default)]
@@ -98,14 +98,10 @@ fn nothing_is_lost_stuck_or_left() {
     let took = begin.elapsed();
     shown(format_args!("{epochs} epochs in {took:?}: {ended} processes ended, {} crashes told", host.reports));
     assert!(ended > PROCESSES * epochs && host.reports > 100, "they were killed, and some crashed");
+    // The first epoch finds the allocator empty. When it gives back what is free is its own affair, so that figures go up and
+    // down; what leaks would lift the lowest.
     let third = memory.len() / 3;
-    let (early, late) = (median(&memory[..=third]), median(&memory[memory.len() - third..]));
+    let least = |octets: &[f64]| octets.iter().copied().fold(f64::INFINITY, f64::min);
+    let (early, late) = (least(&memory[1..=third]), least(&memory[memory.len() - third..]));
     assert!(late <= early * GROWTH, "memory grew from {:.1} to {:.1} MB", early / 1e6, late / 1e6);
-}
-
-/// What half of some figures do not exceed.
-fn median(figures: &[f64]) -> f64 {
-    let mut sorted = figures.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
 }
