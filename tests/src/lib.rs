@@ -18,6 +18,7 @@ pub mod sources;
 pub mod specimens;
 pub mod tools;
 
+use std::io::Write;
 use std::path::PathBuf;
 
 /// The folder `tests`.
@@ -40,4 +41,10 @@ pub fn root() -> PathBuf {
 pub fn read(path: impl AsRef<std::path::Path>) -> String {
     let path = path.as_ref();
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Shows a line on standard error, also where a test's output is not shown.
+pub fn shown(line: &str) {
+    // Where it cannot be shown it is not missed.
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -12,6 +12,7 @@ use iridium_bytecode::{
 use iridium_isa::register::{RegisterOp as R, Word};
 use iridium_isa::stack::{self, StackOp as S};
 use iridium_tests::random::Random;
+use iridium_tests::shown;
 use iridium_tests::specimens::{repair, specimens};
 use peak_alloc::PeakAlloc;
 use std::time::{Duration, Instant};
@@ -212,11 +213,4 @@ fn a_file_takes_memory_in_proportion_to_its_size() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-}
-
-/// Shows a figure on standard error, also where a test's output is not shown.
-#[allow(clippy::print_stderr, reason = "the figures are what the test is run for")]
-fn shown(line: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "{line}");
 }

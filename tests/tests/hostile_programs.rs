@@ -19,7 +19,7 @@
 //! allocator counts for all threads.
 
 use iridium::{Config, Ending, Engine, EngineKind, Execution, Host, MemoryHost, Program, Source};
-use iridium_tests::{folder, read};
+use iridium_tests::{folder, read, shown};
 use peak_alloc::PeakAlloc;
 use std::io::{self, BufRead, Write};
 use std::time::{Duration, Instant};
@@ -360,10 +360,4 @@ fn programs_stay_within_their_limits() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(cases.len() >= PROGRAMS, "there are only {} programs", cases.len());
-}
-
-/// Shows a line on standard error, also where a test's output is not shown.
-#[allow(clippy::print_stderr, reason = "the figures are what the test is run for")]
-fn shown(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }

@@ -4,7 +4,7 @@
 //! It takes 30 seconds, or as many as the environment variable `IRIDIUM_SOAK_SECONDS` says: `cargo xtask soak`.
 
 use iridium::{Config, Engine, Execution, Host, Source, Value};
-use iridium_tests::{folder, read};
+use iridium_tests::{folder, read, shown};
 use std::io::{self, BufRead, Write};
 use std::time::{Duration, Instant};
 
@@ -61,12 +61,6 @@ fn started(engine: &Engine) -> Execution {
     execution
 }
 
-/// Shows a line on standard error.
-fn shown(line: std::fmt::Arguments) {
-    // Where it cannot be shown it is not missed.
-    let _ = writeln!(io::stderr(), "{line}");
-}
-
 #[test]
 fn nothing_is_lost_stuck_or_left() {
     let usual = if cfg!(debug_assertions) { 10 } else { 30 };
@@ -92,11 +86,11 @@ fn nothing_is_lost_stuck_or_left() {
         ended += count;
         memory.extend(resident());
         let megabytes = memory.last().map_or(0.0, |octets| octets / 1e6);
-        shown(format_args!("epoch {epochs}: {count} ended, {megabytes:.1} MB, {:?}", parts[2]));
+        shown(&format!("epoch {epochs}: {count} ended, {megabytes:.1} MB, {:?}", parts[2]));
     }
     drop(std::panic::take_hook());
     let took = begin.elapsed();
-    shown(format_args!("{epochs} epochs in {took:?}: {ended} processes ended, {} crashes told", host.reports));
+    shown(&format!("{epochs} epochs in {took:?}: {ended} processes ended, {} crashes told", host.reports));
     assert!(ended > PROCESSES * epochs && host.reports > 100, "they were killed, and some crashed");
     // The first epoch finds the allocator empty. When it gives back what is free is its own affair, so that figures go up and
     // down; what leaks would lift the lowest.

@@ -157,13 +157,14 @@ impl Worker {
     }
 
     fn register(&mut self, name: u32, pid: u64) -> Response {
-        let taken = match self.hub.table.get(pid) {
-            Some(slot) => self.hub.names.register(name, &slot).err(),
+        let slot = self.hub.table.get(pid);
+        let taken = match &slot {
+            Some(slot) => self.hub.names.register(name, slot).err(),
             None => self.hub.names.get(name),
         };
         match taken {
             Some(taken) => self.hub.taken(name, taken),
-            None if self.hub.names.get(name) != Some(pid) => {
+            None if slot.is_none_or(|slot| slot.inbox.has_ended()) => {
                 let message = format!("<pid {pid}> has ended, so it cannot be registered");
                 Response::Failed(ErrorKind::Value, message)
             }

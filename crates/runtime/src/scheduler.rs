@@ -194,16 +194,20 @@ impl Scheduler {
     }
 
     pub(crate) fn note_end(&self, pid: u64) {
-        lock(&self.ended).push(pid);
+        let mut ended = lock(&self.ended);
+        ended.push(pid);
         self.has_ended.store(true, Ordering::Release);
     }
 
     /// Processes whose end was to be told, and that have ended since this was last asked.
     pub fn ended(&self) -> Vec<u64> {
-        if !self.has_ended.swap(false, Ordering::AcqRel) {
+        // Asked before each turn: a look at what nobody writes costs nothing.
+        if !self.has_ended.load(Ordering::Acquire) {
             return Vec::new();
         }
-        std::mem::take(&mut lock(&self.ended))
+        let mut ended = lock(&self.ended);
+        self.has_ended.store(false, Ordering::Release);
+        std::mem::take(&mut ended)
     }
 
     /// Compacts the heaps of all processes.
@@ -245,10 +249,7 @@ impl Scheduler {
                 Turn::Starved => {
                     self.tell(Turn::Starved);
                     // The driver says when there is more.
-                    let stopped = || self.is_stopped.load(Ordering::Acquire);
-                    worker.stop_searching();
-                    let woken = self.parking.sleep(thread, Until::default(), stopped);
-                    worker.is_searching = woken == Woken::ToSearch;
+                    self.sleep(&mut worker, Until::default(), || self.is_stopped.load(Ordering::Acquire));
                 }
                 other => self.tell(other),
             }
@@ -273,20 +274,26 @@ impl Scheduler {
             }
             (0..64).for_each(|_| spin_loop());
         }
-        worker.stop_searching();
         let until = Until {
             event: event.map(|at| (at, Duration::from_micros(at.saturating_sub(clock())))),
             at_most,
             answer: false,
         };
-        let woken = self.parking.sleep(thread, until, || {
+        let woken = self.sleep(worker, until, || {
             self.is_stopped.load(Ordering::Acquire)
                 || self.next_event.load(Ordering::Acquire) < event.unwrap_or(u64::MAX)
                 || thread == 0 && !lock(&self.news).is_empty()
                 || self.queues.iter().any(|queue| !queue.is_empty())
         });
-        worker.is_searching = woken == Woken::ToSearch;
         woken != Woken::AllAsleep
+    }
+
+    /// Lets a thread sleep that does not search any more; it may be woken to search.
+    fn sleep(&self, worker: &mut Worker, until: Until, has_work: impl FnOnce() -> bool) -> Woken {
+        worker.stop_searching();
+        let woken = self.parking.sleep(worker.thread(), until, has_work);
+        worker.is_searching = woken == Woken::ToSearch;
+        woken
     }
 
     /// Says that [`help`](Self::help) is to return, in all threads.

@@ -63,7 +63,12 @@ fn at_once(heap: &Heap, value: Value, style: Style, limit: usize) -> Result<Stri
 
 /// A value in a few characters, for messages.
 pub fn brief(heap: &Heap, value: Value) -> String {
-    let (mut out, whole) = repr_start(heap, value, BRIEF);
+    brief_within(heap, value, BRIEF)
+}
+
+/// The same in at most so many bytes, and a mark where something is left out.
+pub(crate) fn brief_within(heap: &Heap, value: Value, limit: usize) -> String {
+    let (mut out, whole) = repr_start(heap, value, limit);
     if !whole {
         out.push('…');
     }

@@ -215,19 +215,22 @@ fn two_sleepers_get_what_is_put_in() {
     });
 }
 
+/// A thread, the second, that sleeps until it is told to stop.
+fn sleeper(shared: &Arc<(AtomicBool, Parking)>) -> thread::JoinHandle<()> {
+    let shared = Arc::clone(shared);
+    shared.1.join();
+    thread::spawn(move || {
+        while !shared.0.load(Ordering::Acquire) {
+            shared.1.sleep(1, Until::default(), || shared.0.load(Ordering::Acquire));
+        }
+    })
+}
+
 #[test]
 fn a_thread_that_is_told_to_stop_does_not_sleep() {
     loom::model(|| {
         let shared = Arc::new((AtomicBool::new(false), Parking::new(2)));
-        let sleeper = {
-            let shared = Arc::clone(&shared);
-            shared.1.join();
-            thread::spawn(move || {
-                while !shared.0.load(Ordering::Acquire) {
-                    shared.1.sleep(1, Until::default(), || shared.0.load(Ordering::Acquire));
-                }
-            })
-        };
+        let sleeper = sleeper(&shared);
         shared.0.store(true, Ordering::Release);
         shared.1.wake_all();
         sleeper.join().expect("it ends");
@@ -238,15 +241,7 @@ fn a_thread_that_is_told_to_stop_does_not_sleep() {
 fn the_first_thread_is_told_when_all_sleep() {
     loom::model(|| {
         let shared = Arc::new((AtomicBool::new(false), Parking::new(2)));
-        let sleeper = {
-            let shared = Arc::clone(&shared);
-            shared.1.join();
-            thread::spawn(move || {
-                while !shared.0.load(Ordering::Acquire) {
-                    shared.1.sleep(1, Until::default(), || shared.0.load(Ordering::Acquire));
-                }
-            })
-        };
+        let sleeper = sleeper(&shared);
         let (is_stopped, parking) = &*shared;
         while parking.sleep(0, Until::default(), || false) != Woken::AllAsleep {}
         is_stopped.store(true, Ordering::Release);

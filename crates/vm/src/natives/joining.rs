@@ -33,16 +33,24 @@ impl Values {
     }
 }
 
+/// Goes on with a long value, if one is being written, and says whether there is none any more.
+fn finish(walk: &mut Option<Walk>, heap: &mut Heap, out: &mut String, before: usize) -> Result<bool> {
+    if let Some(long) = walk {
+        if !long.write(heap, out, before)? {
+            return Ok(false);
+        }
+        *walk = None;
+    }
+    Ok(true)
+}
+
 impl Writer for Values {
     type Out = String;
 
     fn write(&mut self, heap: &mut Heap, held: &mut [Value], out: &mut String, before: usize) -> Result<bool> {
         let most = out.len() + OCTETS;
-        if let Some(walk) = &mut self.walk {
-            if !walk.write(heap, out, before)? {
-                return Ok(false);
-            }
-            self.walk = None;
+        if !finish(&mut self.walk, heap, out, before)? {
+            return Ok(false);
         }
         while let Some(&value) = held.get(self.next) {
             if out.len() > most {
@@ -108,11 +116,8 @@ impl Writer for Joined {
 
     fn write(&mut self, heap: &mut Heap, held: &mut [Value], out: &mut String, before: usize) -> Result<bool> {
         let most = out.len() + OCTETS;
-        if let Some(walk) = &mut self.walk {
-            if !walk.write(heap, out, before)? {
-                return Ok(false);
-            }
-            self.walk = None;
+        if !finish(&mut self.walk, heap, out, before)? {
+            return Ok(false);
         }
         while out.len() < most {
             let at = match self.between {

@@ -19,28 +19,21 @@ const FIELDS: usize = 20;
 /// A value as `repr` shows it, and an instance with its fields, in a few words.
 pub(super) fn outline(heap: &mut Heap, args: &[Value]) -> Result {
     let &[value] = args else { return Err(arity()) };
-    let mut out = start(heap, value);
+    let mut out = format::brief_within(heap, value, OUTLINE);
     if let Some(instance) = heap.is(value, Kind::Instance) {
         let names = class::field_names(heap, instance);
         for (place, &name) in names.iter().take(FIELDS).enumerate() {
             let field = class::get(heap, instance, name)?.map_or(Value::NULL, |(value, _)| value);
             let before = if place == 0 { " with" } else { "," };
             // Writing into a string does not fail.
-            let _ = write!(out, "{before} {}: {}", heap.node().atom_name(name), start(heap, field));
+            let _ =
+                write!(out, "{before} {}: {}", heap.node().atom_name(name), format::brief_within(heap, field, OUTLINE));
         }
         if names.len() > FIELDS {
             out.push_str(", …");
         }
     }
     text::make(heap, &out)
-}
-
-fn start(heap: &Heap, value: Value) -> String {
-    let (mut out, whole) = format::repr_start(heap, value, OUTLINE);
-    if !whole {
-        out.push('…');
-    }
-    out
 }
 
 /// Tells people something, beside what the program writes.
